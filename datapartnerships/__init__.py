@@ -1,0 +1,57 @@
+"""Prepare what an organisation holds as a Hugging Face Dataset.
+
+    import datapartnerships as dp
+    from datapartnerships import detectors as d, readers, transforms as t, writers
+
+Importing the package loads no other one; everything is loaded when it is first used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from datapartnerships.errors import DataPartnershipsError as DataPartnershipsError
+    from datapartnerships.executors._result import Release as Release
+    from datapartnerships.executors._run import run as run
+    from datapartnerships.functions import Reject as Reject
+    from datapartnerships.functions import batch as batch
+    from datapartnerships.functions import document as document
+    from datapartnerships.functions import text as text
+    from datapartnerships.pipeline import Pipeline as Pipeline
+    from datapartnerships.report import Report as Report
+    from datapartnerships.schema import Document as Document
+    from datapartnerships.schema import Segment as Segment
+
+__version__ = "0.1.0"
+
+_PUBLIC = {
+    "DataPartnershipsError": "errors",
+    "Document": "schema",
+    "Pipeline": "pipeline",
+    "Reject": "functions",
+    "Release": "executors._result",
+    "Report": "report",
+    "Segment": "schema",
+    "batch": "functions",
+    "document": "functions",
+    "run": "executors._run",
+    "text": "functions",
+}
+_MODULES = ("detectors", "readers", "testing", "transforms", "writers")
+
+__all__ = [*_PUBLIC, "__version__"]
+
+
+def __getattr__(name: str) -> Any:
+    from importlib import import_module
+
+    if name in _PUBLIC:
+        return getattr(import_module(f"{__name__}.{_PUBLIC[name]}"), name)
+    if name in _MODULES:
+        return import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, *_MODULES])

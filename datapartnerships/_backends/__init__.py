@@ -1,0 +1,1 @@
+"""One file per heavy library: the only place that imports it."""

@@ -1,0 +1,64 @@
+"""Word and PowerPoint files into elements. The only importer of unstructured (and its spaCy).
+
+It runs in the parser process of the isolation, never in the caller's.
+"""
+
+from __future__ import annotations
+
+import functools
+import io
+import os
+from collections.abc import Iterator
+from typing import Any
+
+from datapartnerships.errors import extra
+
+# Every partition call reports itself over the network, unless these are set before the import.
+os.environ["DO_NOT_TRACK"] = os.environ["SCARF_NO_ANALYTICS"] = "true"
+os.environ["UNSTRUCTURED_DISABLE_NOTICE"] = "1"
+
+with extra("documents", needed_by="OfficeReader"):
+    import spacy
+    from unstructured.documents.elements import Element, PageBreak
+    from unstructured.nlp import tokenize
+    from unstructured.partition.docx import partition_docx
+    from unstructured.partition.pptx import partition_pptx
+
+
+@functools.cache
+def _stay_offline() -> None:
+    """Give unstructured a tokenizer that is made here, in place of one that it downloads.
+
+    On its first paragraph it loads ``en_core_web_sm`` and, where that is missing, fetches and
+    installs it. The model serves only to tell "narrative text" from other text, which is not
+    asked for here: a blank pipeline gives the same text, several times faster. `_get_nlp` is
+    private to unstructured, so its absence is an error here and not a download there.
+    """
+    if not callable(getattr(tokenize, "_get_nlp", None)):
+        raise RuntimeError(
+            "this version of unstructured has no nlp.tokenize._get_nlp, by which it is kept off "
+            "the network: install unstructured 0.27.32, which is known to work"
+        )
+    blank = spacy.blank("en")
+    blank.add_pipe("sentencizer")
+    # Only its speed on long paragraphs depends on this; unstructured warns past the limit.
+    blank.max_length = 1 << 30
+    tokenize._get_nlp = lambda: blank
+
+
+def docx_elements(data: bytes) -> Iterator[Any]:
+    """The elements of a .docx, in its order; page breaks are left out."""
+    _stay_offline()
+    yield from _texts(partition_docx(file=io.BytesIO(data), include_page_breaks=False))
+
+
+def pptx_elements(data: bytes) -> Iterator[Any]:
+    """The elements of the slides of a .pptx, by slide; notes and charts are not among them."""
+    _stay_offline()
+    yield from _texts(partition_pptx(file=io.BytesIO(data), include_page_breaks=False))
+
+
+def _texts(elements: list[Element]) -> Iterator[Element]:
+    for element in elements:
+        if not isinstance(element, PageBreak) and element.text:
+            yield element

@@ -1,0 +1,168 @@
+"""A component to plain data and back, and the fingerprint of a configuration.
+
+``{"FilterLength": {"min_characters": 20}}`` names a component and the fields that differ from
+their defaults. A field whose dataclass metadata says ``location`` tells where things are, not
+what is done: it is left out of the fingerprint, so a deposit may move.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import hashlib
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+from datapartnerships import registry
+from datapartnerships.errors import ConfigurationError, UnknownName
+from datapartnerships.schema import SCHEMA_VERSION, digest
+
+
+def location(default: Any = dataclasses.MISSING) -> Any:
+    """A dataclass field that says where, not what: left out of fingerprints."""
+    if default is dataclasses.MISSING:
+        return dataclasses.field(metadata={"location": True})
+    return dataclasses.field(default=default, metadata={"location": True})
+
+
+def is_component(value: object) -> bool:
+    return dataclasses.is_dataclass(value) and not isinstance(value, type)
+
+
+def to_plain(value: Any, *, fingerprint: bool = False) -> Any:
+    """A component (or a value inside one) as strings, numbers, lists and dicts.
+
+    With `fingerprint` every field is spelled out, defaults too, and locations are left out.
+    """
+    if is_component(value):
+        fields = {
+            item.name: to_plain(getattr(value, item.name), fingerprint=fingerprint)
+            for item in dataclasses.fields(value)
+            if _shown(item, getattr(value, item.name), fingerprint)
+        }
+        if fingerprint and (version := getattr(type(value), "version", None)) is not None:
+            fields["version"] = version
+        name = registry.name_of(type(value))
+        return {name: fields} if fields or fingerprint else name
+    if callable(value):
+        return _function_digest(value) if fingerprint else _function_name(value)
+    if isinstance(value, enum.Enum):
+        return value.value
+    if isinstance(value, Mapping):
+        return {str(k): to_plain(v, fingerprint=fingerprint) for k, v in value.items()}
+    if isinstance(value, frozenset | set):
+        return sorted(to_plain(v, fingerprint=fingerprint) for v in value)
+    if isinstance(value, tuple | list):
+        return [to_plain(v, fingerprint=fingerprint) for v in value]
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    if fingerprint and hasattr(value, "to_batches"):
+        return _table_digest(value)
+    if hasattr(value, "to_pylist"):
+        return to_plain(value.to_pylist(), fingerprint=fingerprint)
+    raise ConfigurationError(
+        f"{value!r} of type {type(value).__name__} cannot be written to a configuration: a field "
+        "of a component holds strings, numbers, tuples of them, or other components."
+    )
+
+
+def _shown(item: dataclasses.Field[Any], value: Any, fingerprint: bool) -> bool:
+    if fingerprint:
+        return not item.metadata.get("location")
+    if item.default is not dataclasses.MISSING:
+        return bool(value != item.default)
+    if item.default_factory is not dataclasses.MISSING:
+        return bool(value != item.default_factory())
+    return True
+
+
+def from_plain(data: Any, *, kind: str, where: str = "") -> Any:
+    """Build the component that `data` describes: ``Name`` or ``{Name: {field: value}}``."""
+    if isinstance(data, str):
+        name, fields = data, {}
+    elif isinstance(data, Mapping) and len(data) == 1:
+        [(name, given)] = data.items()
+        fields = dict(given or {})
+    else:
+        raise ConfigurationError(
+            f"{where or kind}: expected a name, or one name with its fields below it. "
+            f"Got {data!r}."
+        )
+    cls = registry.import_string(name) if ":" in name else registry.load(kind, name)
+    if is_component(cls):
+        return cls
+    if not dataclasses.is_dataclass(cls):
+        raise ConfigurationError(f"{name} is not a component: expected a frozen dataclass.")
+    known = {item.name for item in dataclasses.fields(cls) if item.init}
+    for given_name in fields:
+        if given_name not in known:
+            raise UnknownName("parameter", given_name, known, where=name)
+    return cast(Callable[..., Any], cls)(
+        **{key: _value(value, key, f"{name}.{key}") for key, value in fields.items()}
+    )
+
+
+# Fields that hold components, and of what kind.
+_NESTED = {"readers": "readers", "reader": "readers", "detectors": "detectors"}
+
+
+def _value(value: Any, key: str, where: str) -> Any:
+    if key in _NESTED:
+        kind = _NESTED[key]
+        if isinstance(value, list):
+            return tuple(from_plain(item, kind=kind, where=where) for item in value)
+        return from_plain(value, kind=kind, where=where)
+    if key == "function" and isinstance(value, str):
+        return registry.import_string(value)
+    if isinstance(value, list):
+        return tuple(_value(item, "", where) for item in value)
+    if isinstance(value, Mapping) and len(value) == 1 and ":" in next(iter(value)):
+        # A plain dataclass inside a component, named by its import string.
+        [(name, fields)] = value.items()
+        return registry.import_string(name)(**(fields or {}))
+    if isinstance(value, str) and value.startswith("datapartnerships.") and ":" in value:
+        return registry.import_string(value)()
+    return value
+
+
+def fingerprint(*components: Any) -> str:
+    """64 hexadecimal digits that change when a component, a field or the schema changes."""
+    from datapartnerships import __version__
+
+    plain = [to_plain(component, fingerprint=True) for component in components]
+    return digest({"library": __version__, "schema": SCHEMA_VERSION, "components": plain})
+
+
+def _table_digest(table: Any) -> str:
+    """What an Arrow table inside a fitted transform holds."""
+    import pyarrow as pa
+
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table.combine_chunks())
+    return hashlib.sha256(sink.getvalue()).hexdigest()
+
+
+def _function_name(function: Callable[..., Any]) -> str:
+    module, name = function.__module__, function.__qualname__
+    if module == "__main__" or "<" in name:
+        raise ConfigurationError(
+            f"{name} of {module} has no name that another program can import. Move it into a "
+            "module to write this pipeline to YAML."
+        )
+    return f"{module}:{name}"
+
+
+def _function_digest(function: Callable[..., Any]) -> str:
+    """What a function does, as its compiled code: edit it, and the fingerprint changes."""
+    code = getattr(function, "__code__", None)
+    return f"{function.__qualname__}@{_code_digest(code)}" if code else _function_name(function)
+
+
+def _code_digest(code: Any) -> str:
+    parts = hashlib.sha256(code.co_code)
+    parts.update(repr(code.co_names).encode())
+    for constant in code.co_consts:
+        text = _code_digest(constant) if hasattr(constant, "co_code") else repr(constant)
+        parts.update(text.encode("utf-8", "surrogatepass"))
+    return parts.hexdigest()[:16]

@@ -1,0 +1,12 @@
+"""Detectors: they find spans and change nothing. Each is loaded when it is first used."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from datapartnerships.registry import lazy
+
+if TYPE_CHECKING:
+    from datapartnerships.detectors.contacts import Contacts as Contacts
+
+__getattr__, __dir__ = lazy(__name__, "detectors")

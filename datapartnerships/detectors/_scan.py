@@ -1,0 +1,206 @@
+"""Find where to look: anchors in the bytes of an Arrow string column, at memory speed.
+
+Nothing here decides what a span is. A handful of vectorized comparisons over the column's own
+buffer (no copy, no string objects) leaves a few positions per megabyte; the exact expressions
+then run on windows of at most a few hundred bytes around them. So no expression ever sees a
+whole document, and cost stays linear in its length.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+Codes = npt.NDArray[np.uint8]
+Positions = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+# Blocks of this many bytes keep every temporary array inside the second-level cache.
+BLOCK_BYTES = 1 << 19
+
+
+class Hit(NamedTuple):
+    """A span in bytes of the column's buffer."""
+
+    start: int
+    end: int
+    label: str
+    score: float
+
+
+class Block(NamedTuple):
+    """Whole texts: where they begin in the column, their bytes, and where one meets the next."""
+
+    begin: int
+    codes: Codes
+    cuts: Positions
+
+
+class Column:
+    """A string column as one run of bytes, and where each text in it begins and ends."""
+
+    __slots__ = ("bounds", "codes", "raw")
+
+    def __init__(self, texts: pa.Array) -> None:
+        if not (pa.types.is_string(texts.type) or pa.types.is_large_string(texts.type)):
+            raise TypeError(f"texts must be a string array. Got {texts.type}.")
+        if texts.null_count:
+            # The bytes under a null slot are unspecified by the Arrow format.
+            texts = pc.fill_null(texts, "")
+        _, offsets, data = texts.buffers()
+        width = np.int64 if pa.types.is_large_string(texts.type) else np.int32
+        size = len(texts)
+        if size and offsets is not None:
+            places = np.frombuffer(offsets, width, count=texts.offset + size + 1)
+            self.bounds: Positions = places[texts.offset :].astype(np.int64)
+        else:
+            self.bounds = np.zeros(1, np.int64)
+        self.codes: Codes = np.frombuffer(data or b"", np.uint8)
+        self.raw = memoryview(self.codes)
+
+    def blocks(self) -> Iterator[Block]:
+        """Runs of whole texts, of about `BLOCK_BYTES` or one text."""
+        at, last = 0, len(self.bounds) - 1
+        while at < last:
+            limit = self.bounds[at] + BLOCK_BYTES
+            to = max(at + 1, int(np.searchsorted(self.bounds, limit, side="right")) - 1)
+            begin, end = int(self.bounds[at]), int(self.bounds[to])
+            if end > begin:
+                inner = self.bounds[at + 1 : to]
+                yield Block(begin, self.codes[begin:end], inner - begin)
+            at = to
+
+    def text_of(self, positions: Any) -> Positions:
+        """Index of the text that each byte position lies in."""
+        found = np.searchsorted(self.bounds, positions, side="right") - 1
+        return np.asarray(found, np.int64)
+
+    def window(self, begin: int, end: int) -> tuple[str, int]:
+        """The characters of a range of bytes, and where the first whole one begins."""
+        while begin < end and self.raw[begin] & 0xC0 == 0x80:
+            begin += 1
+        # Only a cut last character can be invalid: Arrow strings are UTF-8.
+        return str(self.raw[begin:end], "utf-8", "ignore"), begin
+
+
+def byte_length(text: str) -> int:
+    """Length in UTF-8."""
+    return len(text) if text.isascii() else len(text.encode())
+
+
+def table_of(characters: bytes, *, high: bool = False) -> Mask:
+    """A lookup from byte to membership; `high` adds every byte of a non-ASCII character."""
+    table = np.zeros(256, np.bool_)
+    table[list(characters)] = True
+    table[128:] |= high
+    return table
+
+
+_DIGITS = b"0123456789"
+_LETTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_HEXADECIMAL = table_of(_DIGITS + b"abcdefABCDEF")
+# ASCII separators, and the bytes of no-break spaces and of the hyphens and dashes of typesetters.
+_SEPARATOR = table_of(b" .-/()\xc2\xa0\xe2\x80\xaf\x90\x91\x92\x93")
+# First and second letters of `at`, `arroba`, `hjá` and `ät`.
+_AT_FIRST, _AT_SECOND = table_of(b"aAhH\xc3"), table_of(b"tTrRjJ\xa4\x84")
+_VISIBLE = ~table_of(bytes(range(33)) + b"@")
+
+
+def at_signs(block: Block) -> Positions:
+    """Every ``@`` between two visible characters."""
+    codes = block.codes
+    found = np.flatnonzero(codes == 0x40)
+    found = found[(found > 0) & (found < len(codes) - 1)]
+    return found[_VISIBLE[codes[found - 1]] & _VISIBLE[codes[found + 1]]] + block.begin
+
+
+def wide_at_signs(block: Block) -> Positions:
+    """Every U+FF20, which East Asian pages write against harvesters."""
+    codes = block.codes
+    found = np.flatnonzero(codes == 0xEF)
+    found = found[found < len(codes) - 3]
+    return found[(codes[found + 1] == 0xBC) & (codes[found + 2] == 0xA0)] + block.begin
+
+
+def bracketed_at(block: Block) -> Positions:
+    """Every ``(``, ``[`` or ``{`` that may open an ``(at)``."""
+    codes = block.codes
+    folded = codes & 0xDF  # ``[`` and ``{`` differ in this bit only.
+    found = np.flatnonzero((codes == 0x28) | (folded == 0x5B))
+    found = found[(found > 0) & (found < len(codes) - 4)]
+    after = found + 1 + (codes[found + 1] == 0x20)
+    some = _AT_FIRST[codes[after]] & _AT_SECOND[codes[after + 1]]
+    return found[some] + block.begin
+
+
+def dotted_quads(block: Block) -> tuple[Positions, Positions]:
+    """First and third dot of every run of exactly four numbers."""
+    codes = block.codes
+    digit = (codes - 48) < 10
+    inside = codes[1:-1] == 0x2E
+    inside &= digit[:-2]
+    inside &= digit[2:]
+    for beside in (block.cuts - 1, block.cuts - 2):  # `inside` starts at the second byte
+        inside[beside[(beside >= 0) & (beside < len(inside))]] = False
+    dots = np.flatnonzero(inside) + 1
+    if len(dots) < 3:
+        return dots[:0], dots[:0]
+    gap = np.diff(dots)
+    # Both neighbors of a dot are digits, so only a gap of four has an unseen byte inside.
+    joined = gap <= 3
+    wide = np.flatnonzero(gap == 4)
+    joined[wide] = digit[dots[wide] + 2]
+    first, last = _chains(dots, joined, block.cuts)
+    exact = last - first == 2
+    return dots[first[exact]] + block.begin, dots[last[exact]] + block.begin
+
+
+def colon_chains(block: Block) -> tuple[Positions, Positions]:
+    """First and last colon of what may be an IPv6 address (RFC 4291, section 2.2)."""
+    colons = np.flatnonzero(block.codes == 0x3A)
+    if len(colons) < 2:
+        return colons[:0], colons[:0]
+    gap = np.diff(colons)
+    joined = _joined(block.codes, colons, gap, _HEXADECIMAL)
+    first, last = _chains(colons, joined, block.cuts)
+    count = last - first + 1
+    # Eight groups have seven colons, six before an IPv4 tail; fewer need the `::` for zeros.
+    doubled = np.concatenate([[0], np.cumsum(gap == 1)])
+    some = (count >= 6) | (doubled[last] > doubled[first])
+    some &= (count >= 2) & (count <= 9)
+    return colons[first[some]] + block.begin, colons[last[some]] + block.begin
+
+
+def digit_runs(block: Block, least: int) -> tuple[Positions, Positions]:
+    """First digit and end of every run of `least` digits with only separators between."""
+    digits = np.flatnonzero((block.codes - 48) < 10)
+    if len(digits) < least:
+        return digits[:0], digits[:0]
+    joined = _joined(block.codes, digits, np.diff(digits), _SEPARATOR)
+    first, last = _chains(digits, joined, block.cuts)
+    some = last - first + 1 >= least
+    return digits[first[some]] + block.begin, digits[last[some]] + 1 + block.begin
+
+
+def _joined(codes: Codes, positions: Positions, gap: Positions, between: Mask) -> Mask:
+    """Which neighbors are at most four bytes apart, all of them in `between`."""
+    joined: Mask = gap <= 5
+    for step in range(1, 5):
+        wide = np.flatnonzero(joined & (gap > step))
+        joined[wide] = between[codes[positions[wide] + step]]
+    return joined
+
+
+def _chains(positions: Positions, joined: Mask, cuts: Positions) -> tuple[Positions, Positions]:
+    """First and last index of every chain of joined neighbors within one text."""
+    after = np.searchsorted(positions, cuts)
+    joined[after[(after > 0) & (after < len(positions))] - 1] = False
+    breaks = np.flatnonzero(~joined)
+    first = np.concatenate([[0], breaks + 1])
+    last = np.concatenate([breaks, [len(joined)]])
+    return first, last

@@ -1,0 +1,122 @@
+"""Every exception of the library.
+
+    DataPartnershipsError
+    |-- ConfigurationError (ValueError)    something was put together wrongly; nothing ran
+    |   |-- InvalidParameter               a field of a component has a value it cannot have
+    |   |-- UnknownName                    no such component, column, label, ...
+    |   |-- NameClash                      two packages register one name
+    |   `-- PipelineError                  the transforms do not fit together in this order
+    |-- MissingExtra (ImportError)         a library of an optional extra is not installed
+    |-- DocumentError (ValueError)         one document cannot be read: it becomes a rejected row
+    |-- OutputError (OSError)              the output folder cannot be used as it is
+    |-- WorkerError (RuntimeError)         a worker process died or ran past its limits
+    `-- AccountingError (RuntimeError)     documents in != documents out + rejected
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+__all__ = [
+    "AccountingError",
+    "ConfigurationError",
+    "DataPartnershipsError",
+    "DocumentError",
+    "InvalidParameter",
+    "MissingExtra",
+    "NameClash",
+    "OutputError",
+    "PipelineError",
+    "UnknownName",
+    "WorkerError",
+    "did_you_mean",
+    "extra",
+]
+
+
+class DataPartnershipsError(Exception):
+    """Base of everything the library raises on purpose."""
+
+
+class ConfigurationError(DataPartnershipsError, ValueError):
+    """Something was put together wrongly; nothing has run yet."""
+
+
+class InvalidParameter(ConfigurationError):
+    """A field of a component has a value it cannot have."""
+
+    def __init__(self, owner: object, parameter: str, rule: str, value: object) -> None:
+        name = owner if isinstance(owner, str) else type(owner).__name__
+        super().__init__(f"The {parameter!r} parameter of {name} must be {rule}. Got {value!r}.")
+
+
+class UnknownName(ConfigurationError):
+    """A name that nothing answers to; the message offers the nearest ones."""
+
+    def __init__(self, what: str, name: str, known: Iterable[str], *, where: str = "") -> None:
+        place = f" in {where}" if where else ""
+        super().__init__(f"Unknown {what} {name!r}{place}. {did_you_mean(name, known)}")
+
+
+class NameClash(ConfigurationError):
+    """Two packages register a component under one name."""
+
+
+class PipelineError(ConfigurationError):
+    """The parts of a pipeline do not fit together in this order."""
+
+
+class MissingExtra(DataPartnershipsError, ImportError):
+    """A library that belongs to an optional extra is not installed."""
+
+
+class DocumentError(DataPartnershipsError, ValueError):
+    """One document cannot be read. ``reason`` is counted; ``detail`` is only shown."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        self.reason = reason
+        self.detail = detail
+        super().__init__(f"{reason} ({detail})" if detail else reason)
+
+    def __reduce__(self) -> tuple[type[DocumentError], tuple[str, str]]:
+        return type(self), (self.reason, self.detail)
+
+
+class OutputError(DataPartnershipsError, OSError):
+    """The output folder cannot be used as it is."""
+
+
+class WorkerError(DataPartnershipsError, RuntimeError):
+    """A worker process died or ran past its limits."""
+
+
+class AccountingError(DataPartnershipsError, RuntimeError):
+    """Documents in are not documents out plus rejected: something was lost."""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """A sentence that offers the names nearest to `name`, or lists what there is."""
+    options = sorted(set(known))
+    by_folded = {option.casefold(): option for option in options}
+    near = difflib.get_close_matches(name.casefold(), by_folded, n=3, cutoff=0.6)
+    if near:
+        return f"Did you mean {' or '.join(repr(by_folded[n]) for n in near)}?"
+    return f"Known: {', '.join(options)}." if options else "None is known."
+
+
+@contextmanager
+def extra(name: str, *, needed_by: str) -> Iterator[None]:
+    """Turn a failed import into an error that says which extra to install.
+
+    A backend file starts ``with extra("documents", needed_by="PdfReader"): import pypdfium2``.
+    """
+    try:
+        yield
+    except ImportError as error:
+        missing = getattr(error, "name", None) or str(error)
+        raise MissingExtra(
+            f"{needed_by} needs {missing!r}, which is not installed. "
+            f"Install it with: pip install 'datapartnerships[{name}]'"
+        ) from error

@@ -1,0 +1,1 @@
+"""How a pipeline is run: in this process, or in several."""

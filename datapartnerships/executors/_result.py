@@ -1,0 +1,90 @@
+"""What a run gives back."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from datapartnerships.errors import OutputError
+from datapartnerships.kernels.segments import finished
+from datapartnerships.report import Report
+from datapartnerships.schema import DOCUMENT, Manifest
+from datapartnerships.writers._folder import MANIFEST, Folder
+
+if TYPE_CHECKING:
+    import datasets
+
+
+@dataclass(frozen=True)
+class Release:
+    """A finished run: its dataset, its rejected rows, its proof and its report.
+
+    Attributes:
+        path: the output folder.
+        manifest: counts, files and digests.
+    """
+
+    path: str
+    manifest: Manifest
+    _report: Report | None = field(default=None, repr=False, compare=False)
+
+    @classmethod
+    def open(cls, path: str) -> Release:
+        """A release that an earlier run left in `path`."""
+        output = Folder(path)
+        if not output.exists(MANIFEST):
+            raise OutputError(f"{path} has no {MANIFEST}: it is not a finished dataset.")
+        return cls(path, Manifest.from_json(output.read_text(MANIFEST)))
+
+    @property
+    def dataset(self) -> datasets.Dataset:
+        """The documents as a `datasets.Dataset`, memory-mapped, with its features."""
+        return self._load([entry.path for entry in self.manifest.files], finished(_EMPTY))
+
+    @property
+    def rejected(self) -> datasets.Dataset:
+        """The rejected rows, with `drop_reason`; without text where the reason is privacy."""
+        files = [entry.path for entry in self.manifest.rejected_files]
+        return self._load(files, _EMPTY, format="parquet")
+
+    @property
+    def report(self) -> Report | str:
+        """The report of this run; for a run finished earlier, the place of its page."""
+        return self._report or Folder(self.path).at("report.html")
+
+    def _load(self, files: list[str], empty: pa.Table, format: str | None = None) -> Any:
+        import datasets
+
+        if not files:
+            return datasets.Dataset(empty)
+        output = Folder(self.path)
+        paths = [output.at(name) if output.local else f"{self.path}/{name}" for name in files]
+        # Its own cache, gone with the process: a dataset of a partner must not stay behind in
+        # the user's shared cache folder.
+        cache = _cache()
+        kind = format or self.manifest.format
+        if kind == "parquet":
+            return datasets.Dataset.from_parquet(paths, cache_dir=cache)
+        features = datasets.Features.from_arrow_schema(finished(_EMPTY).schema)
+        return datasets.Dataset.from_json(paths, cache_dir=cache, features=features)
+
+    def __repr__(self) -> str:
+        m = self.manifest
+        rejected = sum(m.rejected.values())
+        return (
+            f"Release({self.path!r}: {m.documents_in:,} documents in = {m.documents_out:,} out "
+            f"+ {rejected:,} rejected)"
+        )
+
+
+_EMPTY = DOCUMENT.empty_table()
+_caches: list[tempfile.TemporaryDirectory[str]] = []
+
+
+def _cache() -> str:
+    if not _caches:
+        _caches.append(tempfile.TemporaryDirectory(prefix="datapartnerships-cache-"))
+    return _caches[0].name

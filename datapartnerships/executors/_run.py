@@ -1,0 +1,368 @@
+"""`run`: plan, passes, commit, report."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import filelock
+import pyarrow.parquet as pq
+
+from datapartnerships import _secrets
+from datapartnerships.errors import (
+    AccountingError,
+    ConfigurationError,
+    InvalidParameter,
+    OutputError,
+)
+from datapartnerships.executors import processes, serial
+from datapartnerships.executors._result import Release
+from datapartnerships.executors._stage import RejectedWriter, Stage
+from datapartnerships.pipeline import Pipeline
+from datapartnerships.protocols import Fit, Transform, Writer
+from datapartnerships.report import Report
+from datapartnerships.schema import Manifest, Receipt, Shard, digest, plan_digest
+from datapartnerships.tally import Tally
+from datapartnerships.transforms.detect_pii import DetectPii
+from datapartnerships.writers._folder import MANIFEST, Folder
+
+WORK = ".work"
+RECIPE = "pipeline.yaml"
+REPORT = "report.html"
+_RECORDED = ("datapartnerships", "pyarrow", "datasets", "ftfy", "phonenumbers", "unstructured",
+             "pypdfium2", "trafilatura")  # fmt: skip
+
+
+def run(
+    pipeline: Pipeline,
+    *,
+    workers: int = 1,
+    out: str | None = None,
+    key: str | bytes | None = None,
+    work: str | None = None,
+    progress: bool | None = None,
+) -> Release:
+    """Run a pipeline, or go on with one that was interrupted.
+
+    The output folder gets ``data/``, ``rejected/``, ``manifest.json``, ``pipeline.yaml`` and
+    ``report.html``. The same deposit and recipe give the same bytes of data, rejected rows and
+    manifest with any number of workers and after any crash. A folder without a manifest is not a
+    dataset yet; run again to finish it. A finished run is not done twice.
+
+    Args:
+        pipeline: what to do.
+        workers: processes to do it in; 1 for this one.
+        out: output folder; needed where the writer has no `path`.
+        key: key of pseudonyms, where a transform makes some; by default from the environment
+            variable DATAPARTNERSHIPS_KEY or a file made on first use.
+        work: folder for receipts and what passes leave for the next; by default inside `out` and
+            removed at the end. A folder named here is kept and makes later runs over a grown
+            deposit quick. It may hold text as it was before redaction: treat it like the deposit.
+        progress: show a progress bar; by default where standard error is a terminal.
+
+    Raises:
+        ConfigurationError: nothing was run.
+        AccountingError: documents in are not documents out plus rejected.
+        OutputError: the output folder is in use, or holds something that is not ours.
+        WorkerError: worker processes died over the same shard.
+    """
+    if workers < 1:
+        raise InvalidParameter("run", "workers", "an int >= 1", workers)
+    writer = pipeline.writer
+    if writer is None:
+        raise ConfigurationError("The pipeline has no writer: there is nowhere to write to.")
+    out = out or getattr(writer, "path", None)
+    if not out:
+        raise ConfigurationError("run(..., out=...) is needed: the writer has no path.")
+    if key is not None:
+        _secrets.use_key(key)
+    output = Folder(out)
+    _check_ours(output)
+    with _work_folder(output, work) as folder:
+        return _Run(pipeline, writer, output, folder, workers, progress).release()
+
+
+@dataclass
+class _Run:
+    pipeline: Pipeline
+    writer: Writer
+    output: Folder
+    work: Path
+    workers: int
+    progress: bool | None
+    started: float = field(default_factory=time.perf_counter)
+    resumed: int = 0
+
+    def release(self) -> Release:
+        shards = list(self.pipeline.reader.shards())
+        plan = plan_digest(shards)
+        fingerprint = self._fingerprint(self.pipeline.transforms)
+        done = _finished(self.output)
+        if done and (done.plan, done.fingerprint) == (plan, fingerprint):
+            return Release(self.output.path, done)
+        receipts, tally = self._passes(shards, fingerprint)
+        manifest = self._commit(receipts, plan, fingerprint)
+        self._check(manifest)
+        report = Report(
+            tally=tally,
+            manifest=manifest,
+            recipe=self.pipeline.to_yaml(locations=False) if _named(self.pipeline) else "",
+            title=_title(self.pipeline),
+            seconds=time.perf_counter() - self.started,
+            workers=self.workers,
+            shards=len(shards),
+            resumed=self.resumed,
+        )
+        self.output.write_text(REPORT, report.to_html())
+        return Release(self.output.path, manifest, report)
+
+    def _passes(
+        self, shards: Sequence[Shard], fingerprint: str
+    ) -> tuple[list[Receipt], Tally]:
+        """All passes over all shards; the receipts of the last, and everything added up."""
+        total = Tally()
+        earlier: list[list[Receipt]] = []
+        done: tuple[Transform, ...] = ()
+        waiting: list[Transform] = []
+        fits = [step for step in self.pipeline.transforms if isinstance(step, Fit)]
+        bar = _Bar(sum(s.size for s in shards) * (len(fits) + 1), self.progress, _title(self.pipeline))
+        with bar:
+            for step in [*self.pipeline.transforms, None]:
+                if step is not None and not isinstance(step, Fit):
+                    waiting.append(step)
+                    continue
+                stage = self._stage(len(earlier), done, tuple(waiting), step, fingerprint)
+                receipts = self._execute(stage, shards, bar)
+                earlier.append(receipts)
+                done += tuple(waiting)
+                waiting = []
+                if step is not None:
+                    waiting.append(step.combine(stage.sketch(shard) for shard in shards))
+        for receipts in earlier:
+            total = _joined(total, receipts)
+        return _added([list(group) for group in zip(*earlier, strict=True)]), total
+
+    def _stage(
+        self,
+        index: int,
+        done: tuple[Transform, ...],
+        transforms: tuple[Transform, ...],
+        fit: Fit | None,
+        fingerprint: str,
+    ) -> Stage:
+        detectors = [s for s in self.pipeline.transforms if isinstance(s, DetectPii)]
+        return Stage(
+            index=index,
+            reader=self.pipeline.reader,
+            transforms=transforms,
+            fit=fit,
+            writer=self.writer,
+            rejected=RejectedWriter(self.output.path),
+            detectors=detectors[0] if detectors else None,
+            work=str(self.work),
+            fingerprint=digest([fingerprint, index, self._fingerprint((*done, *transforms))]),
+        )
+
+    def _fingerprint(self, steps: Sequence[Any]) -> str:
+        """The pipeline's, with these steps in place of its own, and the keys they use."""
+        keys = [getattr(step, "secret_id", None) for step in steps]
+        pipeline = self.pipeline
+        if tuple(steps) == pipeline.transforms:
+            return digest([pipeline.fingerprint, keys])
+        from datapartnerships.config import fingerprint
+
+        return digest([fingerprint(pipeline.reader, *steps, pipeline.writer), keys])
+
+    def _execute(self, stage: Stage, shards: Sequence[Shard], bar: _Bar) -> list[Receipt]:
+        found = {shard.key: receipt for shard in shards if (receipt := stage.receipt(shard))}
+        todo = [shard for shard in shards if shard.key not in found]
+        if stage.fit is None:
+            self.resumed = len(found)
+        bar(0, sum(shard.size for shard in shards) - sum(shard.size for shard in todo))
+        if self.workers > 1 and len(todo) > 1:
+            receipts = processes.execute(stage, todo, bar, self.workers)
+        else:
+            receipts = serial.execute(stage, todo, bar)
+        found |= {receipt.shard: receipt for receipt in receipts}
+        return [found[shard.key] for shard in shards]
+
+    def _commit(self, receipts: Sequence[Receipt], plan: str, fingerprint: str) -> Manifest:
+        """Everything but the manifest first: with it, the folder becomes a dataset."""
+        self.output.clear(MANIFEST)
+        rejected = RejectedWriter(self.output.path).place(
+            [entry for receipt in receipts for entry in receipt.rejected_files]
+        )
+        if _named(self.pipeline):
+            self.output.write_text(RECIPE, self.pipeline.to_yaml(locations=False))
+        manifest = replace(
+            self.writer.commit(receipts),
+            plan=plan,
+            fingerprint=fingerprint,
+            rejected_files=rejected,
+            versions=_versions(),
+        )
+        self.output.write_text(MANIFEST, manifest.to_json())
+        return manifest
+
+    def _check(self, manifest: Manifest) -> None:
+        """in = out + rejected, counted in the files themselves and not in what was said."""
+        rejected = sum(manifest.rejected.values())
+        if manifest.documents_in != manifest.documents_out + rejected:
+            raise AccountingError(
+                f"{manifest.documents_in} documents in, {manifest.documents_out} out and "
+                f"{rejected} rejected: {self.output.path} is not to be trusted."
+            )
+        for entries, expected, what in (
+            (manifest.files if manifest.format == "parquet" else (), manifest.documents_out, "out"),
+            (manifest.rejected_files, rejected, "rejected"),
+        ):
+            rows = sum(_rows(self.output, entry.path) for entry in entries)
+            if entries and rows != expected:
+                raise AccountingError(
+                    f"The files of {self.output.path} hold {rows} documents {what}, "
+                    f"{expected} were counted."
+                )
+
+
+def _rows(output: Folder, name: str) -> int:
+    with output.system.open(output.at(name), "rb") as stream:
+        return int(pq.read_metadata(stream).num_rows)
+
+
+def _joined(total: Tally, receipts: Sequence[Receipt]) -> Tally:
+    """The steps of a further pass come after those of the passes before."""
+    this = Tally()
+    for receipt in receipts:
+        this.add(Tally.from_dict(receipt.tally))
+    steps = [*total.steps, *this.steps]
+    total.steps, this.steps = [], []
+    total.add(this)
+    total.steps = steps
+    return total
+
+
+def _added(groups: Sequence[Sequence[Receipt]]) -> list[Receipt]:
+    """One receipt a shard: files of the last pass, rejected rows of every pass."""
+    out = []
+    for passes in groups:
+        rejected: dict[str, int] = {}
+        for receipt in passes:
+            for reason, count in receipt.rejected.items():
+                rejected[reason] = rejected.get(reason, 0) + count
+        out.append(
+            replace(
+                passes[-1],
+                documents_in=passes[0].documents_in,
+                rejected=rejected,
+                rejected_files=tuple(e for receipt in passes for e in receipt.rejected_files),
+            )
+        )
+    return out
+
+
+def _finished(output: Folder) -> Manifest | None:
+    """The manifest of `output`, if all files that it names are there."""
+    if not output.exists(MANIFEST) or not output.exists(REPORT):
+        return None
+    try:
+        manifest = Manifest.from_json(output.read_text(MANIFEST))
+    except (ValueError, TypeError, KeyError):
+        return None
+    entries = (*manifest.files, *manifest.rejected_files)
+    return manifest if all(output.intact(entry) for entry in entries) else None
+
+
+def _check_ours(output: Folder) -> None:
+    """`commit` replaces data/: never in a folder that a run of ours did not make."""
+    if not output.exists("") or output.exists(MANIFEST) or output.exists(WORK):
+        return
+    names = [path.rstrip("/").rsplit("/", 1)[-1] for path in output.system.ls(output.root, False)]
+    if names:
+        raise OutputError(
+            f"{output.path} is not empty and holds no dataset of ours (found {names[:5]}). "
+            "Choose another folder, or empty this one."
+        )
+
+
+@contextlib.contextmanager
+def _work_folder(output: Folder, work: str | None) -> Iterator[Path]:
+    """The folder of receipts, locked; removed after success unless the caller named it."""
+    temporary = not output.local and work is None
+    if temporary:
+        path = Path(tempfile.mkdtemp(prefix="datapartnerships-"))
+    else:
+        path = Path(work) if work else Path(output.root) / WORK
+    path.mkdir(parents=True, exist_ok=True)
+    # A mark inside the output, so that an interrupted run is known as ours.
+    if output.local:
+        (Path(output.root) / WORK).mkdir(parents=True, exist_ok=True)
+    lock = filelock.FileLock(path / "lock")
+    try:
+        lock.acquire(timeout=0)
+    except filelock.Timeout as error:
+        raise OutputError(f"Another run is writing to {output.path} right now.") from error
+    try:
+        yield path
+        if work is None:
+            shutil.rmtree(path)
+            output.clear(WORK)
+    finally:
+        lock.release()
+        if temporary:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+class _Bar:
+    """Progress over all passes by input bytes, with documents, rate and time left."""
+
+    def __init__(self, total: int, show: bool | None, title: str) -> None:
+        from tqdm.auto import tqdm
+
+        quiet = not sys.stderr.isatty() if show is None else not show
+        self._bar = tqdm(
+            total=total, unit="B", unit_scale=True, desc=title, disable=quiet, leave=False
+        )
+        self._documents = 0
+
+    def __call__(self, documents: int, size: int) -> None:
+        self._documents += documents
+        if documents:
+            self._bar.set_postfix_str(f"{self._documents:,} documents", refresh=False)
+        self._bar.update(size)
+
+    def __enter__(self) -> _Bar:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.close()
+
+
+def _title(pipeline: Pipeline) -> str:
+    reader = pipeline.reader
+    name = getattr(reader, "source", "") or str(getattr(reader, "path", "")).rstrip("/")
+    return name.rsplit("/", 1)[-1] or type(reader).__name__
+
+
+def _named(pipeline: Pipeline) -> bool:
+    """Whether the pipeline can be written as YAML: functions of a notebook cannot."""
+    try:
+        pipeline.to_yaml(locations=False)
+    except ConfigurationError:
+        return False
+    return True
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for name in _RECORDED:
+        with contextlib.suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found

@@ -1,0 +1,292 @@
+"""One pass over the shards, and what one shard of it does."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pyarrow as pa
+
+from datapartnerships.apply import apply, name_of
+from datapartnerships.errors import AccountingError, PipelineError
+from datapartnerships.kernels.segments import concat, join_text
+from datapartnerships.protocols import Fit, Reader, Transform, Writer
+from datapartnerships.schema import DOCUMENT, Receipt, Shard
+from datapartnerships.tally import StepTally, Tally
+from datapartnerships.transforms.detect_pii import DetectPii, spans_of
+from datapartnerships.transforms.redact import union
+from datapartnerships.writers.parquet import ParquetWriter
+
+# Small tables are put together up to this, larger ones are cut: Arrow bytes.
+BATCH_BYTES = 16 << 20
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class RejectedWriter(ParquetWriter):
+    """Rejected rows, beside the dataset."""
+
+    split: str = "rejected"
+    folder = "rejected"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A pass: read (or take up what the pass before left), transform, then sketch or write.
+
+    Attributes:
+        index: 0 for the pass that reads the deposit.
+        reader: for pass 0.
+        transforms: fitted ones of the passes before included where they belong.
+        fit: what this pass sketches for; None for the last pass.
+        writer: for the last pass.
+        rejected: where rejected rows go.
+        detectors: mask the examples of the report.
+        work: local folder of receipts and of what passes leave for the next.
+        fingerprint: of everything that decides what this pass makes.
+    """
+
+    index: int
+    reader: Reader
+    transforms: tuple[Transform, ...]
+    fit: Fit | None
+    writer: Writer
+    rejected: RejectedWriter
+    detectors: DetectPii | None
+    work: str
+    fingerprint: str
+
+    def receipt(self, shard: Shard) -> Receipt | None:
+        """The receipt of `shard`, if it is of this very pass and its files are still there."""
+        path = self._path(shard, "json")
+        if not path.exists():
+            return None
+        try:
+            receipt = Receipt.from_json(path.read_text())
+        except (ValueError, TypeError, KeyError):
+            return None
+        output = self.rejected.output()
+        intact = receipt.fingerprint == self.fingerprint and all(
+            output.intact(entry) for entry in (*receipt.files, *receipt.rejected_files)
+        )
+        if self.fit is not None:
+            intact = intact and self._path(shard, "arrow").exists()
+            intact = intact and self._path(shard, "sketch").exists()
+        return receipt if intact else None
+
+    def sketch(self, shard: Shard) -> pa.Table:
+        with pa.memory_map(str(self._path(shard, "sketch"))) as source:
+            return pa.ipc.open_file(source).read_all()
+
+    def run(self, shard: Shard, progress: Progress) -> Receipt:
+        """Do the shard; its receipt is written last, when everything it names is in place."""
+        tally = Tally(
+            steps=[
+                StepTally(name_of(step), private=getattr(step, "withholds_text", False))
+                for step in self.transforms
+            ]
+        )
+        books = _Books()
+        key = f"{self.index}-{shard.key}"
+        rejected = _Spool(self._path(shard, "rejected"))
+        kept = self._documents(shard, tally, books, rejected, progress)
+        started = time.perf_counter()
+        if self.fit is not None:
+            receipt = Receipt(shard.key)
+            with _Spool(self._path(shard, "arrow")) as spool:
+                sketch = self.fit.sketch(_counted(spool.passing(kept), books))
+            with _Spool(self._path(shard, "sketch")) as sketches:
+                sketches.add(sketch)
+        else:
+            receipt = self.writer.write(shard, _counted(kept, books))
+            if receipt.documents_out != books.out:
+                raise AccountingError(
+                    f"{name_of(self.writer)} was given {books.out} documents of shard "
+                    f"{shard.key} and says it wrote {receipt.documents_out}."
+                )
+        inside = tally.read_seconds + sum(step.seconds for step in tally.steps)
+        tally.write_seconds = max(0.0, time.perf_counter() - started - inside)
+        files = self.rejected.write_parts(key, rejected.finish_and_read())
+        if books.read != books.out + books.rejected:
+            raise AccountingError(
+                f"Shard {shard.key}: {books.read} documents in, {books.out} out and "
+                f"{books.rejected} rejected. Files: {[span.path for span in shard.files][:5]}"
+            )
+        tally.mask(self._mask)
+        receipt = replace(
+            receipt,
+            fingerprint=self.fingerprint,
+            rejected_files=files,
+            documents_in=books.read,
+            documents_out=books.out,
+            rejected=dict(tally.rejected),
+            tally=tally.to_dict(),
+        )
+        _write_atomically(self._path(shard, "json"), receipt.to_json())
+        progress(0, shard.size)
+        return receipt
+
+    def _documents(
+        self, shard: Shard, tally: Tally, books: _Books, rejected: _Spool, progress: Progress
+    ) -> Iterator[pa.Table]:
+        for batch in _timed(rebatch(self._read(shard)), tally):
+            books.read += batch.num_rows
+            if self.index == 0:
+                tally.count_in(batch)
+            kept, gone = apply(self.transforms, batch, tally.steps)
+            if gone.num_rows:
+                books.rejected += gone.num_rows
+                tally.count_rejected(gone)
+                rejected.add(gone.append_column("text", join_text(gone)))
+            if self.fit is None:
+                tally.count_out(kept)
+            progress(batch.num_rows, 0)
+            yield kept
+
+    def _read(self, shard: Shard) -> Iterator[pa.Table]:
+        if self.index == 0:
+            for table in self.reader.read(shard):
+                yield _conforming(table, self.reader)
+            return
+        path = self._path(shard, "arrow", self.index - 1)
+        with pa.memory_map(str(path)) as source:
+            file = pa.ipc.open_file(source)
+            for i in range(file.num_record_batches):
+                yield pa.Table.from_batches([file.get_batch(i)])
+
+    def _mask(self, texts: list[str]) -> list[str]:
+        if self.detectors is None:
+            return texts
+        found = spans_of(self.detectors.detectors, texts)
+        out = []
+        for text, spans in zip(texts, found, strict=True):
+            parts, at = [], 0
+            for start, end, label in union([(s["start"], s["end"], s["label"]) for s in spans]):
+                # As long as what it hides, so that the window around a change stays in place.
+                parts += [text[at:start], f"[{label}]".ljust(end - start, "·")[: end - start]]
+                at = end
+            out.append("".join([*parts, text[at:]]))
+        return out
+
+    def _path(self, shard: Shard, suffix: str, index: int | None = None) -> Path:
+        folder = Path(self.work) / f"pass-{self.index if index is None else index}"
+        return folder / f"{shard.key}.{suffix}"
+
+
+@dataclass(slots=True)
+class _Books:
+    read: int = 0
+    out: int = 0
+    rejected: int = 0
+
+
+def _counted(batches: Iterable[pa.Table], books: _Books) -> Iterator[pa.Table]:
+    """Count what is handed on. A pass over nothing still shows the schema to nobody: no batch."""
+    for batch in batches:
+        books.out += batch.num_rows
+        yield batch
+
+
+def _timed(batches: Iterator[pa.Table], tally: Tally) -> Iterator[pa.Table]:
+    while True:
+        started = time.perf_counter()
+        batch = next(batches, None)
+        tally.read_seconds += time.perf_counter() - started
+        if batch is None:
+            return
+        yield batch
+
+
+def rebatch(tables: Iterable[pa.Table], size: int = BATCH_BYTES) -> Iterator[pa.Table]:
+    """Batches of about `size` Arrow bytes, whatever sizes `tables` have; order kept."""
+    waiting: list[pa.Table] = []
+    held = 0
+    for table in tables:
+        nbytes = table.nbytes
+        if waiting and held + nbytes > size:
+            yield concat(waiting)
+            waiting, held = [], 0
+        if nbytes > 2 * size and table.num_rows > 1:
+            step = max(1, table.num_rows * size // nbytes)
+            yield from (table.slice(at, step) for at in range(0, table.num_rows, step))
+        elif table.num_rows:
+            waiting.append(table)
+            held += nbytes
+    if waiting:
+        yield concat(waiting)
+
+
+def _conforming(table: pa.Table, reader: Reader) -> pa.Table:
+    if table.schema.equals(DOCUMENT):
+        return table
+    missing = [name for name in DOCUMENT.names if name not in table.column_names]
+    if missing:
+        raise PipelineError(f"{name_of(reader)} gave a batch without the columns {missing}.")
+    return table.select(DOCUMENT.names).cast(DOCUMENT)
+
+
+class _Spool:
+    """An Arrow file on local disk, visible only when complete; it may stay empty."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._writer: pa.ipc.RecordBatchFileWriter | None = None
+        self._schema: pa.Schema | None = None
+        self._temporary = ""
+
+    def add(self, table: pa.Table) -> None:
+        if self._writer is None:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            handle, self._temporary = tempfile.mkstemp(dir=self._path.parent, prefix=".tmp-")
+            os.close(handle)
+            self._schema = table.schema
+            options = pa.ipc.IpcWriteOptions(compression="lz4")
+            self._writer = pa.ipc.new_file(self._temporary, table.schema, options=options)
+        self._writer.write_table(table.cast(self._schema).combine_chunks())
+
+    def passing(self, tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+        """Keep what passes by."""
+        for table in tables:
+            self.add(table)
+            yield table
+
+    def finish(self) -> None:
+        if self._writer is None:
+            self.add(DOCUMENT.empty_table())
+        assert self._writer is not None
+        self._writer.close()
+        os.replace(self._temporary, self._path)
+        self._temporary = ""
+
+    def finish_and_read(self) -> Iterator[pa.Table]:
+        """What was added, batch by batch; the file is gone afterwards."""
+        if self._writer is None:
+            return
+        self.finish()
+        with pa.memory_map(str(self._path)) as source:
+            file = pa.ipc.open_file(source)
+            for i in range(file.num_record_batches):
+                yield pa.Table.from_batches([file.get_batch(i)])
+        self._path.unlink()
+
+    def __enter__(self) -> _Spool:
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        if kind is None:
+            self.finish()
+        elif self._temporary and os.path.exists(self._temporary):
+            os.unlink(self._temporary)
+
+
+def _write_atomically(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".tmp-")
+    with os.fdopen(handle, "w", encoding="utf-8", errors="surrogatepass") as stream:
+        stream.write(text)
+    os.replace(temporary, path)

@@ -1,0 +1,1 @@
+"""Vectorized text kernels over Arrow strings."""

@@ -1,0 +1,146 @@
+"""The flat string column under the list of segments, and back.
+
+A text transform takes `flat_text`, changes it with Arrow kernels, and gives it to `with_text`,
+which rebuilds the list around it. Places (page, seconds, speaker) are never touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+SEPARATOR = "\n\n"
+
+MESSAGES = pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())]))
+
+
+def as_list_array(column: pa.ChunkedArray | pa.Array) -> pa.ListArray:
+    """One list array with offsets that start at zero and no null lists."""
+    array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    if isinstance(array, pa.ChunkedArray):  # no chunk at all, on older pyarrow
+        array = pa.concat_arrays(array.chunks) if array.num_chunks else pa.array([], array.type)
+    if not (array.null_count or array.offset or pa.types.is_large_list(array.type)):
+        return array
+    lengths = pc.fill_null(pc.list_value_length(array), 0).to_numpy(zero_copy_only=False)
+    offsets = np.zeros(len(lengths) + 1, np.int32)
+    np.cumsum(lengths, out=offsets[1:])
+    return pa.ListArray.from_arrays(pa.array(offsets), array.flatten())
+
+
+def flat(table: pa.Table, column: str = "segments") -> tuple[pa.Array, pa.StructArray]:
+    """Offsets (rows + 1) and the structs of all rows one after another."""
+    array = as_list_array(table[column])
+    return array.offsets, array.flatten()
+
+
+def lists(offsets: pa.Array, values: pa.Array) -> pa.ListArray:
+    return pa.ListArray.from_arrays(offsets, values)
+
+
+def with_field(structs: pa.StructArray, name: str, values: pa.Array) -> pa.StructArray:
+    """The same structs with one field replaced."""
+    fields = list(structs.type)
+    children = [
+        values if item.name == name else structs.field(i) for i, item in enumerate(fields)
+    ]
+    # Cast, so that a kernel that answers large_string cannot change the schema.
+    children = [
+        child if child.type == item.type else child.cast(item.type)
+        for child, item in zip(children, fields, strict=True)
+    ]
+    return pa.StructArray.from_arrays(children, fields=fields)
+
+
+def flat_text(table: pa.Table) -> pa.Array:
+    """The text of every segment of every row, in order."""
+    return flat(table)[1].field("text")
+
+
+def with_text(table: pa.Table, texts: pa.Array) -> pa.Table:
+    """The table with the text of its segments replaced; `texts` as long as `flat_text`."""
+    return with_segments_field(table, "text", texts)
+
+
+def with_segments_field(table: pa.Table, name: str, values: pa.Array) -> pa.Table:
+    offsets, structs = flat(table)
+    if len(values) != len(structs):
+        raise ValueError(f"{len(values)} values for {len(structs)} segments")
+    return set_column(table, "segments", lists(offsets, with_field(structs, name, values)))
+
+
+def set_column(table: pa.Table, name: str, values: Any) -> pa.Table:
+    """Add or replace a column, keeping its place."""
+    index = table.schema.get_field_index(name)
+    if index < 0:
+        return table.append_column(name, values)
+    return table.set_column(index, name, values)
+
+
+def parents(offsets: pa.Array) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """For each value under a list, the row that holds it."""
+    lengths = np.diff(np.asarray(offsets))
+    return np.repeat(np.arange(len(lengths)), lengths)
+
+
+def characters(table: pa.Table) -> pa.Array:
+    """Characters (code points) of all segments of each row, int64."""
+    offsets, structs = flat(table)
+    lengths = pc.fill_null(pc.utf8_length(structs.field("text")), 0).to_numpy()
+    total = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])
+    edges = np.asarray(offsets)
+    return pa.array(total[edges[1:]] - total[edges[:-1]])
+
+
+def join_text(table: pa.Table) -> pa.Array:
+    """What the segments of each row join to: non-empty texts with a blank line between."""
+    offsets, structs = flat(table)
+    texts = structs.field("text")
+    if len(texts) == table.num_rows and _all_single(offsets):
+        return texts.fill_null("") if texts.null_count else texts
+    full = pc.fill_null(pc.greater(pc.binary_length(texts), 0), False)
+    if not pc.all(full, min_count=0).as_py():
+        kept = np.concatenate([[0], np.cumsum(full.to_numpy(zero_copy_only=False))])
+        offsets = pa.array(kept[np.asarray(offsets)].astype(np.int32))
+        texts = texts.filter(full)
+    return pc.binary_join(lists(offsets, texts), SEPARATOR)
+
+
+def _all_single(offsets: pa.Array) -> bool:
+    return bool((np.diff(np.asarray(offsets)) == 1).all())
+
+
+def join_messages(table: pa.Table) -> pa.Array:
+    """Conversations as (role, content) pairs; null for every other kind of document."""
+    offsets, structs = flat(table)
+    conversation = pc.equal(table["kind"], "conversation").combine_chunks()
+    if not pc.any(conversation, min_count=0).as_py():
+        return pa.nulls(table.num_rows, MESSAGES)
+    roles = pc.fill_null(structs.field("speaker"), "user")
+    pairs = pa.StructArray.from_arrays(
+        [roles, structs.field("text")], fields=list(MESSAGES.value_type)
+    )
+    return pa.ListArray.from_arrays(offsets, pairs, mask=pc.invert(conversation))
+
+
+def finished(table: pa.Table) -> pa.Table:
+    """The batch as it is written: `text` and `messages` added, `drop_reason` left out."""
+    if "drop_reason" in table.column_names:
+        table = table.drop_columns(["drop_reason"])
+    table = set_column(table, "text", join_text(table))
+    return set_column(table, "messages", join_messages(table))
+
+
+def reject(table: pa.Table, mask: pa.Array, reason: str) -> pa.Table:
+    """Set `drop_reason` where `mask` is true and no reason was given before."""
+    old = table["drop_reason"].combine_chunks()
+    hit = pc.and_(pc.fill_null(mask, False), pc.is_null(old))
+    return set_column(table, "drop_reason", pc.if_else(hit, reason, old))
+
+
+def concat(tables: Iterable[pa.Table]) -> pa.Table:
+    """Tables one after another; a column that one of them lacks is null there."""
+    return pa.concat_tables(list(tables), promote_options="default")

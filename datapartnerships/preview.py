@@ -1,0 +1,77 @@
+"""The first documents of a pipeline, before and after: text in a terminal, HTML in a notebook."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from datapartnerships.tally import uri_of
+
+SHOWN = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One document: as it was read, and as it came out or was rejected."""
+
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+
+    @property
+    def drop_reason(self) -> str | None:
+        reason: str | None = self.after.get("drop_reason")
+        return reason
+
+    @property
+    def uri(self) -> str:
+        return uri_of(self.before["provenance"])
+
+    def text(self, which: str) -> str:
+        row = self.before if which == "before" else self.after
+        return "\n\n".join(item["text"] for item in row["segments"] if item["text"])
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What `Pipeline.preview` gives: rows in the order they were read."""
+
+    rows: tuple[Row, ...]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __repr__(self) -> str:
+        parts = []
+        for row in self.rows:
+            before, after = _short(row.text("before")), _short(row.text("after"))
+            if row.drop_reason:
+                parts.append(f"{row.uri}\n  rejected  {row.drop_reason}")
+            elif before == after:
+                parts.append(f"{row.uri}\n  unchanged {before}")
+            else:
+                parts.append(f"{row.uri}\n  before    {before}\n  after     {after}")
+        return "\n".join(parts) or "No documents."
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><td><code>{html.escape(row.uri)}</code></td>"
+            f"<td style='white-space:pre-wrap'>{html.escape(_short(row.text('before')))}</td>"
+            f"<td style='white-space:pre-wrap'>{_after(row)}</td></tr>"
+            for row in self.rows
+        )
+        return (
+            "<table style='text-align:left;vertical-align:top'><thead><tr><th>document</th>"
+            f"<th>before</th><th>after</th></tr></thead><tbody>{rows}</tbody></table>"
+        )
+
+
+def _after(row: Row) -> str:
+    if row.drop_reason:
+        return f"<b>rejected</b>: {html.escape(row.drop_reason)}"
+    return html.escape(_short(row.text("after")))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= SHOWN else text[:SHOWN] + "…"

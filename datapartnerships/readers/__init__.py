@@ -1,0 +1,24 @@
+"""Readers: where documents come from. Each is loaded when it is first used."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from datapartnerships.registry import lazy
+
+if TYPE_CHECKING:
+    from datapartnerships.readers._source import Limits as Limits
+    from datapartnerships.readers.archive import ArchiveReader as ArchiveReader
+    from datapartnerships.readers.csv import CsvReader as CsvReader
+    from datapartnerships.readers.email import EmailReader as EmailReader
+    from datapartnerships.readers.folder import FolderReader as FolderReader
+    from datapartnerships.readers.html import HtmlReader as HtmlReader
+    from datapartnerships.readers.huggingface import HuggingFaceReader as HuggingFaceReader
+    from datapartnerships.readers.jsonl import JsonlReader as JsonlReader
+    from datapartnerships.readers.office import OfficeReader as OfficeReader
+    from datapartnerships.readers.parquet import ParquetReader as ParquetReader
+    from datapartnerships.readers.pdf import PdfReader as PdfReader
+    from datapartnerships.readers.text import MarkdownReader as MarkdownReader
+    from datapartnerships.readers.text import TextReader as TextReader
+
+__getattr__, __dir__ = lazy(__name__, "readers")

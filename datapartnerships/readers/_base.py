@@ -1,0 +1,214 @@
+"""What all readers of files share: planning, opening, parsing apart, rejecting.
+
+A format is one subclass with one method: `parse` turns a `Source` into `Document` values (and,
+for containers such as an e-mail with attachments, further `Source` values). Whatever it raises
+becomes a rejected row; nothing it does can lose a file.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import BinaryIO, ClassVar
+
+import pyarrow as pa
+
+from datapartnerships.errors import ConfigurationError, DocumentError, MissingExtra
+from datapartnerships.readers import _isolation, _packed
+from datapartnerships.readers._files import Deposit, plan
+from datapartnerships.readers._source import Limits, Source
+from datapartnerships.schema import Document, FileSpan, Shard, documents_to_table
+
+# Rows that documents are gathered into before they become a batch.
+BATCH_ROWS = 1000
+BATCH_CHARACTERS = 16 << 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileReader:
+    """Base of the readers of one file format. Also a reader of its own: give it a `path`.
+
+    Attributes:
+        path: a file, a folder, or an fsspec URL of either.
+        source: name of the deposit; the last part of `path` when left empty.
+        limits: what one file may cost.
+        shard_bytes: input bytes of one shard, about.
+    """
+
+    # The one field that may be given without its name: `FolderReader("deposit/")`.
+    path: str = dataclasses.field(default="", kw_only=False, metadata={"location": True})
+    source: str = ""
+    limits: Limits = Limits()
+    shard_bytes: int = 32 << 20
+
+    version: ClassVar[int] = 1
+    # Media types this reader knows; `suffixes` also select files when it walks a folder alone.
+    media_types: ClassVar[frozenset[str]] = frozenset()
+    suffixes: ClassVar[tuple[str, ...]] = ()
+    # Parsed in a process apart, under the limits: for parsers of untrusted binary formats.
+    isolated: ClassVar[bool] = False
+    # The format can be read from any byte range.
+    splittable: ClassVar[bool] = False
+
+    def parse(self, source: Source) -> Iterator[Document | Source]:
+        """The documents of one file. Raise `DocumentError` for a file that cannot be read."""
+        raise NotImplementedError(f"{type(self).__name__} must define parse() or tables()")
+
+    def tables(self, source: Source) -> Iterator[pa.Table | Source]:
+        """The documents of one file as batches; override for formats that are columnar."""
+        return batches(self.parse(source))
+
+    def shards(self) -> Sequence[Shard]:
+        return plan(self.deposit(), self.shard_bytes, self._splits)
+
+    def read(self, shard: Shard) -> Iterator[pa.Table]:
+        deposit = self.deposit()
+        return batches(
+            item for span in shard.files for item in self._read_span(deposit, span)
+        )
+
+    def _read_span(self, deposit: Deposit, span: FileSpan) -> Iterator[Document | pa.Table]:
+        source = _packed.by_suffix(printable(deposit.source(span)), self.limits)
+        for item in read_safely(self, source):
+            if isinstance(item, Source):
+                why = "a file inside this one needs another reader"
+                item = rejected(self, item, DocumentError(why, "FolderReader reads both"))
+            yield item
+
+    def deposit(self) -> Deposit:
+        if not self.path:
+            raise ConfigurationError(f"{type(self).__name__} was given no path to read.")
+        return Deposit(self.path, self.source, None if self._whole_folder else self.suffixes)
+
+    _whole_folder: ClassVar[bool] = False
+
+    def _splits(self, path: str) -> bool:
+        return self.splittable
+
+
+def batches(items: Iterable[Document | pa.Table | Source]) -> Iterator[pa.Table | Source]:
+    """Gather documents and small batches into batches; sources pass through, in order."""
+    waiting: list[Document] = []
+    parts: list[pa.Table] = []
+    rows = size = 0
+
+    def flush() -> Iterator[pa.Table]:
+        nonlocal rows, size
+        if waiting:
+            parts.append(documents_to_table(waiting))
+        if parts:
+            # A folder of small files read in a process apart comes as one table a file.
+            yield parts[0] if len(parts) == 1 else pa.concat_tables(parts).combine_chunks()
+        waiting.clear()
+        parts.clear()
+        rows = size = 0
+
+    for item in items:
+        if isinstance(item, Source):
+            yield from flush()
+            yield item
+            continue
+        if isinstance(item, Document):
+            waiting.append(item)
+            rows += 1
+            size += sum(len(segment.text) for segment in item.segments)
+        else:
+            if waiting:
+                parts.append(documents_to_table(waiting))
+                waiting.clear()
+            if item.num_rows >= BATCH_ROWS or (parts and parts[0].schema != item.schema):
+                yield from flush()
+            parts.append(item)
+            rows += item.num_rows
+            size += item.nbytes
+        if rows >= BATCH_ROWS or size >= BATCH_CHARACTERS:
+            yield from flush()
+    yield from flush()
+
+
+def rejected(reader: object, source: Source, error: BaseException) -> Document:
+    """The row that stands for a file that could not be read."""
+    name = type(reader).__name__
+    if isinstance(error, DocumentError):
+        reason = f"{name}: {error}"
+    elif isinstance(error, MissingExtra):
+        reason = f"{name}: an extra is not installed ({error})"
+    elif isinstance(error, MemoryError):
+        reason = f"{name}: out of memory (the limit is Limits.max_memory_bytes)"
+    else:
+        reason = f"{name}: {type(error).__name__} ({_one_line(str(error))})"
+    return source.document(reader, drop_reason=reason)
+
+
+def _one_line(text: str, limit: int = 300) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def read_safely(
+    reader: FileReader,
+    source: Source,
+    items: Iterable[Document | pa.Table | Source] | None = None,
+) -> Iterator[Document | pa.Table | Source]:
+    """Everything in `source`, or one rejected row that says why there is nothing.
+
+    A reader that fails midway keeps what it gave before, and the failure is a row besides.
+    `items` is what the reader gives, for a caller that called it another way.
+    """
+    found = False
+    try:
+        if items is None:
+            items = (
+                _isolation.parse(reader, source, reader.limits)
+                if reader.isolated
+                else reader.tables(source)
+            )
+        for item in items:
+            found = found or not isinstance(item, pa.Table) or item.num_rows > 0
+            yield item
+        if not found and source.start == 0:
+            raise DocumentError("no text found")
+    # BaseException: extension modules raise panics that are not an Exception.
+    except (KeyboardInterrupt, SystemExit, GeneratorExit):
+        raise
+    except BaseException as error:
+        failed = rejected(reader, source, error)
+        if found or source.start:  # an id of its own, beside what was read of this file
+            record = f"error@{source.start}" if source.start else "error"
+            failed = dataclasses.replace(failed, id=source.document(reader, record=record).id)
+        yield failed
+
+
+def stream(source: Source, limits: Limits) -> BinaryIO:
+    """The source's bytes in memory, for parsers that must seek."""
+    return io.BytesIO(source.read(limits))
+
+
+def printable(source: Source) -> Source:
+    """The same source with names that are valid UTF-8; the bytes that are not show as ``\\xNN``.
+
+    Ids are digests of these names: they stay the same on every machine.
+    """
+    member = source.member and printable_name(source.member)
+    return replace(
+        source,
+        deposit=printable_name(source.deposit),
+        path=printable_name(source.path),
+        member=member,
+    )
+
+
+def printable_name(name: str) -> str:
+    if name.isascii():
+        return name
+    try:
+        raw = name.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # a lone surrogate that stands for no byte (Windows)
+        raw = name.encode("utf-8", "backslashreplace")
+    return raw.decode("utf-8", "backslashreplace")
+
+
+def with_media_type(source: Source, media_type: str) -> Source:
+    return replace(source, media_type=media_type)

@@ -1,0 +1,61 @@
+"""From the blocks of a document (headings, paragraphs, items, tables) to its segments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from datapartnerships.schema import Segment
+
+PATH_SEPARATOR = " > "
+# A paragraph that was styled as a heading by mistake must not fill the path of all below it.
+MAX_HEADING_CHARACTERS = 200
+CELL_SEPARATOR = " | "
+
+
+@dataclass(slots=True)
+class Block:
+    """One block of text.
+
+    Attributes:
+        text: its text, lines ended by a line feed.
+        level: 1 and up for a heading, 0 for all else.
+        page: page, slide or sheet it stands on, if known.
+        place: what it is where that is not the running text ("footnotes", "header").
+    """
+
+    text: str
+    level: int = 0
+    page: int | None = None
+    place: str | None = None
+
+
+def segments(blocks: Iterable[Block], kind: str = "paragraph") -> list[Segment]:
+    """A segment for each block that has text; `ref` is the way down the headings to it."""
+    return list(_segments(blocks, kind))
+
+
+def _segments(blocks: Iterable[Block], kind: str) -> Iterator[Segment]:
+    path: list[tuple[int, str]] = []
+    for block in blocks:
+        text = block.text.strip("\n")
+        if not text.strip():
+            continue
+        if block.level:
+            while path and path[-1][0] >= block.level:
+                path.pop()
+            path.append((block.level, " ".join(text.split())[:MAX_HEADING_CHARACTERS]))
+        names = [block.place] if block.place else [name for _, name in path]
+        yield Segment(text, kind=kind, page=block.page, ref=PATH_SEPARATOR.join(names) or None)
+
+
+def table_text(rows: Iterable[Iterable[str]]) -> str:
+    """Rows as lines and cells apart by a bar; rows and last cells without text are left out."""
+    lines = []
+    for row in rows:
+        cells = [" ".join(cell.split()) for cell in row]
+        while cells and not cells[-1]:
+            cells.pop()
+        if cells:
+            lines.append(CELL_SEPARATOR.join(cells))
+    return "\n".join(lines)

@@ -1,0 +1,176 @@
+"""Finding the files of a deposit and cutting them into shards, without reading any."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO, cast
+
+import fsspec
+
+from datapartnerships.errors import ConfigurationError, DocumentError
+from datapartnerships.readers._source import Source
+from datapartnerships.schema import FileSpan, Shard
+
+# Describes the deposit; it is not part of it.
+DESCRIPTION = "deposit.yaml"
+MAX_FILES_PER_SHARD = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Deposit:
+    """A file or a folder of files, here or behind an fsspec URL.
+
+    Attributes:
+        path: local path or fsspec URL.
+        name: what the column `source` says; the last part of `path` when empty.
+        suffixes: only files with one of these, or None for all of them.
+    """
+
+    path: str
+    name: str = ""
+    suffixes: tuple[str, ...] | None = None
+    storage: dict[str, Any] = field(default_factory=dict, compare=False)
+
+    @property
+    def local(self) -> bool:
+        return "://" not in self.path and "::" not in self.path
+
+    @property
+    def title(self) -> str:
+        root = os.path.abspath(self.path) if self.local else self.path
+        return self.name or root.rstrip("/").rsplit("/", 1)[-1] or "deposit"
+
+    def spans(self) -> Iterator[FileSpan]:
+        """Every file, in an order that depends on their names alone."""
+        found = self._local_spans() if self.local else self._remote_spans()
+        for span in sorted(found, key=lambda span: span.path):
+            if self.suffixes is None or span.path.lower().endswith(self.suffixes):
+                yield span
+
+    def _local_spans(self) -> Iterator[FileSpan]:
+        if not os.path.lexists(self.path):
+            raise ConfigurationError(f"There is no file or folder {self.path!r} to read.")
+        if os.path.isfile(self.path):
+            yield _local_span(os.path.basename(self.path), self.path)
+            return
+        yield from self._walk(self.path, "")
+
+    def _walk(self, folder: str, prefix: str) -> Iterator[FileSpan]:
+        try:
+            entries = list(os.scandir(folder))
+        except OSError as error:
+            # A folder nobody may open is not an empty one: it is a row that says so.
+            yield FileSpan(prefix.rstrip("/"), modified=f"unreadable: {error.strerror}")
+            return
+        for entry in entries:
+            path = prefix + entry.name
+            if entry.is_symlink():
+                yield FileSpan(path, modified="link")
+            elif entry.is_dir(follow_symlinks=False):
+                yield from self._walk(entry.path, path + "/")
+            elif path != DESCRIPTION:
+                yield _local_span(path, entry.path)
+
+    def _remote_spans(self) -> Iterator[FileSpan]:
+        system, root = self._system()
+        try:
+            found = cast(dict[str, dict[str, Any]], system.find(root, detail=True))
+        except FileNotFoundError:
+            found = {}
+        if not found:
+            raise ConfigurationError(f"There is no file or folder {self.path!r} to read.")
+        for path, info in found.items():
+            relative = path[len(root) :].lstrip("/") or path.rsplit("/", 1)[-1]
+            if relative != DESCRIPTION:
+                mark = info.get("ETag") or info.get("mtime") or info.get("LastModified") or ""
+                yield FileSpan(relative, int(info.get("size") or 0), modified=str(mark))
+
+    def _system(self) -> tuple[Any, str]:
+        system, root = fsspec.core.url_to_fs(self.path, **self.storage)
+        return system, root.rstrip("/")
+
+    def source(self, span: FileSpan) -> Source:
+        """The bytes of a span, to be opened when they are needed."""
+        if self.local:
+            single = os.path.isfile(self.path)
+            place = self.path if single else os.path.join(self.path, span.path)
+
+            def open_local() -> BinaryIO:
+                _check_unchanged(span, place)
+                return open(place, "rb")
+
+            return Source(
+                self.title, span.path, open_local, span.size, local=place,
+                start=span.start, stop=span.stop,
+            )  # fmt: skip
+        system, root = self._system()
+        place = root if system.isfile(root) else f"{root}/{span.path}"
+
+        def open_remote() -> BinaryIO:
+            return cast(BinaryIO, system.open(place, "rb"))
+
+        return Source(
+            self.title, span.path, open_remote, span.size, start=span.start, stop=span.stop
+        )
+
+
+def _local_span(path: str, place: str) -> FileSpan:
+    status = os.lstat(place)
+    if not stat.S_ISREG(status.st_mode):
+        return FileSpan(path, modified="special")
+    return FileSpan(path, status.st_size, modified=str(status.st_mtime_ns))
+
+
+def _check_unchanged(span: FileSpan, place: str) -> None:
+    """A file that changed after it was planned would make shards that fit no single version."""
+    if span.modified == "link":
+        raise DocumentError("symbolic link", "links are not followed: copy the file")
+    if span.modified == "special":
+        raise DocumentError("not a regular file")
+    if span.modified.startswith("unreadable"):
+        raise DocumentError("folder cannot be opened", span.modified.partition(": ")[2])
+    try:
+        status = os.stat(place)
+    except FileNotFoundError:
+        raise DocumentError("file vanished during the run", "run again to plan anew") from None
+    if (status.st_size, str(status.st_mtime_ns)) != (span.size, span.modified):
+        raise DocumentError("file changed during the run", "run again to plan anew")
+
+
+def plan(
+    deposit: Deposit, shard_bytes: int, splits: Callable[[str], bool]
+) -> Sequence[Shard]:
+    """Shards of about `shard_bytes`: small files together, large ones cut where `splits` says."""
+    shards: list[Shard] = []
+    waiting: list[FileSpan] = []
+    size = 0
+
+    def flush() -> None:
+        nonlocal size
+        if waiting:
+            shards.append(Shard(len(shards), tuple(waiting)))
+            waiting.clear()
+            size = 0
+
+    for span in deposit.spans():
+        pieces = _pieces(span, shard_bytes) if splits(span.path) else [span]
+        for piece in pieces:
+            if waiting and (size + piece.extent > shard_bytes or len(waiting) >= MAX_FILES_PER_SHARD):
+                flush()
+            waiting.append(piece)
+            size += piece.extent
+    flush()
+    return shards
+
+
+def _pieces(span: FileSpan, shard_bytes: int) -> list[FileSpan]:
+    """Equal byte ranges; the reader moves their edges to where its records begin."""
+    count = max(1, round(span.size / shard_bytes))
+    edges = [span.size * i // count for i in range(count + 1)]
+    return [
+        FileSpan(span.path, span.size, start, stop, span.modified)
+        for start, stop in zip(edges, edges[1:], strict=False)
+    ]

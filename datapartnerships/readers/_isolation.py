@@ -1,0 +1,111 @@
+"""Parsing an untrusted file in a process apart: a hang, a crash or a bomb costs that file."""
+
+from __future__ import annotations
+
+import atexit
+import io
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from datapartnerships._process import Child, ChildDied, ChildFailed, ChildTimeout, emit
+from datapartnerships.errors import DocumentError
+from datapartnerships.readers._source import Limits, Source
+
+if TYPE_CHECKING:
+    from datapartnerships.readers._base import FileReader
+
+# Parsers leak: a fresh process now and then is cheaper than finding out where.
+FILES_PER_PROCESS = 500
+
+_local = threading.local()
+
+
+def parse(reader: FileReader, source: Source, limits: Limits) -> Iterator[pa.Table | Source]:
+    """`reader.tables(source)`, run in this thread's parser process."""
+    plain: bytes | None = None if source.local else source.read(limits)
+    if source.local and source.size > limits.max_file_bytes:
+        raise DocumentError("file is too large", f"max_file_bytes is {limits.max_file_bytes:,}")
+    received: list[tuple[str, Any]] = []
+    message = replace(source, open=_closed, local=source.local)
+    try:
+        _child(limits).call(
+            _parse_there,
+            reader,
+            message,
+            plain,
+            timeout_s=limits.max_seconds,
+            on_event=received.append,
+        )
+    except ChildFailed as failure:
+        yield from _unpack(received, source)
+        raise failure.error from None
+    except ChildTimeout as error:
+        raise DocumentError("parser took too long", f"max_seconds is {limits.max_seconds:g}") from (
+            error
+        )
+    except ChildDied as error:
+        raise DocumentError("parser crashed", str(error)) from error
+    yield from _unpack(received, source)
+
+
+def _child(limits: Limits) -> Child:
+    """This thread's parser process for these limits, recycled after some files."""
+    child, used, made_for = getattr(_local, "slot", (None, 0, None))
+    if child is None or used >= FILES_PER_PROCESS or made_for != limits.max_memory_bytes:
+        if child is not None:
+            child.close()
+        else:
+            atexit.register(close)
+        child, used = Child(max_memory_bytes=limits.max_memory_bytes, quiet=True), 0
+    _local.slot = (child, used + 1, limits.max_memory_bytes)
+    return child
+
+
+def close() -> None:
+    """End this thread's parser process, if there is one."""
+    child, _, _ = getattr(_local, "slot", (None, 0, None))
+    if child is not None:
+        child.close()
+        del _local.slot
+
+
+def _unpack(received: list[tuple[str, Any]], source: Source) -> Iterator[pa.Table | Source]:
+    for kind, value in received:
+        if kind == "table":
+            yield pa.ipc.open_stream(value).read_all()
+        else:
+            name, data = value
+            yield replace(
+                source,
+                open=lambda data=data: io.BytesIO(data),  # type: ignore[misc]
+                size=len(data),
+                member=name,
+                media_type="",
+                local=None,
+            )
+
+
+def _closed() -> Any:
+    raise RuntimeError("the stream of a source does not cross processes")
+
+
+def _parse_there(reader: FileReader, source: Source, plain: bytes | None) -> None:
+    """In the child: parse, and send every table (or inner source) as it comes."""
+    if plain is None:
+        assert source.local is not None
+        local = source.local
+        source = replace(source, open=lambda: open(local, "rb"))
+    else:
+        source = replace(source, open=lambda: io.BytesIO(plain))
+    for item in reader.tables(source):
+        if isinstance(item, Source):
+            emit(("source", (item.member, item.read(reader.limits))))
+        else:
+            sink = pa.BufferOutputStream()
+            with pa.ipc.new_stream(sink, item.schema) as writer:
+                writer.write_table(item)
+            emit(("table", sink.getvalue().to_pybytes()))

@@ -1,0 +1,244 @@
+"""A whole mixed folder: each file is sent to the reader that knows what it is."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import pyarrow as pa
+
+from datapartnerships import registry
+from datapartnerships.errors import DocumentError
+from datapartnerships.readers import _magic, _packed, archive, sniff
+from datapartnerships.readers._base import (
+    FileReader,
+    batches,
+    printable,
+    read_safely,
+    rejected,
+)
+from datapartnerships.readers._files import Deposit
+from datapartnerships.readers._packed import Budget
+from datapartnerships.readers._source import Limits, Source
+from datapartnerships.schema import Document, FileSpan
+
+# Read from front to back, so a compressed one need not be unpacked first.
+_STREAMED = frozenset({sniff.JSON_LINES, sniff.MBOX, sniff.CSV, sniff.TSV, _magic.TAR})
+# Content that says so little that a reader may claim it by suffix.
+_GENERIC = frozenset({_magic.UNKNOWN, _magic.ZIP, sniff.TEXT, sniff.XML, sniff.JSON})
+
+_LITTER = frozenset(
+    ".ds_store thumbs.db ehthumbs.db desktop.ini .localized .directory icon\r "
+    ".picasa.ini .fseventsd .spotlight-v100 .apdisk .volumeicon.icns".split(" ")
+)
+_LATER_OCR = "needs OCR, which comes with the 'documents' extra in a later version"
+_LATER_AUDIO = "needs speech recognition, which comes with the 'audio' extra in a later version"
+_LEGACY = "nothing here reads Office files of before 2007 yet: save it as {}"
+_REPACK = "repack it as zip or tar"
+_PROGRAM = "it is a program, not a document"
+# Why there is no reader: a short reason, and what to do about it.
+_UNREAD: Mapping[str, tuple[str, str]] = {
+    sniff.EMPTY: ("empty file", "0 bytes"),
+    sniff.XML: ("XML without a mapping", "give a reader that knows which elements hold the text"),
+    sniff.JSON: ("JSON without a mapping", "one object a line is read: save it as JSON Lines"),
+    _magic.UNKNOWN: ("unknown binary", "its content fits no format known here"),
+    _magic.PROTECTED: ("encrypted", "an Office file with a password"),
+    _magic.OLE2: ("legacy Office file", "of an unknown kind"),
+    "application/msword": ("legacy Office file", _LEGACY.format("docx")),
+    "application/vnd.ms-excel": ("legacy Office file", _LEGACY.format("xlsx")),
+    "application/vnd.ms-powerpoint": ("legacy Office file", _LEGACY.format("pptx")),
+    "application/vnd.wordperfect": (
+        "WordPerfect file",
+        "nothing here reads it yet: save it as docx or odt",
+    ),
+    "application/vnd.sqlite3": ("database", "export its tables as CSV or JSON Lines"),
+    "application/x-msaccess": ("database", "export its tables as CSV or JSON Lines"),
+    "application/vnd.ms-outlook-pst": ("Outlook mailbox", "export it as mbox or eml files"),
+    "application/x-7z-compressed": ("archive format not supported", _REPACK),
+    "application/vnd.rar": ("archive format not supported", _REPACK),
+    "application/vnd.ms-cab-compressed": ("archive format not supported", _REPACK),
+    "application/x-lz4": ("archive format not supported", _REPACK),
+    "application/x-compress": ("archive format not supported", _REPACK),
+    "application/x-executable": ("program", _PROGRAM),
+    "application/x-mach-binary": ("program", _PROGRAM),
+    "application/wasm": ("program", _PROGRAM),
+    "application/vnd.microsoft.portable-executable": ("program", _PROGRAM),
+    "image/": ("image", _LATER_OCR),
+    "audio/": ("audio", _LATER_AUDIO),
+    "video/": ("video", _LATER_AUDIO),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class FolderReader(FileReader):
+    """Every file of a folder, archives and attachments included, by what its content is.
+
+    ``FolderReader("deposit/")`` is enough. A file that nothing here can read is a rejected row
+    that says what is missing, so documents and rejected rows add up to what was handed over.
+
+    Attributes:
+        readers: readers of your own, or configured ones (``JsonlReader(text="body")``); each
+            is preferred for its media types, and for its suffixes where the content says little.
+    """
+
+    readers: tuple[FileReader, ...] = ()
+
+    version: ClassVar[int] = 1
+    _whole_folder: ClassVar[bool] = True
+
+    def tables(self, source: Source) -> Iterator[pa.Table | Source]:
+        return batches(self._route(source, Budget(self.limits, source.size)))
+
+    def _read_span(self, deposit: Deposit, span: FileSpan) -> Iterator[Document | pa.Table]:
+        source = printable(deposit.source(span))
+        return self._route(source, Budget(self.limits, span.size))
+
+    def _splits(self, path: str) -> bool:
+        suffixes = {
+            suffix
+            for reader in (*self.readers, *default_readers(self.limits).values())
+            if reader.splittable
+            for suffix in reader.suffixes
+        }
+        name = path.lower()
+        return name.endswith(tuple(suffixes)) and not name.endswith(tuple(_packed.SUFFIXES))
+
+    def _route(
+        self, source: Source, budget: Budget, depth: int = 0, layers: int = 0, name: str = ""
+    ) -> Iterator[Document | pa.Table]:
+        """The documents of `source`; never raises for what is in it.
+
+        `depth` counts the archives and messages around it, `layers` its compressions.
+        """
+        try:
+            source, reader = self._recognize(source, depth, layers, name)
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:
+            if not source.start:
+                yield rejected(self, source, _plain(error))
+            return
+        if source.media_type in _packed.PACKED_TYPES and reader is None:
+            yield from self._unpack(source, budget, depth, layers, name)
+            return
+        if reader is None:
+            items = archive.members(source, source.media_type, budget)
+            results = read_safely(archive.ArchiveReader(limits=self.limits), source, items)
+        elif source.stop is not None and not reader.splittable:
+            # Cut by its name into ranges that its content does not have: the first reads it all.
+            if source.start:
+                return
+            results = read_safely(reader, replace(source, stop=None))
+        else:
+            results = read_safely(reader, source)
+        for item in results:
+            if isinstance(item, Source):
+                yield from self._route(printable(item), budget, depth + 1)
+            else:
+                yield item
+
+    def _unpack(
+        self, source: Source, budget: Budget, depth: int, layers: int, name: str
+    ) -> Iterator[Document | pa.Table]:
+        """A compressed file is the document it holds; only what cannot stream is unpacked."""
+        inner = _packed.unpacked(source, source.media_type, budget)
+        name = _packed.unpacked_name(name or source.name)
+        with ExitStack() as stack:
+            try:
+                if sniff.media_type(inner, name) not in _STREAMED:
+                    stream = stack.enter_context(inner.open())
+                    inner = stack.enter_context(_packed.spooled(inner, stream))
+            except (KeyboardInterrupt, SystemExit):
+                raise
+            except BaseException as error:
+                yield rejected(archive.ArchiveReader(), source, _plain(error))
+                return
+            yield from self._route(inner, budget, depth, layers + 1, name)
+
+    def _recognize(
+        self, source: Source, depth: int, layers: int, name: str
+    ) -> tuple[Source, FileReader | None]:
+        """`source` with its media type, and its reader; None for what is taken apart here."""
+        if max(depth, layers) > self.limits.max_depth:
+            raise DocumentError("nested too deep", f"max_depth is {self.limits.max_depth}")
+        media_type = sniff.media_type(source, name)
+        if _is_litter(source):
+            raise DocumentError("operating-system litter", f"{media_type}: {source.name}")
+        source = replace(source, media_type=media_type)
+        reader = self._reader(source, name)
+        if reader is not None:
+            return source, reader
+        if media_type in archive.ARCHIVE_TYPES:
+            if depth >= self.limits.max_depth:
+                raise DocumentError("nested too deep", f"max_depth is {self.limits.max_depth}")
+            return source, None
+        if media_type in _packed.PACKED_TYPES:
+            return source, None
+        raise _unread(media_type)
+
+    def _reader(self, source: Source, name: str) -> FileReader | None:
+        kind, name = source.media_type, (name or source.name).lower()
+        for reader in self.readers:
+            if kind in reader.media_types:
+                return reader
+        if kind in _GENERIC:
+            for reader in self.readers:
+                if reader.suffixes and name.endswith(tuple(reader.suffixes)):
+                    return reader
+        return default_readers(self.limits).get(kind)
+
+
+@functools.lru_cache(maxsize=8)
+def default_readers(limits: Limits) -> Mapping[str, FileReader]:
+    """Media type to reader: those of this package, then those that installed packages add."""
+    found: dict[str, FileReader] = {}
+    own = registry.BUILTIN["readers"]
+    names = registry.table("readers")
+    for name in [*own, *(name for name in names if name not in own)]:
+        try:
+            reader = registry.load("readers", name)
+        except ModuleNotFoundError as error:
+            if not (error.name or "").startswith("datapartnerships.readers"):
+                raise
+            continue
+        if not (isinstance(reader, type) and issubclass(reader, FileReader)):
+            continue
+        if reader in (FolderReader, archive.ArchiveReader):
+            continue
+        for media_type in reader.media_types:
+            found.setdefault(media_type, reader(limits=limits))
+    return found
+
+
+def _is_litter(source: Source) -> bool:
+    """Files that programs leave behind; nobody meant to hand them over."""
+    name = source.name
+    way = f"{source.path}/{source.member or ''}"
+    return (
+        name.lower() in _LITTER
+        or name.startswith(("~$", "._", ".~lock."))
+        or "__MACOSX/" in way
+    )
+
+
+def _unread(media_type: str) -> DocumentError:
+    family = media_type.partition("/")[0] + "/"
+    found = _UNREAD.get(media_type) or _UNREAD.get(family)
+    if found is None:
+        return DocumentError("no reader for this type", media_type)
+    reason, advice = found
+    return DocumentError(reason, f"{media_type}: {advice}")
+
+
+def _plain(error: BaseException) -> BaseException:
+    """The same reason for one trouble, whichever file system words it."""
+    if isinstance(error, PermissionError):
+        return DocumentError("file cannot be opened", "permission denied")
+    if isinstance(error, FileNotFoundError):
+        return DocumentError("file vanished during the run", "run again to plan anew")
+    if isinstance(error, OSError):
+        return DocumentError("file cannot be read", error.strerror or type(error).__name__)
+    return error

@@ -1,0 +1,266 @@
+"""JSON Lines: one document a line, read in blocks by Arrow, line by line where Arrow cannot."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, BinaryIO, ClassVar
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.json as pj
+
+from datapartnerships.errors import DocumentError
+from datapartnerships.readers._base import FileReader
+from datapartnerships.readers._columns import document_columns, metadata_column
+from datapartnerships.readers._source import Source
+from datapartnerships.schema import Document, Segment, documents_to_table
+
+BLOCK_BYTES = 8 << 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class JsonlReader(FileReader):
+    """One document a line: its text, or its messages; every other field becomes metadata.
+
+    A large file is cut into byte ranges. A line that is no JSON object, has neither text nor
+    messages, or is longer than ``limits.max_document_bytes`` is a rejected row of its own; its
+    place is ``#`` and the byte at which the line begins.
+
+    Attributes:
+        text: field with the text.
+        messages: field with a list of {role, content}; such a line is a conversation with one
+            segment a message.
+    """
+
+    text: str = "text"
+    messages: str = "messages"
+
+    version: ClassVar[int] = 1
+    media_types = frozenset({"application/jsonl"})
+    suffixes = (".jsonl", ".ndjson", ".jsonl.gz", ".jsonl.zst", ".ndjson.gz", ".ndjson.zst")
+    splittable = True
+
+    def _splits(self, path: str) -> bool:
+        return path.lower().endswith((".jsonl", ".ndjson"))
+
+    def tables(self, source: Source) -> Iterator[pa.Table | Source]:
+        with source.open() as stream:
+            for start, block in _blocks(stream, source, self.limits.max_document_bytes):
+                if block is None:
+                    limit = f"max_document_bytes is {self.limits.max_document_bytes:,}"
+                    error = DocumentError("line is too long", limit)
+                    yield documents_to_table([self._rejected(source, start, None, error)])
+                else:
+                    yield self._block(source, start, block)
+
+    def _block(self, source: Source, start: int, block: memoryview) -> pa.Table:
+        """The documents of whole lines; `start` is where the first one begins in the file."""
+        try:
+            return self._fast(source, start, block)
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError, _NotPlain):
+            lines = _lines(block)
+            rows = (self._line(source, start + at, bytes(block[at:end])) for at, end in lines)
+            return documents_to_table(rows)
+
+    def _fast(self, source: Source, start: int, block: memoryview) -> pa.Table:
+        lines = _lines(block)
+        if not lines:
+            return documents_to_table([])
+        table = self._parse(block, {self.text: pa.string()})
+        if self.messages in table.column_names or table.num_rows != len(lines):
+            raise _NotPlain
+        texts = table[self.text].combine_chunks()
+        # The parser takes invalid UTF-8 without a word; only a full check finds it.
+        table.validate(full=True)
+        if texts.null_count:
+            raise _NotPlain
+        others = [name for name in table.column_names if name != self.text]
+        if any(pa.types.is_temporal(table.schema.field(name).type) for name in others):
+            # It guesses dates out of strings: what the source said must come through as it was.
+            types = {name: pa.string() for name in others if _temporal(table, name)}
+            table = self._parse(block, {self.text: pa.string(), **types})
+        return document_columns(
+            self,
+            source,
+            texts,
+            records=[start + at for at, _ in lines],
+            sizes=[end - at for at, end in lines],
+            digests=[hashlib.sha256(block[at:end]).hexdigest() for at, end in lines],
+            metadata=metadata_column(table, others),
+        )
+
+    def _parse(self, block: memoryview, types: dict[str, pa.DataType]) -> pa.Table:
+        return pj.read_json(
+            pa.BufferReader(pa.py_buffer(block)),
+            read_options=pj.ReadOptions(block_size=len(block) + 1, use_threads=False),
+            parse_options=pj.ParseOptions(explicit_schema=pa.schema(list(types.items()))),
+        )
+
+    def _line(self, source: Source, start: int, line: bytes) -> Document:
+        try:
+            return self._document(source, start, line)
+        except DocumentError as error:
+            return self._rejected(source, start, line, error)
+        except (ValueError, RecursionError) as error:
+            reason = "invalid UTF-8" if isinstance(error, UnicodeDecodeError) else "invalid JSON"
+            return self._rejected(source, start, line, DocumentError(reason, str(error)[:200]))
+
+    def _rejected(
+        self, source: Source, start: int, line: bytes | None, error: DocumentError
+    ) -> Document:
+        reason = f"{type(self).__name__}: {error}"
+        return source.document(self, kind="text", record=start, data=line, drop_reason=reason)
+
+    def _document(self, source: Source, start: int, line: bytes) -> Document:
+        row = json.loads(line.decode("utf-8-sig"))
+        if not isinstance(row, dict):
+            raise DocumentError("line is not a JSON object", f"it is a {type(row).__name__}")
+        messages, text = row.pop(self.messages, None), row.pop(self.text, None)
+        if messages is not None:
+            if text is not None:
+                row[self.text] = text
+            segments, kind = _turns(messages), "conversation"
+        elif isinstance(text, str):
+            segments, kind = [Segment(text)], "text"
+        elif text is None:
+            known = ", ".join(list(row)[:8]) or "none"
+            raise DocumentError(f"no field {self.text!r}", f"fields: {known}")
+        else:
+            raise DocumentError(f"field {self.text!r} is no string", type(text).__name__)
+        metadata = {key: plain_text(value) for key, value in row.items() if value is not None}
+        return source.document(
+            self, segments, kind=kind, record=start, data=line, metadata=metadata
+        )
+
+
+class _NotPlain(Exception):
+    """The block holds something that only the line-by-line way handles."""
+
+
+def _temporal(table: pa.Table, name: str) -> bool:
+    return bool(pa.types.is_temporal(table.schema.field(name).type))
+
+
+def plain_text(value: Any) -> str:
+    """A JSON value as metadata: strings as they are, whole numbers without a point."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _turns(messages: Any) -> list[Segment]:
+    if not isinstance(messages, list):
+        raise DocumentError("messages are not a list", type(messages).__name__)
+    turns = []
+    for i, message in enumerate(messages, 1):
+        if not isinstance(message, dict):
+            raise DocumentError("a message is not an object", f"message {i}")
+        content = message.get("content", message.get("text"))
+        if content is not None and not isinstance(content, str):
+            content = json.dumps(content, ensure_ascii=False)
+        role = message.get("role", message.get("speaker", message.get("from")))
+        created = message.get("created", message.get("timestamp"))
+        turns.append(
+            Segment(
+                content or "",
+                kind="turn",
+                speaker=None if role is None else str(role),
+                created=None if created is None else str(created),
+                ref=str(message.get("id", f"message {i}")),
+            )
+        )
+    return turns
+
+
+def _lines(block: memoryview) -> list[tuple[int, int]]:
+    """(start, end) of every line that is not blank, without its line end."""
+    data = np.frombuffer(block, np.uint8)
+    ends = np.flatnonzero(data == 10)
+    if len(data) and (not len(ends) or ends[-1] != len(data) - 1):
+        ends = np.append(ends, len(data))
+    starts = np.concatenate([[0], ends[:-1] + 1])
+    pairs = []
+    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+        if end > start and data[end - 1] == 13:
+            end -= 1
+        # Blank lines are no documents; a look at the first byte spares a slice of every line.
+        if end > start and (data[start] > 32 or bytes(block[start:end]).strip()):
+            pairs.append((start, end))
+    return pairs
+
+
+def _blocks(
+    stream: BinaryIO, source: Source, max_line: int
+) -> Iterator[tuple[int, memoryview | None]]:
+    """Blocks of whole lines that begin in [start, stop); None for a line past `max_line`.
+
+    Memory holds one block, or one line up to `max_line`.
+    """
+    at = _seek_line(stream, source.start)
+    stop = source.stop
+    waiting = bytearray()
+    skipping_from: int | None = None
+    while True:
+        if stop is not None and at >= stop and skipping_from is None and not waiting:
+            return
+        data = stream.read(BLOCK_BYTES)
+        if not data:
+            if skipping_from is not None:
+                yield skipping_from, None
+            elif waiting:
+                yield at, memoryview(bytes(waiting))
+            return
+        if skipping_from is not None:
+            newline = data.find(b"\n")
+            if newline < 0:
+                at += len(data)
+                continue
+            yield skipping_from, None
+            at += newline + 1
+            skipping_from, data = None, data[newline + 1 :]
+        waiting += data
+        cut, done = _cut(waiting, at, stop)
+        if cut:
+            yield at, memoryview(bytes(waiting[:cut]))
+            at += cut
+            del waiting[:cut]
+        if done:
+            return
+        if len(waiting) > max_line:
+            skipping_from = at
+            at += len(waiting)
+            waiting.clear()
+
+
+def _cut(waiting: bytearray, at: int, stop: int | None) -> tuple[int, bool]:
+    """How many bytes of `waiting` are whole lines of ours, and whether these were the last."""
+    if stop is not None and at + len(waiting) > stop:
+        # The line that holds byte stop-1 is ours to its end; the next one is not.
+        last = waiting.find(b"\n", max(0, stop - 1 - at))
+        return (last + 1, True) if last >= 0 else (_whole(waiting), False)
+    return _whole(waiting), False
+
+
+def _whole(waiting: bytearray) -> int:
+    return waiting.rfind(b"\n") + 1
+
+
+def _seek_line(stream: BinaryIO, start: int) -> int:
+    """Go to the first line that begins at or after `start`, and say where that is."""
+    if start == 0:
+        return 0
+    stream.seek(start - 1)
+    at = start - 1
+    while chunk := stream.read(1 << 16):
+        newline = chunk.find(b"\n")
+        if newline >= 0:
+            at += newline + 1
+            stream.seek(at)
+            return at
+        at += len(chunk)
+    return at

@@ -1,0 +1,113 @@
+"""Parquet: one document a row, a row group at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from datapartnerships.errors import DocumentError
+from datapartnerships.kernels.segments import set_column
+from datapartnerships.readers._base import FileReader
+from datapartnerships.readers._columns import as_text, document_columns, metadata_column
+from datapartnerships.readers._source import Source
+from datapartnerships.schema import DOCUMENT, METADATA, documents_to_table
+
+BATCH_ROWS = 10_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParquetReader(FileReader):
+    """One document a row: its text; every other column becomes metadata.
+
+    A file that this library wrote comes back as its documents; columns that transforms had added
+    become metadata. A large file is cut at its row groups: a
+    byte range reads those that begin in it. The place of a row is ``#`` and its number in the
+    file, from 0.
+
+    Attributes:
+        text: column with the text.
+    """
+
+    text: str = "text"
+
+    version: ClassVar[int] = 1
+    media_types = frozenset({"application/vnd.apache.parquet"})
+    suffixes = (".parquet",)
+    splittable = True
+
+    def tables(self, source: Source) -> Iterator[pa.Table | Source]:
+        with source.open() as stream, pq.ParquetFile(stream, memory_map=False) as file:
+            ours = _is_ours(file.schema_arrow)
+            if not ours and self.text not in file.schema_arrow.names:
+                names = ", ".join(file.schema_arrow.names[:8])
+                raise DocumentError(f"no column {self.text!r}", f"columns: {names}")
+            first = 0
+            for group in range(file.metadata.num_row_groups):
+                rows = file.metadata.row_group(group).num_rows
+                if _begins_in(file.metadata.row_group(group), source):
+                    at = first
+                    for batch in file.iter_batches(BATCH_ROWS, row_groups=[group]):
+                        table = pa.Table.from_batches([batch])
+                        yield as_documents(self, source, table, at, self.text, ours)
+                        at += table.num_rows
+                first += rows
+
+
+def as_documents(
+    reader: object, source: Source, table: pa.Table, first: int, text: str, ours: bool
+) -> pa.Table:
+    """Rows of any table as documents; `first` is the number of the first row."""
+    if ours:
+        return _restored(table)
+    texts = as_text(table[text])
+    others = [name for name in table.column_names if name != text]
+    records = range(first, first + table.num_rows)
+    made = document_columns(
+        reader,
+        source,
+        texts.fill_null(""),
+        records=list(records),
+        metadata=metadata_column(table, others),
+    )
+    if not texts.null_count:
+        return made
+    missing = [i for i, value in enumerate(texts) if not value.is_valid]
+    error = f"{type(reader).__name__}: no text in this row"
+    lost = [
+        source.document(reader, kind="text", record=records[i], drop_reason=error) for i in missing
+    ]
+    keep = pa.array([value.is_valid for value in texts])
+    return pa.concat_tables([made.filter(keep), documents_to_table(lost)])
+
+
+def _is_ours(schema: pa.Schema) -> bool:
+    return {"id", "source", "kind", "segments", "provenance"} <= set(schema.names)
+
+
+def _restored(table: pa.Table) -> pa.Table:
+    """Rows that this library wrote, as documents; columns that transforms added go to metadata."""
+    table = table.drop_columns([n for n in ("text", "messages") if n in table.column_names])
+    added = [name for name in table.column_names if name not in DOCUMENT.names]
+    columns = [
+        table[item.name].cast(item.type)
+        if item.name in table.column_names
+        else pa.nulls(table.num_rows, item.type)
+        for item in DOCUMENT
+    ]
+    out = pa.table(columns, schema=DOCUMENT)
+    if not added:
+        return out
+    more = metadata_column(table, added).to_pylist()
+    old = out["metadata"].to_pylist()
+    both = [[*(a or []), *b] for a, b in zip(old, more, strict=True)]
+    return set_column(out, "metadata", pa.array(both, METADATA))
+
+
+def _begins_in(group: Any, source: Source) -> bool:
+    column = group.column(0)
+    start = column.dictionary_page_offset or column.data_page_offset
+    return bool(source.start <= start and (source.stop is None or start < source.stop))

@@ -1,0 +1,114 @@
+"""Names of components: a table of import strings, then the entry points of installed packages.
+
+Nothing is imported before it is asked for. A package of yours adds to a kind with an entry point
+in the group ``datapartnerships.readers``, ``.transforms``, ``.detectors`` or ``.writers``.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+from collections.abc import Callable, Mapping
+from importlib.metadata import entry_points
+from typing import Any
+
+from datapartnerships.errors import NameClash, UnknownName
+
+KINDS = ("readers", "transforms", "detectors", "writers")
+
+BUILTIN: Mapping[str, Mapping[str, str]] = {
+    "readers": {
+        "ArchiveReader": "datapartnerships.readers.archive:ArchiveReader",
+        "CsvReader": "datapartnerships.readers.csv:CsvReader",
+        "EmailReader": "datapartnerships.readers.email:EmailReader",
+        "FolderReader": "datapartnerships.readers.folder:FolderReader",
+        "HtmlReader": "datapartnerships.readers.html:HtmlReader",
+        "HuggingFaceReader": "datapartnerships.readers.huggingface:HuggingFaceReader",
+        "JsonlReader": "datapartnerships.readers.jsonl:JsonlReader",
+        "MarkdownReader": "datapartnerships.readers.text:MarkdownReader",
+        "OfficeReader": "datapartnerships.readers.office:OfficeReader",
+        "ParquetReader": "datapartnerships.readers.parquet:ParquetReader",
+        "PdfReader": "datapartnerships.readers.pdf:PdfReader",
+        "TextReader": "datapartnerships.readers.text:TextReader",
+    },
+    "transforms": {
+        "Deduplicate": "datapartnerships.transforms.deduplicate:Deduplicate",
+        "DetectPii": "datapartnerships.transforms.detect_pii:DetectPii",
+        "DropDuplicates": "datapartnerships.transforms.deduplicate:DropDuplicates",
+        "FilterLength": "datapartnerships.transforms.filter_length:FilterLength",
+        "NormalizeWhitespace": "datapartnerships.transforms.whitespace:NormalizeWhitespace",
+        "Redact": "datapartnerships.transforms.redact:Redact",
+        "RemoveControlCharacters": "datapartnerships.transforms.whitespace:RemoveControlCharacters",
+        "RepairUnicode": "datapartnerships.transforms.repair_unicode:RepairUnicode",
+    },
+    "detectors": {
+        "Contacts": "datapartnerships.detectors.contacts:Contacts",
+    },
+    "writers": {
+        "JsonlWriter": "datapartnerships.writers.jsonl:JsonlWriter",
+        "ParquetWriter": "datapartnerships.writers.parquet:ParquetWriter",
+    },
+}
+
+
+def import_string(target: str) -> Any:
+    """The object that ``package.module:name`` names."""
+    module, _, name = target.partition(":")
+    value: Any = importlib.import_module(module)
+    for part in name.split("."):
+        value = getattr(value, part)
+    return value
+
+
+@functools.cache
+def table(kind: str) -> Mapping[str, str]:
+    """Name to import string for one kind, plugins included."""
+    if kind not in BUILTIN:
+        raise UnknownName("kind of component", kind, KINDS)
+    found = dict(BUILTIN[kind])
+    for point in entry_points(group=f"datapartnerships.{kind}"):
+        if found.get(point.name, point.value) != point.value:
+            raise NameClash(
+                f"{point.name!r} of {kind} is registered twice: as {found[point.name]} and, by "
+                f"{point.dist.name if point.dist else 'a package'}, as {point.value}. Rename or "
+                "uninstall one of them."
+            )
+        found[point.name] = point.value
+    return found
+
+
+def load(kind: str, name: str) -> Any:
+    """The class registered as `name`."""
+    names = table(kind)
+    if name not in names:
+        raise UnknownName(kind.removesuffix("s"), name, names)
+    return import_string(names[name])
+
+
+def name_of(cls: type) -> str:
+    """The registered name of a class, or its import string."""
+    target = f"{cls.__module__}:{cls.__qualname__}"
+    for kind in KINDS:
+        if table(kind).get(cls.__name__) == target:
+            return cls.__name__
+        for name, value in table(kind).items():
+            if value == target:
+                return name
+    return target
+
+
+def lazy(package: str, kind: str) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """`__getattr__` and `__dir__` of a package whose components load on first use."""
+
+    def getattr_(name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        if name not in table(kind):
+            # `from package import submodule` asks here first and must see an AttributeError.
+            raise AttributeError(str(UnknownName(kind.removesuffix("s"), name, table(kind))))
+        return load(kind, name)
+
+    def dir_() -> list[str]:
+        return sorted(table(kind))
+
+    return getattr_, dir_

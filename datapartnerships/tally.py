@@ -1,0 +1,253 @@
+"""What happened in a shard, in numbers and examples: small, addable, JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from datapartnerships.kernels.segments import characters, flat, parents
+from datapartnerships.schema import reason_class
+
+EXAMPLES = 3
+# Examples are masked in a wide window and shown in a narrow one, so that nothing personal is cut
+# in two at an edge and missed.
+WIDE, NARROW = 2000, 90
+
+Rows = np.ndarray[Any, np.dtype[np.int64]]
+
+
+@dataclass(slots=True)
+class Example:
+    """One change: where, and the text around its first difference, before and after."""
+
+    id: str
+    uri: str
+    place: str
+    before: str | None
+    after: str
+    at: int = 0
+
+
+@dataclass(slots=True)
+class StepTally:
+    """What one transform did."""
+
+    name: str
+    # The transform acts on personal data: what stood there before is not shown.
+    private: bool = False
+    documents: int = 0
+    changed: int = 0
+    rejected: int = 0
+    characters_before: int = 0
+    characters_after: int = 0
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    examples: list[Example] = field(default_factory=list)
+
+    def add(
+        self,
+        before: pa.Table,
+        after: pa.Table,
+        *,
+        failed: int,
+        rejected: int,
+        seconds: tuple[float, float],
+    ) -> None:
+        self.documents += before.num_rows
+        self.rejected += rejected
+        self.seconds += seconds[0]
+        self.cpu_seconds += seconds[1]
+        if before is after or before["segments"] is after["segments"]:
+            return
+        if failed:
+            before = before.filter(pc.is_in(before["id"], after["id"].combine_chunks()))
+        rows = changed_rows(before, after)
+        if not len(rows):
+            return
+        self.changed += len(rows)
+        old, new = before.take(rows), after.take(rows)
+        self.characters_before += pc.sum(characters(old)).as_py() or 0
+        self.characters_after += pc.sum(characters(new)).as_py() or 0
+        for i in range(min(len(rows), EXAMPLES - len(self.examples))):
+            self.examples.append(_example(old.slice(i, 1), new.slice(i, 1), self.private))
+
+
+def changed_rows(before: pa.Table, after: pa.Table) -> Rows:
+    """Indices of the rows whose segment texts differ; both tables hold the same rows."""
+    offsets, old = flat(before)
+    new_offsets, new = flat(after)
+    if not offsets.equals(new_offsets):  # segments were merged or split
+        pairs = zip(before["segments"], after["segments"], strict=True)
+        return np.array([i for i, (a, b) in enumerate(pairs) if not a.equals(b)], np.int64)
+    a, b = old.field("text"), new.field("text")
+    if _same_buffers(a, b):
+        return np.empty(0, np.int64)
+    differs = pc.fill_null(pc.not_equal(a, b), False).to_numpy(zero_copy_only=False)
+    return np.unique(parents(offsets)[differs])
+
+
+def _same_buffers(a: pa.Array, b: pa.Array) -> bool:
+    left, right = a.buffers(), b.buffers()
+    return len(left) == len(right) and all(
+        (x is None and y is None) or (x is not None and y is not None and x.address == y.address)
+        for x, y in zip(left, right, strict=True)
+    )
+
+
+def _example(before: pa.Table, after: pa.Table, private: bool) -> Example:
+    old, new = before["segments"][0].as_py(), after["segments"][0].as_py()
+    spot = next(
+        (i for i, (a, b) in enumerate(zip(old, new, strict=False)) if a["text"] != b["text"]), 0
+    )
+    a = (old[spot]["text"] or "") if spot < len(old) else ""
+    b = (new[spot]["text"] or "") if spot < len(new) else ""
+    at = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+    start = max(0, at - WIDE)
+    return Example(
+        id=after["id"][0].as_py(),
+        uri=uri_of(after["provenance"][0].as_py()),
+        place=place_of(new[spot] if spot < len(new) else {}, spot),
+        before=None if private else a[start : at + WIDE],
+        after=b[start : at + WIDE],
+        at=at - start,
+    )
+
+
+def uri_of(provenance: Mapping[str, Any] | None) -> str:
+    """``letters.zip!a.txt`` for a document: the file, and the way inside it."""
+    provenance = provenance or {}
+    member = provenance.get("member")
+    uri = str(provenance.get("uri") or "")
+    return f"{uri}{'' if member.startswith('#') else '!'}{member}" if member else uri
+
+
+def place_of(segment: Mapping[str, Any], index: int) -> str:
+    """Where a segment is, in words."""
+    if segment.get("page") is not None:
+        return f"page {segment['page']}"
+    if segment.get("start_s") is not None:
+        return f"{segment['start_s']:.1f} s"
+    return str(segment.get("ref") or f"segment {index + 1}")
+
+
+@dataclass(slots=True)
+class FormatTally:
+    """What came of one media type."""
+
+    documents_in: int = 0
+    documents_out: int = 0
+    bytes_in: int = 0
+    characters_out: int = 0
+
+
+@dataclass(slots=True)
+class Tally:
+    """Everything the report shows of one shard, or of many added up."""
+
+    steps: list[StepTally] = field(default_factory=list)
+    formats: dict[str, FormatTally] = field(default_factory=dict)
+    rejected: dict[str, int] = field(default_factory=dict)
+    rejected_examples: dict[str, list[Example]] = field(default_factory=dict)
+    read_seconds: float = 0.0
+    write_seconds: float = 0.0
+
+    def count_in(self, batch: pa.Table) -> None:
+        provenance = batch["provenance"].combine_chunks()
+        sizes = pc.fill_null(provenance.field("size"), 0)
+        for name, documents, size in _group(provenance.field("media_type"), sizes):
+            entry = self.formats.setdefault(name, FormatTally())
+            entry.documents_in += documents
+            entry.bytes_in += size
+
+    def count_out(self, batch: pa.Table) -> None:
+        provenance = batch["provenance"].combine_chunks()
+        for name, documents, size in _group(provenance.field("media_type"), characters(batch)):
+            entry = self.formats.setdefault(name, FormatTally())
+            entry.documents_out += documents
+            entry.characters_out += size
+
+    def count_rejected(self, table: pa.Table) -> None:
+        for row in table.select(["id", "provenance", "segments", "drop_reason"]).to_pylist():
+            reason = reason_class(row["drop_reason"])
+            self.rejected[reason] = self.rejected.get(reason, 0) + 1
+            examples = self.rejected_examples.setdefault(reason, [])
+            if len(examples) < EXAMPLES:
+                first = row["segments"][0] if row["segments"] else {}
+                text = (first.get("text") or "")[: WIDE * 2]
+                uri = uri_of(row["provenance"])
+                examples.append(Example(row["id"], uri, row["drop_reason"], None, text))
+
+    def add(self, other: Tally) -> None:
+        """Add the tally of the next shard. The same steps in the same order, or none yet."""
+        if not self.steps:
+            self.steps = [StepTally(step.name, step.private) for step in other.steps]
+        for mine, theirs in zip(self.steps, other.steps, strict=True):
+            for name in (
+                "documents", "changed", "rejected", "characters_before", "characters_after",
+                "seconds", "cpu_seconds",
+            ):  # fmt: skip
+                setattr(mine, name, getattr(mine, name) + getattr(theirs, name))
+            mine.examples += theirs.examples[: EXAMPLES - len(mine.examples)]
+        for name, entry in other.formats.items():
+            total = self.formats.setdefault(name, FormatTally())
+            for item, value in asdict(entry).items():
+                setattr(total, item, getattr(total, item) + value)
+        for reason, count in other.rejected.items():
+            self.rejected[reason] = self.rejected.get(reason, 0) + count
+        for reason, examples in other.rejected_examples.items():
+            kept = self.rejected_examples.setdefault(reason, [])
+            kept += examples[: EXAMPLES - len(kept)]
+        self.read_seconds += other.read_seconds
+        self.write_seconds += other.write_seconds
+
+    def mask(self, mask: Callable[[list[str]], list[str]]) -> None:
+        """Mask every example and cut it to what is shown around its point of interest."""
+        examples = [example for step in self.steps for example in step.examples]
+        examples += [e for group in self.rejected_examples.values() for e in group]
+        befores = mask([example.before or "" for example in examples])
+        afters = mask([example.after for example in examples])
+        for example, before, after in zip(examples, befores, afters, strict=True):
+            if example.before is not None:
+                example.before = _cut(before, example.at)
+            example.after = _cut(after, example.at)
+            example.at = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, raw: Mapping[str, Any]) -> Tally:
+        def examples(items: Iterable[Mapping[str, Any]]) -> list[Example]:
+            return [Example(**item) for item in items]
+
+        return cls(
+            steps=[
+                StepTally(**{**step, "examples": examples(step["examples"])})
+                for step in raw.get("steps", ())
+            ],
+            formats={k: FormatTally(**v) for k, v in raw.get("formats", {}).items()},
+            rejected=dict(raw.get("rejected", {})),
+            rejected_examples={
+                k: examples(v) for k, v in raw.get("rejected_examples", {}).items()
+            },
+            read_seconds=raw.get("read_seconds", 0.0),
+            write_seconds=raw.get("write_seconds", 0.0),
+        )
+
+
+def _group(keys: pa.Array, sizes: pa.Array) -> list[tuple[str, int, int]]:
+    table = pa.table({"key": pc.fill_null(keys, "unknown"), "size": sizes})
+    groups = table.group_by("key").aggregate([("size", "count"), ("size", "sum")])
+    return [
+        (row["key"], row["size_count"], row["size_sum"] or 0) for row in groups.to_pylist()
+    ]
+
+
+def _cut(text: str, at: int) -> str:
+    start, end = max(0, at - NARROW), at + NARROW
+    return ("…" if start else "") + text[start:end] + ("…" if end < len(text) else "")

@@ -1,0 +1,21 @@
+"""Transforms: a batch in, the same rows out. Each is loaded when it is first used."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from datapartnerships.registry import lazy
+
+if TYPE_CHECKING:
+    from datapartnerships.transforms.deduplicate import Deduplicate as Deduplicate
+    from datapartnerships.transforms.deduplicate import DropDuplicates as DropDuplicates
+    from datapartnerships.transforms.detect_pii import DetectPii as DetectPii
+    from datapartnerships.transforms.filter_length import FilterLength as FilterLength
+    from datapartnerships.transforms.redact import Redact as Redact
+    from datapartnerships.transforms.repair_unicode import RepairUnicode as RepairUnicode
+    from datapartnerships.transforms.whitespace import NormalizeWhitespace as NormalizeWhitespace
+    from datapartnerships.transforms.whitespace import (
+        RemoveControlCharacters as RemoveControlCharacters,
+    )
+
+__getattr__, __dir__ = lazy(__name__, "transforms")

@@ -1,0 +1,126 @@
+"""Apply a policy to what detectors found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import pyarrow as pa
+
+from datapartnerships._secrets import key_id, pseudonym_key
+from datapartnerships.errors import InvalidParameter
+from datapartnerships.kernels import surrogates
+from datapartnerships.kernels.segments import flat, lists, parents, set_column, with_field
+from datapartnerships.kernels.strings import put
+from datapartnerships.schema import SPAN
+
+POLICIES = ("redact", "mask", "pseudonymize", "keep")
+
+Spans = list[tuple[int, int, str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Redact:
+    """Replace every span: by its label, a mask, or a surrogate; then empty `spans`.
+
+    The union of all spans is replaced: where spans overlap, one replacement stands for them,
+    named after the longest; spans that only touch stay apart.
+
+    Attributes:
+        policy: ``redact`` (``[EMAIL]``), ``mask`` (``j***@***``), ``pseudonymize`` (a surrogate
+            that is the same for the same value under the same key, in any process and order) or
+            ``keep``.
+        by_label: policies for single labels, as pairs or a mapping.
+    """
+
+    policy: str = "redact"
+    by_label: tuple[tuple[str, str], ...] = ()
+
+    version: ClassVar[int] = 1
+    requires = frozenset({"segments", "metadata", "spans"})
+    provides = frozenset({"segments", "metadata", "spans"})
+    # A row that this rejects is kept without its text.
+    withholds_text = True
+
+    def __post_init__(self) -> None:
+        pairs = self.by_label
+        if isinstance(pairs, Mapping):
+            pairs = tuple(sorted(pairs.items()))
+        object.__setattr__(self, "by_label", tuple((label, name) for label, name in pairs))
+        for parameter, value in (("policy", self.policy), *self.by_label):
+            if value not in POLICIES:
+                raise InvalidParameter(self, parameter, f"one of {', '.join(POLICIES)}", value)
+
+    @property
+    def secret_id(self) -> str | None:
+        """Which key this will use: part of what makes two runs the same."""
+        used = {self.policy, *(name for _, name in self.by_label)}
+        return key_id() if "pseudonymize" in used else None
+
+    def __call__(self, batch: pa.Table) -> pa.Table:
+        offsets, spans = flat(batch, "spans")
+        if not len(spans):
+            return batch
+        rows = parents(offsets)
+        columns = {name: spans.field(name).to_pylist() for name in ("field", "label")}
+        segment = spans.field("segment").to_numpy()
+        start, end = spans.field("start").to_numpy(), spans.field("end").to_numpy()
+        places: dict[str, dict[int, Spans]] = {}
+        bases = {
+            "metadata": np.asarray(flat(batch, "metadata")[0]),
+            "segments": np.asarray(flat(batch)[0]),
+        }
+        for i, (field, label) in enumerate(zip(columns["field"], columns["label"], strict=True)):
+            base = bases["metadata" if field == "metadata" else "segments"][rows[i]]
+            spot = places.setdefault(field, {}).setdefault(int(base + segment[i]), [])
+            spot.append((int(start[i]), int(end[i]), label))
+        for field, spots in places.items():
+            column, name = ("metadata", "value") if field == "metadata" else ("segments", field)
+            edges, structs = flat(batch, column)
+            texts = structs.field(name)
+            changed = {i: self.apply(texts[i].as_py(), found) for i, found in spots.items()}
+            structs = with_field(structs, name, put(texts, changed))
+            batch = set_column(batch, column, lists(edges, structs))
+        return set_column(batch, "spans", _no_spans(batch.num_rows))
+
+    def apply(self, text: str, spans: Spans) -> str:
+        """`text` with every span of it replaced."""
+        out: list[str] = []
+        at = 0
+        # Kept ones leave first: a longer span that is kept must not swallow one that is not.
+        wanted = [span for span in spans if self._policy(span[2]) != "keep"]
+        for start, end, label in union(wanted):
+            out += [text[at:start], self._replacement(text[start:end], label)]
+            at = end
+        return "".join([*out, text[at:]])
+
+    def _policy(self, label: str) -> str:
+        return dict(self.by_label).get(label, self.policy)
+
+    def _replacement(self, value: str, label: str) -> str:
+        policy = self._policy(label)
+        if policy == "mask":
+            return surrogates.mask(value, label)
+        if policy == "pseudonymize":
+            return surrogates.pseudonymize(value, label, pseudonym_key())
+        return surrogates.redact(label)
+
+
+def union(spans: Spans) -> Spans:
+    """Disjoint spans that cover what `spans` cover; overlapping ones become one."""
+    merged: list[list[Any]] = []
+    for start, end, label in sorted(spans, key=lambda span: (span[0], -span[1], span[2])):
+        if merged and start < merged[-1][1]:
+            last = merged[-1]
+            if end - start > last[3]:
+                last[2], last[3] = label, end - start
+            last[1] = max(last[1], end)
+        else:
+            merged.append([start, end, label, end - start])
+    return [(start, end, label) for start, end, label, _ in merged]
+
+
+def _no_spans(rows: int) -> pa.Array:
+    return lists(pa.array(np.zeros(rows + 1, np.int32)), pa.array([], SPAN))

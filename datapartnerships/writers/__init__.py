@@ -1,0 +1,13 @@
+"""Writers: where documents go. Each is loaded when it is first used."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from datapartnerships.registry import lazy
+
+if TYPE_CHECKING:
+    from datapartnerships.writers.jsonl import JsonlWriter as JsonlWriter
+    from datapartnerships.writers.parquet import ParquetWriter as ParquetWriter
+
+__getattr__, __dir__ = lazy(__name__, "writers")
