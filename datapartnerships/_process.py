@@ -121,6 +121,7 @@ class Child:
         if self._closed:
             raise ChildDied("the worker was closed")
         if not self.running:
+            self.kill()  # closes the pipes of one that is gone
             self._process = self._start()
         process = self._process
         assert process is not None and process.stdin is not None and process.stdout is not None
@@ -147,6 +148,7 @@ class Child:
                     raise ChildFailed(*value)
         except (EOFError, BrokenPipeError, ConnectionResetError) as error:
             process.wait()
+            self.kill()
             if expired.is_set():
                 raise ChildTimeout(f"no answer within {timeout_s:g} s") from error
             raise ChildDied(_how_it_ended(process.returncode)) from error

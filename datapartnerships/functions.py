@@ -9,7 +9,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, overload
@@ -39,7 +38,7 @@ class _Function:
     function: Callable[..., Any]
 
     def __post_init__(self) -> None:
-        functools.update_wrapper(self, self.function, updated=())  # type: ignore[arg-type]
+        object.__setattr__(self, "__doc__", self.function.__doc__)
 
     @property
     def name(self) -> str:

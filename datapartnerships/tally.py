@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from datapartnerships.kernels.segments import characters, flat, parents
+from datapartnerships.kernels.segments import characters, flat, parents, whole
 from datapartnerships.schema import reason_class
 
 EXAMPLES = 3
@@ -157,7 +157,7 @@ class Tally:
     write_seconds: float = 0.0
 
     def count_in(self, batch: pa.Table) -> None:
-        provenance = batch["provenance"].combine_chunks()
+        provenance = whole(batch["provenance"])
         sizes = pc.fill_null(provenance.field("size"), 0)
         for name, documents, size in _group(provenance.field("media_type"), sizes):
             entry = self.formats.setdefault(name, FormatTally())
@@ -165,7 +165,7 @@ class Tally:
             entry.bytes_in += size
 
     def count_out(self, batch: pa.Table) -> None:
-        provenance = batch["provenance"].combine_chunks()
+        provenance = whole(batch["provenance"])
         for name, documents, size in _group(provenance.field("media_type"), characters(batch)):
             entry = self.formats.setdefault(name, FormatTally())
             entry.documents_out += documents

@@ -13,15 +13,25 @@ from PIL import Image
 
 # Widths of Times-Roman in thousandths of an em, as in Adobe's font metrics.
 _WIDTHS = {
-    **dict.fromkeys("0123456789_*", 500),
-    **dict.fromkeys("abcdefghijklmnopqrstuvwxyz", 500),
-    **{"a": 444, "c": 444, "e": 444, "f": 333, "i": 278, "j": 278, "l": 278, "m": 778, "r": 333},
-    **{"s": 389, "t": 278, "w": 722, "z": 444},
-    **dict.fromkeys("ABCDEFGHIJKLMNOPQRSTUVWXYZ", 722),
-    **{"B": 667, "C": 667, "E": 611, "F": 556, "I": 333, "J": 389, "L": 611, "M": 889, "P": 556},
-    **{"R": 667, "S": 556, "T": 611, "W": 944, "Z": 611},
-    **{" ": 250, ".": 250, ",": 250, ";": 278, ":": 278, "-": 333, "’": 333, "'": 333, "?": 444},
-    **{"@": 921, "+": 564, "(": 333, ")": 333, "!": 333, "/": 278, "–": 500},
+    character: width
+    for width, characters in (
+        (250, " .,"),
+        (278, "ijlt;:/"),
+        (333, "frI-()!'’"),
+        (389, "sJ"),
+        (444, "acez?"),
+        (500, "0123456789bdghknopquvxy–"),
+        (556, "FPS"),
+        (564, "+"),
+        (611, "ELTZ"),
+        (667, "BCR"),
+        (722, "wADGHKNOQUVXY"),
+        (778, "m"),
+        (889, "M"),
+        (921, "@"),
+        (944, "W"),
+    )
+    for character in characters
 }
 _PAGE = (420, 595)  # points: A5
 _LEFT, _TOP, _BOTTOM = 70, 520, 66

@@ -1,5 +1,4 @@
-# ruff: noqa: RUF001
-"""The prose of the sample deposit: what `make_deposit.py` pours into thirty file formats.
+"""The prose of the sample deposit: what `make_deposit.py` pours into twenty file formats.
 
 Everything here is invented by us. Harbor House, the town of Skelvík, and every person, address,
 number, case and event are fictional. E-mail domains are the reserved ones (RFC 2606), IP addresses

@@ -157,7 +157,10 @@ def web_page() -> str:
   </article></main>
   <aside>
     <h3>Articles les plus lus</h3>
-    <ul><li><a href="/a">Plier un bateau</a></li><li><a href="/b">La soupe, version longue</a></li></ul>
+    <ul>
+      <li><a href="/a">Plier un bateau</a></li>
+      <li><a href="/b">La soupe, version longue</a></li>
+    </ul>
   </aside>
   <footer>
     <p>© Harbor House. Tous droits réservés.</p>
@@ -403,7 +406,7 @@ def board_mbox() -> bytes:
 
 
 def typed_page(blocks: Sequence[str], *, dpi: int = 150) -> Image.Image:
-    """A page from a typewriter, put on the glass a little askew."""
+    """A typed page, put on the glass a little askew."""
     page = Image.new("L", (round(8.27 * dpi), round(11.69 * dpi)), 255)
     draw = ImageDraw.Draw(page)
     y = 1.2 * dpi

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import io
 import warnings
+import zipfile
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,24 +20,48 @@ def sheets(data: bytes) -> Iterator[tuple[str, bool, Iterator[list[str]]]]:
 
     Formulas give the value that was last computed, or themselves where none was kept.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        values = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        formulas = openpyxl.load_workbook(io.BytesIO(data), read_only=True)
+    values = _workbook(data, data_only=True)
+    # Programs that write files without computing them keep no value: read those a second time.
+    formulas = _workbook(data) if _has_formulas(data) else None
     try:
         for sheet in values.worksheets:
-            written = formulas[sheet.title]
-            # The declared size of a sheet is often false: rows are taken as they come.
-            sheet.reset_dimensions()
-            written.reset_dimensions()
-            yield sheet.title, sheet.sheet_state != "visible", _rows(sheet, written)
+            rows = _rows(sheet) if formulas is None else _both(sheet, formulas[sheet.title])
+            yield sheet.title, sheet.sheet_state != "visible", rows
     finally:
         values.close()
-        formulas.close()
+        if formulas is not None:
+            formulas.close()
 
 
-def _rows(sheet: Any, written: Any) -> Iterator[list[str]]:
-    pairs = zip(sheet.iter_rows(values_only=True), written.iter_rows(values_only=True), strict=False)
+def _workbook(data: bytes, *, data_only: bool = False) -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=data_only)
+    for sheet in book.worksheets:
+        # The declared size of a sheet is often false: rows are taken as they come.
+        sheet.reset_dimensions()
+    return book
+
+
+def _has_formulas(data: bytes) -> bool:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for name in archive.namelist():
+            if name.startswith("xl/worksheets/") and name.endswith(".xml"):
+                sheet = archive.read(name)
+                if b"<f>" in sheet or b"<f " in sheet:
+                    return True
+    return False
+
+
+def _rows(sheet: Any) -> Iterator[list[str]]:
+    for row in sheet.iter_rows(values_only=True):
+        yield [_shown(value) for value in row]
+
+
+def _both(sheet: Any, written: Any) -> Iterator[list[str]]:
+    pairs = zip(
+        sheet.iter_rows(values_only=True), written.iter_rows(values_only=True), strict=False
+    )
     for row, formulas in pairs:
         yield [
             _shown(formula if value is None else value)

@@ -168,7 +168,9 @@ def _visible_text(textpage: Any, box: tuple[float, float, float, float]) -> str:
         seen.add(place)
         _drop_layer(repeated, keep)
     _drop_layer(repeated, keep)
-    shown = "".join(_character(textpage, i, codes[i]) for i in itertools.compress(range(count), keep))
+    shown = "".join(
+        _character(textpage, i, codes[i]) for i in itertools.compress(range(count), keep)
+    )
     return shown.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 

@@ -31,7 +31,10 @@ def main_content(tree: Any) -> Any:
 
 
 def page_metadata(tree: Any) -> dict[str, str]:
-    """Title, author, date, site, description and address, as far as the page says them."""
-    found = extract_metadata(copy.deepcopy(tree))
+    """Title, author, date, site, description and address, as far as the page says them.
+
+    Not `extensive`: that takes any date in the text, such as that of a crime, for the page's.
+    """
+    found = extract_metadata(copy.deepcopy(tree), extensive=False)
     names = ("title", "author", "date", "url", "sitename", "description", "license")
     return {name: str(value) for name in names if (value := getattr(found, name, None))}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import io
 import os
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,32 +19,40 @@ os.environ["DO_NOT_TRACK"] = os.environ["SCARF_NO_ANALYTICS"] = "true"
 os.environ["UNSTRUCTURED_DISABLE_NOTICE"] = "1"
 
 with extra("documents", needed_by="OfficeReader"):
-    import spacy
     from unstructured.documents.elements import Element, PageBreak
     from unstructured.nlp import tokenize
     from unstructured.partition.docx import partition_docx
     from unstructured.partition.pptx import partition_pptx
 
 
+class _NoWords:
+    """Stands for a spaCy pipeline and its document, with no word and no sentence in it."""
+
+    max_length = sys.maxsize
+    sents: tuple[()] = ()
+
+    def __call__(self, text: str) -> _NoWords:  # noqa: ARG002
+        return self
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(())
+
+
 @functools.cache
 def _stay_offline() -> None:
-    """Give unstructured a tokenizer that is made here, in place of one that it downloads.
+    """Keep unstructured from loading a language model, which it would download.
 
     On its first paragraph it loads ``en_core_web_sm`` and, where that is missing, fetches and
-    installs it. The model serves only to tell "narrative text" from other text, which is not
-    asked for here: a blank pipeline gives the same text, several times faster. `_get_nlp` is
-    private to unstructured, so its absence is an error here and not a download there.
+    installs it. The words serve only to tell "narrative text" from other text, which is not asked
+    for here: without them the text is the same, in a third of the time. `_get_nlp` is private to
+    unstructured, so its absence is an error here and not a download there.
     """
     if not callable(getattr(tokenize, "_get_nlp", None)):
         raise RuntimeError(
             "this version of unstructured has no nlp.tokenize._get_nlp, by which it is kept off "
             "the network: install unstructured 0.27.32, which is known to work"
         )
-    blank = spacy.blank("en")
-    blank.add_pipe("sentencizer")
-    # Only its speed on long paragraphs depends on this; unstructured warns past the limit.
-    blank.max_length = 1 << 30
-    tokenize._get_nlp = lambda: blank
+    tokenize._get_nlp = _NoWords
 
 
 def docx_elements(data: bytes) -> Iterator[Any]:

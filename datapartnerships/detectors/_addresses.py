@@ -28,7 +28,8 @@ _TOP = re.compile(
     re.IGNORECASE,
 )
 # `icon@2x.png` is a file. None of these is a top-level domain.
-_FILES = frozenset("bmp css gif htm html jpeg jpg js json pdf png svg tiff webp xhtml xml".split())
+_FILE_TYPES = "bmp css gif htm html jpeg jpg js json pdf png svg tiff webp xhtml xml"
+_FILES = frozenset(_FILE_TYPES.split())
 
 _AT_WORD = r"(?:at|ät|arroba|arobase|hjá|AT|At)"
 _DOT_WORD = r"(?:dot|punkt|punktur|punto|ponto|point|DOT|Dot)"
@@ -53,8 +54,8 @@ def mail_and_credentials(column: Column, block: Block, find: frozenset[str]) -> 
     secrets: dict[int, Hit] = {}
     signs = _scan.at_signs(block)
     for at, floor, ceiling in _with_bounds(column, signs):
-        before, begin = column.window(max(floor, at - _REACH_BYTES), at)
-        secret = _credentials(before, begin, at)
+        before, _ = column.window(max(floor, at - _REACH_BYTES), at)
+        secret = _credentials(before, at)
         if secret is not None:
             # A password may hold an `@`: the last one before the host ends it.
             secrets[secret.start] = secret
@@ -74,7 +75,7 @@ def _with_bounds(column: Column, positions: _scan.Positions) -> Iterator[tuple[i
     return zip(positions.tolist(), floors.tolist(), ceilings.tolist(), strict=True)
 
 
-def _credentials(before: str, begin: int, at: int) -> Hit | None:
+def _credentials(before: str, at: int) -> Hit | None:
     """``user:password`` of ``scheme://user:password@host`` (RFC 3986, section 3.2.1)."""
     slashes = before.rfind("://")
     if slashes < 0 or not _SCHEME.search(before, max(0, slashes - 32), slashes):
@@ -137,15 +138,14 @@ def _written_otherwise(column: Column, block: Block) -> Iterator[Hit]:
             continue
         before, _ = column.window(max(floor, at - _REACH_BYTES), at)
         local = _SPOKEN_LOCAL.search(before, max(0, len(before) - 200))
-        end = _spoken_end(after, domain)
-        if local and end:
-            yield Hit(at - byte_length(local[0]), at + byte_length(after[:end]), "EMAIL", 0.9)
+        if local and _has_top(domain[0]):
+            end = at + byte_length(after[: domain.end()])
+            yield Hit(at - byte_length(local[0]), end, "EMAIL", 0.9)
 
 
-def _spoken_end(after: str, domain: re.Match[str]) -> int:
-    """Where the domain ends, or 0 when it has no top-level domain."""
-    last = _LAST_LABEL.search(domain[0])
-    return domain.end() if last and last[0].lower() not in _FILES else 0
+def _has_top(domain: str) -> bool:
+    last = _LAST_LABEL.search(domain)
+    return last is not None and last[0].lower() not in _FILES
 
 
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
@@ -175,7 +175,7 @@ _ASSIGNED = tuple(
     ipaddress.IPv6Network(network)
     for network in ("2000::/3", "fc00::/7", "fe80::/10", "ff00::/8", "64:ff9b::/32")
 )
-_SIX = re.compile(r"[0-9A-Fa-f:]*:[0-9A-Fa-f:]*(?:(?<=:)\d{1,3}(?:\.\d{1,3}){3})?")
+_SIX = re.compile(r"[0-9A-Fa-f:]*:(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]*)", re.ASCII)
 
 
 def ip_addresses(column: Column, block: Block, find: frozenset[str]) -> Iterator[Hit]:
@@ -185,25 +185,37 @@ def ip_addresses(column: Column, block: Block, find: frozenset[str]) -> Iterator
     first, last = _scan.colon_chains(block)
     for (at, floor, ceiling), end in zip(_with_bounds(column, first), last.tolist(), strict=True):
         text, begin = column.window(max(floor, at - 8), min(ceiling, end + 24))
-        yield from _ip_v6(text, begin)
+        yield from _ip_v6(text, begin, len(str(column.raw[begin:at], "utf-8")))
     first, last = _scan.dotted_quads(block)
     for (at, floor, ceiling), end in zip(_with_bounds(column, first), last.tolist(), strict=True):
         text, begin = column.window(max(floor, at - 40), min(ceiling, end + 8))
-        yield from _ip_v4(text, begin)
+        yield from _ip_v4(text, begin, len(str(column.raw[begin:at], "utf-8")))
 
 
-def _ip_v4(text: str, begin: int) -> Iterator[Hit]:
-    for match in _QUAD.finditer(text):
-        before = text[: match.start()]
-        address = ipaddress.IPv4Address(match[0])
-        if address.packed[0] in _NOBODYS or _COUNTED.search(before) or _follows_name(before):
-            continue
-        if max(address.packed) < _SMALL and not (
-            _ADDRESSED.search(before, before.rfind("\n") + 1) or _PORT.match(text, match.end())
-        ):
-            continue
-        start = begin + byte_length(before)
-        yield Hit(start, start + len(match[0]), "IP", 0.9 if address.is_global else 0.5)
+def _ip_v4(text: str, begin: int, dot: int) -> Iterator[Hit]:
+    """The address whose first dot is at `dot`, if it is one; another may stand beside it."""
+    match = _QUAD.search(text, max(0, dot - 3))
+    if match is None or match.start() > dot:
+        return
+    before = text[: match.start()]
+    address = ipaddress.IPv4Address(match[0])
+    if address.packed[0] in _NOBODYS or _COUNTED.search(before) or _follows_name(before):
+        return
+    if max(address.packed) < _SMALL and not _is_addressed(match, address):
+        return
+    start = begin + byte_length(before)
+    yield Hit(start, start + len(match[0]), "IP", 0.9 if address.is_global else 0.5)
+
+
+def _is_addressed(quad: re.Match[str], address: ipaddress.IPv4Address) -> bool:
+    """Whether something beside the numbers says that they are an address."""
+    text, start = quad.string, quad.start()
+    return (
+        (address.packed[0] == 10 and 0 in address.packed)
+        or text.strip() == quad[0]
+        or _PORT.match(text, quad.end()) is not None
+        or _ADDRESSED.search(text, text.rfind("\n", 0, start) + 1, start) is not None
+    )
 
 
 def _follows_name(before: str) -> bool:
@@ -211,19 +223,22 @@ def _follows_name(before: str) -> bool:
     return len(before) > 1 and before[-1] in "-_" and not before[-2].isdigit()
 
 
-def _ip_v6(text: str, begin: int) -> Iterator[Hit]:
-    for match in _SIX.finditer(text):
-        start, end = match.span()
-        found = match[0]
-        if found.endswith(":") and not found.endswith("::"):
-            found, end = found[:-1], end - 1
-        if start and (text[start - 1].isalnum() or text[start - 1] in "_."):
-            continue
-        if end < len(text) and (text[end].isalnum() or text[end] == "_"):
-            continue
-        if _is_ip_v6(found):
-            place = begin + byte_length(text[:start])
-            yield Hit(place, place + len(found), "IP", 0.95)
+def _ip_v6(text: str, begin: int, colon: int) -> Iterator[Hit]:
+    """The address whose first colon is at `colon`, if it is one."""
+    match = _SIX.search(text, max(0, colon - 4))
+    if match is None or match.start() > colon:
+        return
+    start, end = match.span()
+    found = match[0]
+    if found.endswith(":") and not found.endswith("::"):
+        found, end = found[:-1], end - 1
+    if start and (text[start - 1].isalnum() or text[start - 1] in "_."):
+        return
+    if end < len(text) and (text[end].isalnum() or text[end] == "_"):
+        return
+    if _is_ip_v6(found):
+        place = begin + byte_length(text[:start])
+        yield Hit(place, place + len(found), "IP", 0.95)
 
 
 def _is_ip_v6(found: str) -> bool:

@@ -71,7 +71,8 @@ def _card_groups(run: Run, index: int) -> int:
 
 def _card_ends(run: Run, last: int) -> bool:
     if last + 1 < len(run.groups):
-        return run.gap(last) not in _HYPHENS or run.groups[last + 1].size < 4
+        gap = run.gap(last)
+        return gap != "." and (gap not in _HYPHENS or run.groups[last + 1].size < 4)
     after = run.text[run.groups[last].end :][:2]
     return not (
         after[:1].isalnum() or after[:1] == "_" or (after[:1] in ".," and after[1:].isdigit())

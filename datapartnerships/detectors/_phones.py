@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from datapartnerships.detectors import _plans
-from datapartnerships.detectors._runs import EXTENSION, SPACES, Run
+from datapartnerships.detectors._runs import EXTENSION, Run
 
 _CUE = re.compile(
-    r"""\b(?:t[eé]l(?:[eé](?:ph|f)[oó]n\w*|f)?|t(?:fno?|lf|fn)|phone|mob(?:ile|il|iele?)?|cell(?:ular|phone)?|call(?:ing|s)?
-    |fax|facs[ií]mile|fono|fon|farsími|farsíma|heimasími|símanúmer|sím[ia]|gsm|sms|whatsapp
+    r"""\b(?:t[eé]l(?:[eé](?:ph|f)[oó]n\w*|f)?|t(?:fno?|lf|fn)|phone|mob(?:ile|il|iele?)?
+    |cell(?:ular|phone)?|call(?:ing|s)?|fax|facs[ií]mile|fono|fon|farsími|farsíma|heimasími|símanúmer|sím[ia]|gsm|sms|whatsapp
     |viber|dial|handy|m[oó]vil|appele[rz]|llam(?:ar?|e|en)|hotline
     |anruf\w*|rufnummer|(?:my|our|your|his|her|their)\ number)\b
     |[☎✆📞📱]""",
@@ -19,7 +19,8 @@ _CUE = re.compile(
 )
 # What may stand between such a word and seven bare digits, which a "system call" may have too.
 _NEAR = re.compile(
-    r"[\s:.()#\-]{0,4}(?:\b(?:me|us|him|her|them|on|at|is|was|er|no|nr|number|í|ist)\b[\s:.]{0,3}){0,3}"
+    r"[\s:.()#\-]{0,4}"
+    r"(?:\b(?:me|us|him|her|them|on|at|is|was|er|no|nr|number|í|ist)\b[\s:.]{0,3}){0,3}"
 )
 # Numbers that say themselves what else they are.
 _OTHERWISE = re.compile(
@@ -34,9 +35,11 @@ _COUNTED = re.compile(
 )
 _DAY, _YEAR = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:1[5-9]|20)\d\d"
 _DATE = re.compile(
-    rf"(?<![0-9])(?<![0-9][./\-])(?:{_YEAR}([./\-]){_DAY}\1{_DAY}|{_DAY}([./\-]){_DAY}\2(?:{_YEAR}|\d\d)"
-    rf"|{_YEAR}[ ]?[/\-\u2013][ ]?{_YEAR})(?![0-9])(?![./\-][0-9])",
-    re.ASCII,
+    rf"""(?<![0-9])(?<![0-9][./\-])
+    (?:{_YEAR}([./\-]){_DAY}\1{_DAY}|{_DAY}([./\-]){_DAY}\2(?:{_YEAR}|\d\d)
+    |{_YEAR}[ ]?[/\-\u2013][ ]?{_YEAR})
+    (?![0-9])(?![./\-][0-9])""",
+    re.ASCII | re.VERBOSE,
 )
 
 _GAP = re.compile("\\)?[ \u00a0\u202f]{0,2}[./\\-\u2010-\u2013]?[ \u00a0\u202f]{0,2}\\(?")
@@ -50,6 +53,8 @@ def phone(
 
     `resumed` is the group after the last number found in the run.
     """
+    if index > resumed and not _may_follow(run, index):
+        return None
     if not run.opens(index):
         return None
     left, lead = run.lead(index)
@@ -58,7 +63,7 @@ def phone(
         digits = run.digits(index, last)
         if lead != "+" and not _plans.is_conceivable(digits, dialed):
             continue
-        context = context or Context.of(run.text[:left], index)
+        context = context or Context.of(run, index, left)
         right = run.groups[last].end
         if context.otherwise or _holds_date(run, left, right):
             continue
@@ -70,6 +75,25 @@ def phone(
     return None
 
 
+def _may_follow(run: Run, index: int) -> bool:
+    """Whether a number can begin at a group that others precede: in brackets, or glued."""
+    start, last = run.groups[index].start, len(run.groups) - 1
+    return run.text[start - 1] == "(" or (index < last and not run.parts(index))
+
+
+def past_date(run: Run, index: int) -> int:
+    """The group after the date that begins at group `index`, or 0."""
+    gap = run.gap(index)
+    if not gap or gap not in "./-" or not run.opens(index):
+        return 0
+    date = _DATE.match(run.text, run.groups[index].start)
+    if date is None:
+        return 0
+    while index < len(run.groups) and run.groups[index].end <= date.end():
+        index += 1
+    return index
+
+
 class Context(NamedTuple):
     """What the words before a run of digits say about it."""
 
@@ -79,9 +103,10 @@ class Context(NamedTuple):
     counted: bool = False
 
     @classmethod
-    def of(cls, before: str, index: int) -> Context:
+    def of(cls, run: Run, index: int, left: int) -> Context:
         if index:  # what stands before is the rest of the run
-            return cls(before)
+            return cls("")
+        before = run.text[:left]
         cue = _last_cue(before)
         otherwise = _OTHERWISE.search(before) is not None
         return cls(before, cue, otherwise, cue < 0 and bool(_COUNTED.search(before)))
@@ -201,7 +226,7 @@ class Candidate(NamedTuple):
         return len(signs) <= 1 and not ("." in signs and gaps[0].strip(" ()") not in (".", ""))
 
     def _is_glued(self) -> bool:
-        return all(SPACES.isdisjoint(self.run.gap(at)) for at in range(self.first, self.last))
+        return not any(self.run.parts(at) for at in range(self.first, self.last))
 
     def _stands_alone(self) -> bool:
         return self.first == 0 and self.last == len(self.run.groups) - 1

@@ -6,8 +6,6 @@ import re
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from datapartnerships.errors import extra
-
 # ITU-T E.164: at most fifteen digits; the shortest national numbers we accept have seven.
 MIN_DIGITS, MAX_DIGITS = 7, 15
 
@@ -27,12 +25,13 @@ class Plan(NamedTuple):
     region: str
     prefix: str
     general: re.Pattern[str]
+    undialed: re.Pattern[str]
 
     def number(self, digits: str) -> str:
         """The national number that these digits dial in this region, or nothing."""
         if self.prefix and digits.startswith(self.prefix):
             digits = digits[len(self.prefix) :]
-        elif self.prefix.startswith("0"):
+        elif self.prefix.startswith("0") and not self.undialed.fullmatch(digits):
             return ""
         return digits if self.general.fullmatch(digits) else ""
 
@@ -47,8 +46,16 @@ def plans(regions: tuple[str, ...]) -> Plans:
     found = []
     for region in regions:
         metadata = metadata_for(region, None)
+        prefix = metadata.national_prefix or ""
         general = re.compile(metadata.general_desc.national_number_pattern)
-        found.append(Plan(region, metadata.national_prefix or "", general))
+        # `(11) 91234-5678` in Brazil and `3xx xxxxxxx` in Colombia go without their trunk 0.
+        undialed = "|".join(
+            f"(?={form.leading_digits_pattern[-1] if form.leading_digits_pattern else ''})"
+            f"(?:{form.pattern})"
+            for form in metadata.number_format
+            if prefix not in (form.national_prefix_formatting_rule or "")
+        )
+        found.append(Plan(region, prefix, general, re.compile(undialed or "(?!)")))
     return tuple(found)
 
 
@@ -116,6 +123,7 @@ def _is_valid(number: str, region: str | None) -> bool:
 
 
 def _library() -> Any:
-    with extra("pii", needed_by="Contacts"):
-        import phonenumbers
+    # Three megabytes of tables, which a Contacts without phone numbers never needs.
+    import phonenumbers
+
     return phonenumbers

@@ -13,6 +13,7 @@ from datapartnerships.detectors._scan import Block, Column
 _BEFORE_BYTES, _AFTER_BYTES = 48, 24
 _GROUP = re.compile(r"[0-9]+")
 SPACES = frozenset(" \u00a0\u202f")
+_SPACE_BRACKET = frozenset(space + "(" for space in SPACES)
 
 
 class Group(NamedTuple):
@@ -38,11 +39,30 @@ class Run(NamedTuple):
             return ""
         return self.text[self.groups[index].end : self.groups[index + 1].start]
 
+    def starts(self) -> list[int]:
+        """Groups at which a number may begin: the first, and those after a space.
+
+        A digit alone between spaces begins none; long rows of them are where time would go.
+        """
+        text = self.text
+        return [
+            index
+            for index, (start, end) in enumerate(self.groups)
+            if index == 0
+            or (
+                (text[start - 1] in SPACES or text[start - 2 : start] in _SPACE_BRACKET)
+                and (end - start > 1 or text[end : end + 1] not in SPACES)
+            )
+        ]
+
+    def parts(self, index: int) -> bool:
+        """Whether there is a space after group `index`."""
+        return not SPACES.isdisjoint(self.gap(index))
+
     def opens(self, index: int) -> bool:
-        """Whether a number may begin at this group: it is not glued to anything before it."""
+        """Whether nothing is glued to the front of a group of `starts`."""
         if index:
-            gap = self.gap(index - 1)
-            return not SPACES.isdisjoint(gap)
+            return True
         start, lead = self.lead(0)
         before, earlier = self.text[start - 1 : start], self.text[max(0, start - 2) : start - 1]
         if before.isalnum() or before == "_":
@@ -64,8 +84,7 @@ class Run(NamedTuple):
     def closes(self, index: int) -> bool:
         """Whether a number may end with this group."""
         if index + 1 < len(self.groups):
-            gap = self.gap(index)
-            return not SPACES.isdisjoint(gap) or gap == "/"
+            return self.parts(index) or self.gap(index) == "/"
         end = self.groups[-1].end
         return bool(_ENDS.match(self.text, end) or EXTENSION.match(self.text, end))
 

@@ -61,7 +61,7 @@ class Column:
         else:
             self.bounds = np.zeros(1, np.int64)
         self.codes: Codes = np.frombuffer(data or b"", np.uint8)
-        self.raw = memoryview(self.codes)
+        self.raw = self.codes.data
 
     def blocks(self) -> Iterator[Block]:
         """Runs of whole texts, of about `BLOCK_BYTES` or one text."""
@@ -104,6 +104,7 @@ def table_of(characters: bytes, *, high: bool = False) -> Mask:
 _DIGITS = b"0123456789"
 _LETTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _HEXADECIMAL = table_of(_DIGITS + b"abcdefABCDEF")
+_V6_FIRST = table_of(b"23fF")
 # ASCII separators, and the bytes of no-break spaces and of the hyphens and dashes of typesetters.
 _SEPARATOR = table_of(b" .-/()\xc2\xa0\xe2\x80\xaf\x90\x91\x92\x93")
 # First and second letters of `at`, `arroba`, `hjá` and `ät`.
@@ -116,7 +117,8 @@ def at_signs(block: Block) -> Positions:
     codes = block.codes
     found = np.flatnonzero(codes == 0x40)
     found = found[(found > 0) & (found < len(codes) - 1)]
-    return found[_VISIBLE[codes[found - 1]] & _VISIBLE[codes[found + 1]]] + block.begin
+    between: Mask = _VISIBLE[codes[found - 1]] & _VISIBLE[codes[found + 1]]
+    return _moved(found[between], block)
 
 
 def wide_at_signs(block: Block) -> Positions:
@@ -124,7 +126,7 @@ def wide_at_signs(block: Block) -> Positions:
     codes = block.codes
     found = np.flatnonzero(codes == 0xEF)
     found = found[found < len(codes) - 3]
-    return found[(codes[found + 1] == 0xBC) & (codes[found + 2] == 0xA0)] + block.begin
+    return _moved(found[(codes[found + 1] == 0xBC) & (codes[found + 2] == 0xA0)], block)
 
 
 def bracketed_at(block: Block) -> Positions:
@@ -135,7 +137,7 @@ def bracketed_at(block: Block) -> Positions:
     found = found[(found > 0) & (found < len(codes) - 4)]
     after = found + 1 + (codes[found + 1] == 0x20)
     some = _AT_FIRST[codes[after]] & _AT_SECOND[codes[after + 1]]
-    return found[some] + block.begin
+    return _moved(found[some], block)
 
 
 def dotted_quads(block: Block) -> tuple[Positions, Positions]:
@@ -171,9 +173,21 @@ def colon_chains(block: Block) -> tuple[Positions, Positions]:
     count = last - first + 1
     # Eight groups have seven colons, six before an IPv4 tail; fewer need the `::` for zeros.
     doubled = np.concatenate([[0], np.cumsum(gap == 1)])
-    some = (count >= 6) | (doubled[last] > doubled[first])
+    some = (doubled[last] > doubled[first]) & _begins_v6(block.codes, colons[first])
+    some |= count >= 6
     some &= (count >= 2) & (count <= 9)
     return colons[first[some]] + block.begin, colons[last[some]] + block.begin
+
+
+def _begins_v6(codes: Codes, colons: Positions) -> Mask:
+    """Whether the first group is of a range in use: four digits, or ``64:``, or ``::ffff``."""
+    padded = np.concatenate([np.zeros(4, np.uint8), codes, np.zeros(3, np.uint8)])
+    at = colons + 4
+    whole = _V6_FIRST[padded[at - 4]] & _HEXADECIMAL[padded[at - 3]]
+    translated = (padded[at - 2] == 0x36) & (padded[at - 1] == 0x34)
+    mapped: Mask = (padded[at + 1] == 0x3A) & (padded[at + 2] & 0xDF == 0x46)
+    mapped |= whole | translated
+    return mapped
 
 
 def digit_runs(block: Block, least: int) -> tuple[Positions, Positions]:
@@ -185,6 +199,11 @@ def digit_runs(block: Block, least: int) -> tuple[Positions, Positions]:
     first, last = _chains(digits, joined, block.cuts)
     some = last - first + 1 >= least
     return digits[first[some]] + block.begin, digits[last[some]] + 1 + block.begin
+
+
+def _moved(found: Positions, block: Block) -> Positions:
+    """Positions in the block, as positions in the column."""
+    return found + block.begin
 
 
 def _joined(codes: Codes, positions: Positions, gap: Positions, between: Mask) -> Mask:

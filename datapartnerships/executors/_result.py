@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -66,10 +68,11 @@ class Release:
         # the user's shared cache folder.
         cache = _cache()
         kind = format or self.manifest.format
-        if kind == "parquet":
-            return datasets.Dataset.from_parquet(paths, cache_dir=cache)
-        features = datasets.Features.from_arrow_schema(finished(_EMPTY).schema)
-        return datasets.Dataset.from_json(paths, cache_dir=cache, features=features)
+        with _quiet():
+            if kind == "parquet":
+                return datasets.Dataset.from_parquet(paths, cache_dir=cache)
+            features = datasets.Features.from_arrow_schema(finished(_EMPTY).schema)
+            return datasets.Dataset.from_json(paths, cache_dir=cache, features=features)
 
     def __repr__(self) -> str:
         m = self.manifest
@@ -82,6 +85,20 @@ class Release:
 
 _EMPTY = DOCUMENT.empty_table()
 _caches: list[tempfile.TemporaryDirectory[str]] = []
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Without the bars of `datasets`: loading one's own files is no progress to report."""
+    import datasets
+
+    shown = not datasets.are_progress_bars_disabled()
+    datasets.disable_progress_bars()
+    try:
+        yield
+    finally:
+        if shown:
+            datasets.enable_progress_bars()
 
 
 def _cache() -> str:

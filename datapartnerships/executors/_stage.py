@@ -209,16 +209,18 @@ def rebatch(tables: Iterable[pa.Table], size: int = BATCH_BYTES) -> Iterator[pa.
     for table in tables:
         nbytes = table.nbytes
         if waiting and held + nbytes > size:
-            yield concat(waiting)
+            yield concat(waiting).combine_chunks()
             waiting, held = [], 0
         if nbytes > 2 * size and table.num_rows > 1:
             step = max(1, table.num_rows * size // nbytes)
-            yield from (table.slice(at, step) for at in range(0, table.num_rows, step))
+            for at in range(0, table.num_rows, step):
+                yield table.slice(at, step).combine_chunks()
         elif table.num_rows:
             waiting.append(table)
             held += nbytes
     if waiting:
-        yield concat(waiting)
+        # One chunk: every transform flattens the segments, which is free for a single one.
+        yield concat(waiting).combine_chunks()
 
 
 def _conforming(table: pa.Table, reader: Reader) -> pa.Table:

@@ -18,11 +18,18 @@ SEPARATOR = "\n\n"
 MESSAGES = pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())]))
 
 
+def whole(column: pa.ChunkedArray | pa.Array) -> pa.Array:
+    """The column as one array; copies only what is in several chunks."""
+    if isinstance(column, pa.Array):
+        return column
+    if column.num_chunks == 1:  # combine_chunks would copy even then
+        return column.chunk(0)
+    return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
+
+
 def as_list_array(column: pa.ChunkedArray | pa.Array) -> pa.ListArray:
     """One list array with offsets that start at zero and no null lists."""
-    array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-    if isinstance(array, pa.ChunkedArray):  # no chunk at all, on older pyarrow
-        array = pa.concat_arrays(array.chunks) if array.num_chunks else pa.array([], array.type)
+    array = whole(column)
     if not (array.null_count or array.offset or pa.types.is_large_list(array.type)):
         return array
     lengths = pc.fill_null(pc.list_value_length(array), 0).to_numpy(zero_copy_only=False)
@@ -116,7 +123,7 @@ def _all_single(offsets: pa.Array) -> bool:
 def join_messages(table: pa.Table) -> pa.Array:
     """Conversations as (role, content) pairs; null for every other kind of document."""
     offsets, structs = flat(table)
-    conversation = pc.equal(table["kind"], "conversation").combine_chunks()
+    conversation = pc.equal(whole(table["kind"]), "conversation")
     if not pc.any(conversation, min_count=0).as_py():
         return pa.nulls(table.num_rows, MESSAGES)
     roles = pc.fill_null(structs.field("speaker"), "user")
@@ -136,7 +143,7 @@ def finished(table: pa.Table) -> pa.Table:
 
 def reject(table: pa.Table, mask: pa.Array, reason: str) -> pa.Table:
     """Set `drop_reason` where `mask` is true and no reason was given before."""
-    old = table["drop_reason"].combine_chunks()
+    old = whole(table["drop_reason"])
     hit = pc.and_(pc.fill_null(mask, False), pc.is_null(old))
     return set_column(table, "drop_reason", pc.if_else(hit, reason, old))
 

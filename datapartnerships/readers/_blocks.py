@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datapartnerships.schema import Segment
 
 PATH_SEPARATOR = " > "
-# A paragraph that was styled as a heading by mistake must not fill the path of all below it.
+# A paragraph that was styled as a heading by mistake is not one: it would name all below it.
 MAX_HEADING_CHARACTERS = 200
 CELL_SEPARATOR = " | "
 
@@ -41,21 +41,23 @@ def _segments(blocks: Iterable[Block], kind: str) -> Iterator[Segment]:
         text = block.text.strip("\n")
         if not text.strip():
             continue
-        if block.level:
+        if block.level and len(text) <= MAX_HEADING_CHARACTERS:
             while path and path[-1][0] >= block.level:
                 path.pop()
-            path.append((block.level, " ".join(text.split())[:MAX_HEADING_CHARACTERS]))
+            path.append((block.level, " ".join(text.split())))
         names = [block.place] if block.place else [name for _, name in path]
         yield Segment(text, kind=kind, page=block.page, ref=PATH_SEPARATOR.join(names) or None)
 
 
 def table_text(rows: Iterable[Iterable[str]]) -> str:
-    """Rows as lines and cells apart by a bar; rows and last cells without text are left out."""
+    """Rows as lines and cells apart by a bar, without the rows and columns that are empty."""
+    cells = [[" ".join(cell.split()) for cell in row] for row in rows]
+    used = sorted({column for row in cells for column, cell in enumerate(row) if cell})
     lines = []
-    for row in rows:
-        cells = [" ".join(cell.split()) for cell in row]
-        while cells and not cells[-1]:
-            cells.pop()
-        if cells:
-            lines.append(CELL_SEPARATOR.join(cells))
+    for row in cells:
+        line = [row[column] if column < len(row) else "" for column in used]
+        while line and not line[-1]:
+            line.pop()
+        if line:
+            lines.append(CELL_SEPARATOR.join(line))
     return "\n".join(lines)

@@ -126,4 +126,6 @@ def _as_json(value: Any) -> str | None:
         return value
     if isinstance(value, bytes):
         return f"<{len(value)} bytes>"
-    return json.dumps(value, ensure_ascii=False, default=str)
+    if isinstance(value, list | dict | float):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    return str(value)  # dates and times as ISO 8601, decimals as they are

@@ -113,6 +113,8 @@ def _make_plain(root: Any, notes: _Notes) -> None:
         _unwrap_inner_runs(run)
     for formula in list(root.iter(_MATH + "oMath")):
         _replace_by_text(formula, "".join(t.text or "" for t in formula.iter(_MATH + "t")))
+    for choice in root.iter(W + "ddList", W + "checkBox"):
+        _show_choice(choice)
     for kind in _NOTES.values():
         for mark in list(root.iter(f"{W}{kind}Reference")):
             mark_text = notes.mark(kind, mark.get(W + "id", ""))
@@ -161,6 +163,24 @@ def _replace_by_text(element: Any, text: str) -> None:
     parent.replace(element, run)
 
 
+def _show_choice(choice: Any) -> None:
+    """What was picked or ticked in a form: Word keeps it beside the text, not in it."""
+    run = next(choice.iterancestors(W + "r"), None)
+    if run is None:
+        return
+    values = {item.tag.removeprefix(W): item.get(W + "val") for item in choice}
+    if choice.tag == W + "checkBox":
+        ticked = values.get("checked", values.get("default", "0"))
+        shown = "\u2610" if ticked in ("0", "false", "off") else "\u2612"
+    else:
+        entries = [item.get(W + "val") or "" for item in choice.iter(W + "listEntry")]
+        place = values.get("result") or values.get("default") or "0"
+        shown = entries[int(place)] if place.isdigit() and int(place) < len(entries) else ""
+    content = run.makeelement(W + "t")
+    content.text = shown
+    run.append(content)
+
+
 def _note_blocks(xml: bytes, kind: str, notes: _Notes) -> Iterator[Block]:
     from datapartnerships._backends.lxml import xml_tree
 
@@ -177,4 +197,6 @@ def _note_blocks(xml: bytes, kind: str, notes: _Notes) -> Iterator[Block]:
 def _run_text(paragraph: Any) -> Iterator[str]:
     for item in paragraph.iter(W + "t", W + "tab", W + "br", W + "cr", W + "noBreakHyphen"):
         name = item.tag.removeprefix(W)
-        yield item.text or "" if name == "t" else {"tab": "\t", "noBreakHyphen": "-"}.get(name, "\n")
+        yield (
+            item.text or "" if name == "t" else {"tab": "\t", "noBreakHyphen": "-"}.get(name, "\n")
+        )

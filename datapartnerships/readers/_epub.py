@@ -17,7 +17,12 @@ from datapartnerships.readers._blocks import Block
 from datapartnerships.readers._markup import blocks
 from datapartnerships.readers._zipcheck import read_member
 
-_CHAPTER_TYPES = ("application/xhtml+xml", "text/html", "application/x-dtbook+xml", "text/x-oeb1-document")
+_CHAPTER_TYPES = (
+    "application/xhtml+xml",
+    "text/html",
+    "application/x-dtbook+xml",
+    "text/x-oeb1-document",
+)
 # Fonts may be obfuscated in any book; only the text counts.
 _FONT_METHODS = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")
 _ENCRYPTION = "META-INF/encryption.xml"
@@ -35,7 +40,7 @@ def package_part(archive: zipfile.ZipFile) -> str:
 
 def epub_blocks(archive: zipfile.ZipFile) -> Iterator[Block]:
     from datapartnerships._backends.lxml import html_tree, xml_tree
-    from datapartnerships.readers._encoding import decode
+    from datapartnerships.readers._page_encoding import decode_page
 
     _refuse_encrypted(archive)
     package = package_part(archive)
@@ -43,7 +48,7 @@ def epub_blocks(archive: zipfile.ZipFile) -> Iterator[Block]:
     for part in _chapters(xml_tree(read_member(archive, package), package), package):
         if part in archive.NameToInfo:
             found = True
-            tree = html_tree(decode(read_member(archive, part))[0])
+            tree = html_tree(decode_page(read_member(archive, part)).text)
             if tree is not None:
                 yield from blocks(tree)
     if not found:

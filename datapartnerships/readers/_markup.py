@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
+from html.parser import HTMLParser
 from typing import Any
 
 from datapartnerships.readers._blocks import Block, table_text
 
-_UNSEEN = frozenset(
-    "head script style noscript template svg math-annotation iframe object embed canvas audio "
-    "video map datalist select button".split()
+_UNSEEN_NAMES = (
+    "title script style noscript template svg math-annotation iframe object embed canvas "
+    "audio video map datalist select button"
 )
+_UNSEEN = frozenset(_UNSEEN_NAMES.split())
 # Beside the text in every page of a site.
 _BESIDE = frozenset({"nav", "footer", "aside", "header"})
 _BESIDE_ROLES = frozenset({"navigation", "banner", "contentinfo", "complementary", "search"})
@@ -21,10 +22,12 @@ _BESIDE_NAMES = re.compile(
     r"social-?share)(?:$|[\s_-])",
     re.IGNORECASE,
 )
-_INLINE = frozenset(
-    "a abbr acronym b bdi bdo big cite code data del dfn em font i img input ins kbd label mark "
-    "page-number q rp rt ruby s samp small span strike strong sub sup time tt u var wbr o:p".split()
+_INLINE_NAMES = (
+    "a abbr acronym b bdi bdo big cite code data del dfn em font i img input ins kbd "
+    "label mark page-number q rp rt ruby s samp small span strike strong sub sup time tt "
+    "u var wbr o:p"
 )
+_INLINE = frozenset(_INLINE_NAMES.split())
 _HEADING = re.compile(r"h([1-6])")
 _SPACES = re.compile(r"[ \t\n\r\f]+")
 
@@ -169,3 +172,38 @@ def _table(table: Any) -> str:
 
 def _cell(cell: Any) -> str:
     return " ".join(block.text for block in blocks(cell))
+
+
+class _Flat(HTMLParser):
+    """Text as it stands between the tags: for pages that no tree can hold."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.lines: list[list[str]] = [[]]
+        self.unseen = 0
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:  # noqa: ARG002
+        self.unseen += tag in ("script", "style", "template")
+        self._tag(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("script", "style", "template"):
+            self.unseen = max(0, self.unseen - 1)
+        self._tag(tag)
+
+    def _tag(self, tag: str) -> None:
+        if tag not in _INLINE and self.lines[-1]:
+            self.lines.append([])
+
+    def handle_data(self, data: str) -> None:
+        if not self.unseen and (data.strip() or self.lines[-1]):
+            self.lines[-1].append(data)
+
+
+def flat_blocks(text: str) -> list[Block]:
+    """A block for every run of text that no block-level tag interrupts."""
+    parser = _Flat()
+    parser.feed(text)
+    parser.close()
+    lines = (_SPACES.sub(" ", "".join(line)).strip() for line in parser.lines)
+    return [Block(line) for line in lines if line]

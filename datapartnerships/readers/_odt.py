@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 from datapartnerships.errors import DocumentError
@@ -17,6 +18,7 @@ from datapartnerships.readers._zipcheck import read_member
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+_STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
 _DRAW = "{urn:oasis:names:tc:opendocument:xmlns:drawing:1.0}"
 _MANIFEST = "META-INF/manifest.xml"
 # What is not part of the text as it stands: its earlier states, and where fields are defined.
@@ -40,65 +42,101 @@ def odt_blocks(archive: zipfile.ZipFile) -> Iterator[Block]:
     body = root.find(f"{_OFFICE}body/{_OFFICE}text")
     if body is None:
         raise DocumentError("damaged OpenDocument file", "it has no body of text")
-    notes: list[Block] = []
-    yield from _blocks(body, notes, "")
-    yield from notes
+    walk = _Walk(_numbered_styles(root))
+    if "styles.xml" in archive.NameToInfo:
+        walk.numbered |= _numbered_styles(xml_tree(read_member(archive, "styles.xml")))
+    yield from _blocks(body, walk, "")
+    yield from walk.notes
 
 
-def _blocks(parent: Any, notes: list[Block], indent: str) -> Iterator[Block]:
+@dataclass(slots=True)
+class _Walk:
+    """What is known and found on the way.
+
+    Attributes:
+        numbered: style and level of the lists whose items are numbered.
+        notes: notes and comments met so far.
+        lists: styles of the lists that the present place is inside of.
+    """
+
+    numbered: set[tuple[str, int]]
+    notes: list[Block] = field(default_factory=list)
+    lists: list[str] = field(default_factory=list)
+
+
+def _numbered_styles(root: Any) -> set[tuple[str, int]]:
+    return {
+        (level.getparent().get(f"{_STYLE}name", ""), int(level.get(f"{_TEXT}level", "1")))
+        for level in root.iter(f"{_TEXT}list-level-style-number")
+        if level.get(f"{_TEXT}level", "1").isdigit() and level.get(f"{_STYLE}num-format")
+    }
+
+
+def _blocks(parent: Any, walk: _Walk, indent: str) -> Iterator[Block]:
     for element in parent:
         name = element.tag
         if name in _SKIPPED:
             continue
         if name == _TEXT + "h":
             level = element.get(_TEXT + "outline-level", "1")
-            yield Block(_inline(element, notes), level=int(level) if level.isdigit() else 1)
+            yield Block(_inline(element, walk), level=int(level) if level.isdigit() else 1)
         elif name == _TEXT + "p":
-            yield Block(indent + text if (text := _inline(element, notes)) else "")
-            yield from _frames(element, notes)
+            yield Block(indent + text if (text := _inline(element, walk)) else "")
+            yield from _frames(element, walk)
         elif name == _TEXT + "list":
-            yield from _list(element, notes, indent)
+            yield from _list(element, walk, indent)
         elif name == _TABLE + "table":
-            yield Block(_table(element, notes))
+            yield Block(_table(element, walk))
         else:
-            yield from _blocks(element, notes, indent)
+            yield from _blocks(element, walk, indent)
 
 
-def _list(element: Any, notes: list[Block], indent: str) -> Iterator[Block]:
-    for item in element:
+def _list(element: Any, walk: _Walk, indent: str) -> Iterator[Block]:
+    # A list inside a list has the style of the outer one unless it names its own.
+    inherited = walk.lists[-1] if walk.lists else ""
+    walk.lists.append(element.get(f"{_TEXT}style-name", inherited))
+    numbered = (walk.lists[-1], len(walk.lists)) in walk.numbered
+    number = 0
+    for item in element.iterchildren(_TEXT + "list-item", _TEXT + "list-header"):
+        number += item.tag == _TEXT + "list-item"
+        mark = f"{number}. " if numbered else "- "
         first = True
-        for block in _blocks(item, notes, ""):
-            nested = block.text.lstrip().startswith("- ")
-            mark = "- " if first and not nested and block.text else "  "
-            block.text = f"{indent}{mark}{block.text}" if block.text else ""
-            first = first and not block.text
-            yield block
+        for child in item:
+            if child.tag == _TEXT + "list":
+                yield from _list(child, walk, indent + "  ")
+                continue
+            for block in _blocks([child], walk, ""):
+                if block.text:
+                    block.text = f"{indent}{mark if first else '  '}{block.text}"
+                    first = False
+                yield block
+    walk.lists.pop()
 
 
-def _table(element: Any, notes: list[Block]) -> str:
+def _table(element: Any, walk: _Walk) -> str:
     rows = []
     for row in element.iter(_TABLE + "table-row"):
         cells: list[str] = []
         for cell in row:
             if cell.tag in (_TABLE + "table-cell", _TABLE + "covered-table-cell"):
-                text = " ".join(block.text for block in _blocks(cell, notes, ""))
+                text = " ".join(block.text for block in _blocks(cell, walk, ""))
                 times = cell.get(_TABLE + "number-columns-repeated", "1")
                 cells += [text] * min(int(times) if times.isdigit() else 1, _MAX_REPEATED)
         rows.append(cells)
     return table_text(rows)
 
 
-def _frames(paragraph: Any, notes: list[Block]) -> Iterator[Block]:
+def _frames(paragraph: Any, walk: _Walk) -> Iterator[Block]:
     """Text boxes, which stand inside the paragraph that they are anchored to."""
     for box in paragraph.iter(_DRAW + "text-box"):
-        yield from _blocks(box, notes, "")
+        yield from _blocks(box, walk, "")
 
 
-def _inline(element: Any, notes: list[Block]) -> str:
-    return "".join(_pieces(element, notes)).strip()
+def _inline(element: Any, walk: _Walk) -> str:
+    return "".join(_pieces(element, walk)).strip()
 
 
-def _pieces(element: Any, notes: list[Block]) -> Iterator[str]:
+def _pieces(element: Any, walk: _Walk) -> Iterator[str]:
     """The text of a paragraph, its notes put aside and numbered."""
     # White space is as in HTML: a run of it is one space, and what is more is spelled out.
     yield _collapsed(element.text)
@@ -112,12 +150,12 @@ def _pieces(element: Any, notes: list[Block]) -> Iterator[str]:
         elif name == _TEXT + "line-break":
             yield "\n"
         elif name == _TEXT + "note":
-            yield _note(child, notes)
+            yield _note(child, walk)
         elif name == _OFFICE + "annotation":
-            text = " ".join(_inline(p, notes) for p in child.iter(_TEXT + "p"))
-            notes.append(Block(text, place="comments"))
+            text = " ".join(_inline(p, walk) for p in child.iter(_TEXT + "p"))
+            walk.notes.append(Block(text, place="comments"))
         elif name not in (_DRAW + "text-box", _OFFICE + "annotation-end"):
-            yield from _pieces(child, notes)
+            yield from _pieces(child, walk)
         yield _collapsed(child.tail)
 
 
@@ -128,13 +166,13 @@ def _collapsed(text: str | None) -> str:
     return f"{' ' * start}{' '.join(text.split())}{' ' * end}"
 
 
-def _note(note: Any, notes: list[Block]) -> str:
+def _note(note: Any, walk: _Walk) -> str:
     kind = note.get(_TEXT + "note-class", "footnote")
     mark = f"[{''.join(note.find(_TEXT + 'note-citation').itertext())}]"
     body = note.find(_TEXT + "note-body")
     if body is not None:
-        place = len(notes)
-        notes.append(Block("", place=f"{kind}s"))
-        text = "\n".join(block.text for block in _blocks(body, notes, "") if block.text)
-        notes[place].text = f"{mark} {text}"
+        place = len(walk.notes)
+        walk.notes.append(Block("", place=f"{kind}s"))
+        text = "\n".join(block.text for block in _blocks(body, walk, "") if block.text)
+        walk.notes[place].text = f"{mark} {text}"
     return mark

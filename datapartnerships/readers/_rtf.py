@@ -7,14 +7,14 @@ alone (all else is garbled, with a warning nobody sees) and puts the rows of a t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from datapartnerships.errors import DocumentError
 from datapartnerships.readers._blocks import Block, table_text
 
 _TOKEN = re.compile(
-    rb"\\([a-zA-Z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\([^a-zA-Z])|([{}])|[\r\n]+|([^\\{}\r\n]+)"
+    rb"\\([a-zA-Z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\([^a-zA-Z])"
+    rb"|([{}])|[\r\n]+|([^\\{}\r\n]+)"
 )
 # Windows character sets of fonts (`\\fcharset`), from the RTF specification 1.9.1.
 _CHARSETS = {

@@ -9,16 +9,29 @@ from typing import Any
 from datapartnerships.errors import DocumentError, InvalidParameter
 from datapartnerships.readers._base import FileReader
 from datapartnerships.readers._blocks import Block, segments, table_text
-from datapartnerships.readers._encoding import decode
-from datapartnerships.readers._markup import blocks
+from datapartnerships.readers._markup import blocks, flat_blocks
+from datapartnerships.readers._page_encoding import decode_page
 from datapartnerships.readers._source import Source
 from datapartnerships.schema import Document
 
 _CHOICES = ("main", "full")
 # Of a page's visible text; below it, main content is taken to have missed what matters.
 _MIN_SHARE = 0.4
+_DECLARED = {
+    "author": "author",
+    "dc.creator": "author",
+    "dcterms.creator": "author",
+    "date": "date",
+    "dc.date": "date",
+    "dcterms.created": "date",
+    "article:published_time": "date",
+}
 # Deeper than any page that a person wrote; trafilatura and copying recurse.
 _MAX_DEPTH = 400
+# What is nested deeper than this (2,048 elements), libxml2 leaves out of the tree.
+_PARSED_DEPTH = 2000
+# Of the text of the element that the page itself marks as its article.
+_MIN_ARTICLE_SHARE = 0.85
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,9 +41,9 @@ class HtmlReader(FileReader):
     Attributes:
         content: ``main`` for the main content as trafilatura finds it, ``full`` for all visible
             text but navigation, page headers and footers and cookie notices. A page in which
-            ``main`` keeps less than 40 % of that, or that has no sign of an article (opinions of
-            courts, lists, forms), is read in full all the same: ``metadata["content"]`` says how
-            each page was read.
+            ``main`` keeps less than 40 % of that, or loses part of what the page itself marks as
+            its article, or that has no sign of an article (opinions of courts, lists, forms), is
+            read in full all the same: ``metadata["content"]`` says how each page was read.
     """
 
     content: str = "main"
@@ -47,12 +60,14 @@ class HtmlReader(FileReader):
         from datapartnerships._backends.lxml import html_tree
 
         data = source.read(self.limits)
-        text, encoding = decode(data)
-        tree = html_tree(text)
+        decoded = decode_page(data)
+        tree = html_tree(decoded.text)
         if tree is None:
             raise DocumentError("no text found", "no element of HTML in it")
-        metadata = _metadata(tree) | {"encoding": encoding}
+        metadata = _metadata(tree) | decoded.metadata()
         found, metadata["content"] = _chosen(tree, self.content)
+        if _depth(tree) >= _PARSED_DEPTH:
+            found = flat_blocks(decoded.text)
         if not found:
             raise DocumentError("no text found")
         yield source.document(self, segments(found), data=data, metadata=metadata)
@@ -67,7 +82,9 @@ def _chosen(tree: Any, content: str) -> tuple[list[Block], str]:
     if content == "full" or not _is_article(tree) or _depth(tree) > _MAX_DEPTH:
         return full, "full"
     main = _main(tree)
-    if _characters(main) < _MIN_SHARE * _characters(full):
+    kept = _characters(main)
+    marked = max((_characters(blocks(e)) for e in tree.iter("article", "main")), default=0)
+    if kept < _MIN_SHARE * _characters(full) or kept < _MIN_ARTICLE_SHARE * marked:
         return full, "full"
     return main, "main"
 
@@ -131,7 +148,8 @@ def _translated(element: Any) -> Iterator[Block]:
 
 def _flow(element: Any) -> str:
     """Text with `lb` as line ends and all other white space as single spaces."""
-    return "\n".join(" ".join(line.split()) for line in "".join(_with_breaks(element)).split("\n")).strip()
+    lines = "".join(_with_breaks(element)).split("\n")
+    return "\n".join(" ".join(line.split()) for line in lines).strip()
 
 
 def _with_breaks(element: Any) -> Iterator[str]:
@@ -149,6 +167,12 @@ def _metadata(tree: Any) -> dict[str, str]:
     from datapartnerships._backends.trafilatura import page_metadata
 
     found: dict[str, str] = {} if _depth(tree) > _MAX_DEPTH else page_metadata(tree)
+    for meta in tree.iter("meta"):
+        name = (meta.get("name") or meta.get("property") or "").lower()
+        value = " ".join((meta.get("content") or "").split())
+        if value and name in _DECLARED:
+            # In its own words: trafilatura rewrites names and drops those of one word.
+            found[_DECLARED[name]] = value
     language = tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang")
     if language:
         found["language"] = language

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.json as pj
 
 from datapartnerships.errors import DocumentError
+from datapartnerships.kernels.segments import whole
 from datapartnerships.readers._base import FileReader
 from datapartnerships.readers._columns import document_columns, metadata_column
 from datapartnerships.readers._source import Source
@@ -72,7 +73,7 @@ class JsonlReader(FileReader):
         table = self._parse(block, {self.text: pa.string()})
         if self.messages in table.column_names or table.num_rows != len(lines):
             raise _NotPlain
-        texts = table[self.text].combine_chunks()
+        texts = whole(table[self.text])
         # The parser takes invalid UTF-8 without a word; only a full check finds it.
         table.validate(full=True)
         if texts.null_count:
@@ -202,52 +203,45 @@ def _blocks(
     Memory holds one block, or one line up to `max_line`.
     """
     at = _seek_line(stream, source.start)
-    stop = source.stop
-    waiting = bytearray()
-    skipping_from: int | None = None
-    while True:
-        if stop is not None and at >= stop and skipping_from is None and not waiting:
-            return
-        data = stream.read(BLOCK_BYTES)
-        if not data:
-            if skipping_from is not None:
-                yield skipping_from, None
-            elif waiting:
-                yield at, memoryview(bytes(waiting))
-            return
-        if skipping_from is not None:
-            newline = data.find(b"\n")
-            if newline < 0:
-                at += len(data)
-                continue
-            yield skipping_from, None
-            at += newline + 1
-            skipping_from, data = None, data[newline + 1 :]
-        waiting += data
-        cut, done = _cut(waiting, at, stop)
+    rest = b""
+    while source.stop is None or at < source.stop:
+        # Twice what is waiting, so that a very long line is not copied again and again.
+        chunk = stream.read(max(BLOCK_BYTES, len(rest)))
+        data = rest + chunk if rest else chunk
+        cut, last = _cut(data, at, source.stop)
+        if not chunk:
+            cut, last = len(data), True
         if cut:
-            yield at, memoryview(bytes(waiting[:cut]))
-            at += cut
-            del waiting[:cut]
-        if done:
+            yield at, memoryview(data)[:cut]
+        elif len(data) > max_line:
+            yield at, None
+            at, rest = _skip_line(stream, at + len(data))
+            if at < 0:
+                return
+            continue
+        if last:
             return
-        if len(waiting) > max_line:
-            skipping_from = at
-            at += len(waiting)
-            waiting.clear()
+        rest, at = data[cut:], at + cut
 
 
-def _cut(waiting: bytearray, at: int, stop: int | None) -> tuple[int, bool]:
-    """How many bytes of `waiting` are whole lines of ours, and whether these were the last."""
-    if stop is not None and at + len(waiting) > stop:
+def _cut(data: bytes, at: int, stop: int | None) -> tuple[int, bool]:
+    """How many bytes of `data` are whole lines of ours, and whether these were the last."""
+    if stop is not None and at + len(data) > stop:
         # The line that holds byte stop-1 is ours to its end; the next one is not.
-        last = waiting.find(b"\n", max(0, stop - 1 - at))
-        return (last + 1, True) if last >= 0 else (_whole(waiting), False)
-    return _whole(waiting), False
+        end = data.find(b"\n", max(0, stop - 1 - at))
+        if end >= 0:
+            return end + 1, True
+    return data.rfind(b"\n") + 1, False
 
 
-def _whole(waiting: bytearray) -> int:
-    return waiting.rfind(b"\n") + 1
+def _skip_line(stream: BinaryIO, at: int) -> tuple[int, bytes]:
+    """Where the next line begins and what was read of it; -1 at the end of the file."""
+    while chunk := stream.read(BLOCK_BYTES):
+        newline = chunk.find(b"\n")
+        if newline >= 0:
+            return at + newline + 1, chunk[newline + 1 :]
+        at += len(chunk)
+    return -1, b""
 
 
 def _seek_line(stream: BinaryIO, start: int) -> int:

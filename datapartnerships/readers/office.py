@@ -88,46 +88,46 @@ def _zipped(archive: zipfile.ZipFile, data: bytes) -> Content:
     if "mimetype" in names:
         kind = read_member(archive, "mimetype").strip()
         if kind == b"application/epub+zip":
-            return _epub(archive)
+            return _book(archive)
         if kind.startswith(b"application/vnd.oasis.opendocument.text"):
-            return _odt(archive)
+            return _open_document(archive)
     if "META-INF/container.xml" in names:
-        return _epub(archive)
+        return _book(archive)
     if "[Content_Types].xml" in names:
-        for folder, content in (("word/", _docx), ("ppt/", _pptx), ("xl/", _xlsx)):
+        for folder, content in (("word/", _word), ("ppt/", _slides), ("xl/", _workbook)):
             if any(name.startswith(folder) for name in names):
                 return content(archive, data)
     raise DocumentError("not an office file", "a zip archive of another kind")
 
 
-def _docx(archive: zipfile.ZipFile, data: bytes) -> Content:
+def _word(archive: zipfile.ZipFile, _: bytes) -> Content:
     from datapartnerships.readers._core import described
     from datapartnerships.readers._docx import docx_blocks
 
     return segments(docx_blocks(archive)), described(archive) | _embedded(archive)
 
 
-def _pptx(archive: zipfile.ZipFile, data: bytes) -> Content:
+def _slides(archive: zipfile.ZipFile, data: bytes) -> Content:
     from datapartnerships.readers._core import described
     from datapartnerships.readers._pptx import pptx_segments
 
     return pptx_segments(archive, data), described(archive) | _embedded(archive)
 
 
-def _xlsx(archive: zipfile.ZipFile, data: bytes) -> Content:
+def _workbook(archive: zipfile.ZipFile, data: bytes) -> Content:
     from datapartnerships.readers._core import described
 
     return list(_sheets(data)), described(archive) | _embedded(archive)
 
 
-def _odt(archive: zipfile.ZipFile) -> Content:
+def _open_document(archive: zipfile.ZipFile) -> Content:
     from datapartnerships.readers._core import described
     from datapartnerships.readers._odt import odt_blocks
 
     return segments(odt_blocks(archive)), described(archive, "meta.xml")
 
 
-def _epub(archive: zipfile.ZipFile) -> Content:
+def _book(archive: zipfile.ZipFile) -> Content:
     from datapartnerships.readers._core import described
     from datapartnerships.readers._epub import epub_blocks, package_part
 

@@ -30,9 +30,7 @@ _KEYS = {
     "CreationDate": "created",
     "ModDate": "modified",
 }
-_DATE = re.compile(
-    r"D:(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d)?(?:(Z)|([+-])(\d\d)'?(\d\d)?)?"
-)
+_DATE = re.compile(r"D:(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d)?(?:(Z)|([+-])(\d\d)'?(\d\d)?)?")
 _LINE_ENDS = re.compile(r"[ \t]*\r?\n|\r")
 _WORD = re.compile(r"\w+(?:-\w+)*")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")

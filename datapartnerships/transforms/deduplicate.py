@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datapartnerships.errors import InvalidParameter
-from datapartnerships.kernels.segments import join_text, set_column
+from datapartnerships.kernels.segments import join_text, set_column, whole
 from datapartnerships.kernels.strings import replace_regex
 
 _SKETCH = pa.schema([("id", pa.string()), ("digest", pa.binary(16))])
@@ -61,7 +61,7 @@ class Deduplicate:
             else None
             for text in texts
         ]  # fmt: skip
-        ids = batch["id"].combine_chunks()
+        ids = whole(batch["id"])
         return pa.table([ids, pa.array(digests, pa.binary(16))], schema=_SKETCH)
 
     def combine(self, sketches: Iterable[pa.Table]) -> DropDuplicates:
@@ -101,6 +101,8 @@ class DropDuplicates:
     duplicates: pa.Table = field(default_factory=_DUPLICATES.empty_table, repr=False)
 
     version: ClassVar[int] = 1
+    # Reports and reasons name the step as the pipeline does.
+    name = "Deduplicate"
     requires = frozenset({"id", "drop_reason"})
     provides = frozenset({"drop_reason", "duplicate_of"})
 
@@ -118,7 +120,7 @@ class DropDuplicates:
     def __call__(self, batch: pa.Table) -> pa.Table:
         index = pc.index_in(batch["id"], self.duplicates["id"].combine_chunks())
         keeper = self.duplicates["of"].take(index).combine_chunks()
-        old = batch["drop_reason"].combine_chunks()
+        old = whole(batch["drop_reason"])
         reason = pc.binary_join_element_wise(
             "Deduplicate: exact duplicate (of ", keeper, ")", ""
         )

@@ -15,7 +15,8 @@ from datapartnerships.writers._base import FolderWriter
 from datapartnerships.writers._folder import Folder
 
 # Text hardly repeats: building a dictionary of it costs time and is then thrown away.
-_PLAIN = {"text", "segments.list.element.text", "messages.list.element.content"}
+_AGAIN = {"segments.list.element.text", "messages.list.element.content"}
+_PLAIN = {"text", *_AGAIN}
 
 
 @dataclass(frozen=True)
@@ -90,12 +91,16 @@ class ParquetWriter(FolderWriter):
                 file.write_table(chunk.cast(first.schema), row_group_size=chunk.num_rows)
 
     def _file(self, stream: Any, schema: pa.Schema) -> pq.ParquetWriter:
+        leaves = _leaves(schema)
         return pq.ParquetWriter(
             stream,
             schema,
             compression="zstd",
-            compression_level=self.compression_level,
-            use_dictionary=[path for path in _leaves(schema) if path not in _PLAIN],
+            # The text once more, in its segments: rarely downloaded, so made quickly.
+            compression_level={
+                path: 1 if path in _AGAIN else self.compression_level for path in leaves
+            },
+            use_dictionary=[path for path in leaves if path not in _PLAIN],
             use_content_defined_chunking=True,
             write_page_index=True,
         )

@@ -1,0 +1,145 @@
+"""The command line: thin, everything goes through the library."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from datapartnerships import __version__
+from datapartnerships.errors import ConfigurationError, DataPartnershipsError
+
+# What runs where no recipe is given. Redaction by label needs no key and hides nothing in a file
+# of the user's: pseudonyms are a choice, see docs/how-to/privacy.md.
+DEFAULT_RECIPE = """\
+reader: FolderReader
+transforms:
+  - RepairUnicode
+  - RemoveControlCharacters
+  - NormalizeWhitespace
+  - FilterLength: {min_characters: 20}
+  - Deduplicate
+  - DetectPii: {detectors: [Contacts]}
+  - Redact
+writer: ParquetWriter
+"""
+
+# extra -> (packages it brings, what it adds)
+EXTRAS = {
+    "documents": (
+        ("pypdfium2", "unstructured", "trafilatura", "lxml", "python-oxmsg"),
+        "PDF, HTML, Office, e-books, Outlook mail",
+    ),
+    "audio": (("whisperx", "av"), "speech and video (readers come with a later version)"),
+    "pii": (("scrubadub", "python-stdnum"), "more detectors (come with a later version)"),
+    "language": (("py3langid", "pycld2"), "language of a text (comes with a later version)"),
+    "dedup": (("numba",), "near duplicates (come with a later version)"),
+    "ray": (("ray",), "running on many machines (comes with a later version)"),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The exit code: 0 when everything was accounted for, 1 for an error, 2 for wrong usage."""
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    try:
+        return int(given.command(given))
+    except DataPartnershipsError as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        print(f"{type(error).__name__}: {error.strerror or error}{where}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Interrupted. Finished shards are kept: run again to go on.", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m datapartnerships",
+        description="Prepare a folder of files as a Hugging Face Dataset.",
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    run = commands.add_parser("run", help="run a recipe over a folder; again, to resume")
+    run.add_argument("folder", metavar="FOLDER", help="the deposit: a folder, file or fsspec URL")
+    run.add_argument("--out", required=True, help="output folder")
+    run.add_argument("--workers", type=int, default=1, metavar="N", help="processes (default 1)")
+    run.add_argument("--recipe", metavar="FILE.yaml", help="instead of the default recipe")
+    run.add_argument("--work", metavar="FOLDER", help="keep intermediate results here")
+    run.add_argument("--quiet", action="store_true", help="no progress, no summary")
+    run.set_defaults(command=_run)
+    recipe = commands.add_parser("recipe", help="print the default recipe, to start your own")
+    recipe.set_defaults(command=_recipe)
+    check = commands.add_parser("check", help="what is installed, and what extras would add")
+    check.set_defaults(command=_check)
+    return parser
+
+
+def _run(given: argparse.Namespace) -> int:
+    from datapartnerships.executors._run import run
+    from datapartnerships.pipeline import Pipeline
+
+    pipeline = Pipeline.from_yaml(
+        _recipe_text(given.recipe), deposit=given.folder, out=given.out
+    )
+    release = run(
+        pipeline,
+        workers=given.workers,
+        work=given.work,
+        progress=False if given.quiet else None,
+    )
+    if not given.quiet:
+        print(release.report if not isinstance(release.report, str) else release)
+        print(f"\nDataset  {given.out}/data\nReport   {given.out}/report.html")
+    return 0
+
+
+def _recipe_text(path: str | None) -> str:
+    if path is None:
+        return DEFAULT_RECIPE
+    import yaml
+
+    text = Path(path).read_text(encoding="utf-8")
+    try:
+        yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ConfigurationError(f"{path} is not YAML: {error}") from error
+    return text
+
+
+def _recipe(_: argparse.Namespace) -> int:
+    print(DEFAULT_RECIPE, end="")
+    return 0
+
+
+def _check(_: argparse.Namespace) -> int:
+    print(f"datapartnerships {__version__} on Python {sys.version.split()[0]}")
+    for name in ("pyarrow", "datasets", "huggingface-hub", "ftfy", "phonenumbers"):
+        print(f"  {name} {_version(name) or 'MISSING'}")
+    for extra, (packages, adds) in EXTRAS.items():
+        found = {name: _version(name) for name in packages}
+        missing = [name for name, number in found.items() if not number]
+        state = "installed" if not missing else f"missing {', '.join(missing)}"
+        print(f"[{extra}] {state}: {adds}")
+        for name, number in found.items():
+            if number:
+                print(f"  {name} {number}")
+        if missing:
+            print(f"  pip install 'datapartnerships[{extra}]'")
+    return 0
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

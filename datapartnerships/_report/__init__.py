@@ -1,0 +1,1 @@
+"""What `datapartnerships.report` is made of: facts, words, charts, style, and two renderings."""

@@ -1,0 +1,116 @@
+"""What a report says, before anybody decides how it looks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from datapartnerships.schema import FileEntry, Manifest
+from datapartnerships.tally import FormatTally, Tally
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Seconds of one part of the run, added up over all workers.
+
+    Attributes:
+        name: Reading, the name of a transform, or Writing.
+        wall: seconds by the clock.
+        cpu: processor seconds, all threads; None where it was not measured.
+    """
+
+    name: str
+    wall: float
+    cpu: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Throughput:
+    """What a run got through in a second of wall clock."""
+
+    bytes: float
+    documents: float
+
+
+@dataclass(frozen=True, repr=False)
+class Facts:
+    """One run.
+
+    Attributes:
+        tally: what happened, in numbers and examples.
+        manifest: what the run proves.
+        recipe: the pipeline as YAML.
+        title: name of the deposit.
+        seconds: wall clock of the run.
+        workers: processes that worked.
+        shards: units of work in the plan.
+        resumed: shards taken over from an earlier, interrupted run.
+    """
+
+    tally: Tally
+    manifest: Manifest
+    recipe: str
+    title: str
+    seconds: float
+    workers: int
+    shards: int
+    resumed: int
+
+    @property
+    def rejected(self) -> int:
+        return sum(self.manifest.rejected.values())
+
+    @property
+    def unaccounted(self) -> int:
+        """Documents that came in and neither went out nor were rejected: zero, always."""
+        return self.manifest.documents_in - self.manifest.documents_out - self.rejected
+
+    @property
+    def bytes_in(self) -> int:
+        return sum(entry.bytes_in for entry in self.tally.formats.values())
+
+    @property
+    def characters_out(self) -> int:
+        return sum(entry.characters_out for entry in self.tally.formats.values())
+
+    @property
+    def bytes_out(self) -> int:
+        return sum(entry.size for entry in self.manifest.files)
+
+    @property
+    def masked(self) -> bool:
+        """Whether the pipeline has detectors; without any, examples stand as in the deposit."""
+        return any(step.private for step in self.tally.steps)
+
+    def formats(self) -> list[tuple[str, FormatTally]]:
+        """Media types, the largest first."""
+        return sorted(
+            self.tally.formats.items(),
+            key=lambda item: (-item[1].bytes_in, -item[1].documents_in, item[0]),
+        )
+
+    def reasons(self) -> list[tuple[str, int]]:
+        """Reasons of rejection, the most frequent first."""
+        return sorted(self.manifest.rejected.items(), key=lambda item: (-item[1], item[0]))
+
+    def files(self) -> tuple[FileEntry, ...]:
+        return tuple(self.manifest.files)
+
+    def timings(self) -> list[Timing]:
+        """Reading, each transform in order, writing."""
+        return [
+            Timing("Reading", self.tally.read_seconds, None),
+            *(Timing(step.name, step.seconds, step.cpu_seconds) for step in self.tally.steps),
+            Timing("Writing", self.tally.write_seconds, None),
+        ]
+
+    @property
+    def busy_seconds(self) -> float:
+        """Seconds of all timings, added up."""
+        return sum(timing.wall for timing in self.timings())
+
+    @property
+    def throughput(self) -> Throughput | None:
+        """None for a run that took no time, or did not do all of the work itself."""
+        if self.seconds <= 0 or self.resumed:
+            return None
+        return Throughput(self.bytes_in / self.seconds, self.manifest.documents_in / self.seconds)

@@ -1,0 +1,178 @@
+"""What the Unicode kernel looks for, made from ftfy's own tables once in a process.
+
+Nothing of ftfy is copied here, so the tables follow the installed version, and the Unicode version
+of the running Python. Expressions are for RE2 and may match more than what they stand for, never
+less.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import ftfy
+import numpy as np
+import numpy.typing as npt
+from ftfy import badness, chardata, fixes
+
+LINE_BREAKS = "\r\u2028\u2029"  # fixes.fix_line_breaks; U+0085 is a C1 control, mended before it
+ENTITY = chardata.HTML_ENTITY_RE.pattern
+_C1 = [chr(code) for code in range(0x80, 0xA0)]
+# Planes 3 and up hold ideographs, tags and private characters: none combines or decomposes.
+_SCANNED = "".join(chr(code) for code in range(0x30000) if not 0xD800 <= code < 0xE000)
+
+
+@dataclass(frozen=True)
+class Tables:
+    """RE2 expressions (``str``), tables by code point (arrays), and Python's own expressions."""
+
+    suspicious: str  # a document without a match stays as it is
+    beyond_characters: str  # a document without a match needs single characters replaced at most
+    beyond_marks: str  # the same, but for marks next to each other
+    suspicious_line: str
+    beyond_line: str
+    suspicious_markup: str  # a line for which ftfy leaves entities alone
+    bad: str
+    replacements: dict[str, str]
+    replaced: re.Pattern[str]
+    controls: re.Pattern[str]
+    leads: list[tuple[int, int]]  # ranges of the first bytes of the characters in the next four
+    bytes: npt.NDArray[np.uint8]  # replacement, UTF-8
+    sizes: npt.NDArray[np.int8]  # length of the replacement
+    widths: npt.NDArray[np.int8]  # length of the character; 0: not replaced here
+    final: npt.NDArray[np.bool_]  # replacing it cannot set off another fixer
+
+
+@cache
+def tables() -> Tables:
+    quotes = [c for c in _SCANNED if fixes.uncurl_quotes(c) != c]
+    controls = [chr(code) for code in chardata.CONTROL_CHARS]
+    fixed = [*_C1, *map(chr, chardata.LIGATURES), *map(chr, chardata.WIDTH_MAP), *quotes]
+    replacements = {c: _replacement(c) for c in fixed}
+    simple = {c: replacements[c] for c in fixed if c not in _C1}
+    simple |= dict.fromkeys(LINE_BREAKS, "\n") | dict.fromkeys(controls, "")
+    mapped = {c: new for c, new in simple.items() if _fits(c, new, quotes)}
+    tokens = list(re2_tokens(badness.BADNESS_RE.pattern))
+    bad = "".join(tokens)
+    changing, marks = _denormal()
+    others = _one_of([*_C1, *(simple.keys() - mapped), *changing])
+    beyond = "|".join((bad, others, _one_of(marks) * 2))
+    within = _one_of(mapped)
+    entity = rf"\A[^<]*{ENTITY}"  # elsewhere ftfy takes it for markup
+    return Tables(
+        suspicious="|".join((beyond, within, entity)),
+        beyond_characters="|".join((beyond, entity)),
+        beyond_marks="|".join((bad, others, entity)),
+        suspicious_line="|".join((beyond, within, ENTITY)),
+        beyond_line="|".join((beyond, ENTITY)),
+        suspicious_markup="|".join((beyond, within)),
+        bad=bad,
+        replacements=replacements,
+        replaced=re.compile(_python_class(replacements)),
+        controls=re.compile(_python_class(controls)),
+        **_byte_tables(mapped, _final(tokens, mapped, quotes)),
+    )
+
+
+def _replacement(character: str) -> str:
+    """One character through ftfy's fixers of single characters, in ftfy's order."""
+    for fixer in (
+        fixes.fix_c1_controls,
+        fixes.fix_latin_ligatures,
+        fixes.fix_character_width,
+        fixes.uncurl_quotes,
+    ):
+        character = fixer(character)
+    return character
+
+
+def _fits(character: str, new: str, quotes: list[str]) -> bool:
+    """Whether it can be replaced in place, and is found by a first byte that is not too common."""
+    width = len(character.encode())
+    common = width != 3 and character not in (*quotes, *LINE_BREAKS)
+    return not common and len(new.encode()) <= width <= 3
+
+
+def _byte_tables(mapped: dict[str, str], final: set[str]) -> dict[str, Any]:
+    table = np.zeros((0x10000, 3), np.uint8)
+    sizes, widths = np.zeros(0x10000, np.int8), np.zeros(0x10000, np.int8)
+    for character, new in mapped.items():
+        encoded = new.encode()
+        sizes[ord(character)], widths[ord(character)] = len(encoded), len(character.encode())
+        table[ord(character), : len(encoded)] = list(encoded)
+    flags = np.zeros(0x10000, dtype=bool)
+    flags[[ord(character) for character in final]] = True
+    leads = _ranges(character.encode()[0] for character in mapped)
+    return {"bytes": table, "sizes": sizes, "widths": widths, "final": flags, "leads": leads}
+
+
+def _final(tokens: list[str], mapped: dict[str, str], quotes: list[str]) -> set[str]:
+    """Quotes, if whatever in BADNESS_RE matches a straight one matches the curly ones as well.
+
+    Then straightening adds no match. No other expression matches a straight quote (tested).
+    """
+    for token in tokens:
+        one = token.startswith("[") or token == "."
+        for quote in quotes if one or token in ("'", '"') else ():
+            found = re.fullmatch(token, mapped[quote])
+            if found and not re.fullmatch(token, quote):
+                return set()
+    return set(quotes)
+
+
+def re2_tokens(verbose: str) -> Iterator[str]:
+    """A verbose Python expression as RE2 takes it, matching the same and possibly more.
+
+    RE2's classes differ from Python's, so ``\\s`` and ``\\w`` are spelled out, the latter with all
+    that is not ASCII; ``^`` goes, because ftfy applies it to lines and this to documents.
+    """
+    space = _python_class(c for c in _SCANNED if c.isspace())
+    classes = {r"\s": space, r"\w": "[0-9A-Za-z_\x80-\U0010ffff]"}
+    for token in re.findall(r"\\.|\[\^?\]?(?:\\.|[^\]])*\]|#[^\n]*|.|\n", verbose):
+        if token in classes:
+            yield classes[token]
+        elif token[0] == "\\" and token[1].isalpha():
+            raise NotImplementedError(
+                f"ftfy {ftfy.__version__}: BADNESS_RE has {token}, which this version of "
+                "datapartnerships cannot translate to RE2. Install ftfy 6.3."
+            )
+        elif not token.isspace() and token[0] != "#" and token != "^":
+            yield token
+
+
+def _denormal() -> tuple[set[str], list[str]]:
+    """What a text must have that is not in normalization form C (UAX #15, 9: quick check).
+
+    A character that is not allowed or that may combine with the one before it (the first value),
+    or two marks next to each other, which may be out of order (the second).
+    """
+    changing = {c for c in _SCANNED if not unicodedata.is_normalized("NFC", c)}
+    marks = [c for c in _SCANNED if unicodedata.combining(c)]
+    parts = {c: unicodedata.normalize("NFD", c) for c in _SCANNED if c not in changing}
+    changing.update(*(some[1:] for some in parts.values()))  # Hangul vowels and finals too
+    changing.update([c for c, some in parts.items() if some[0] in changing])
+    return changing, marks
+
+
+def _one_of(characters: Iterable[str]) -> str:
+    """RE2 class of characters."""
+    ranges = _ranges(map(ord, characters))
+    return "[" + "".join(f"\\x{{{low:x}}}-\\x{{{high:x}}}" for low, high in ranges) + "]"
+
+
+def _python_class(characters: Iterable[str]) -> str:
+    return "[" + "".join(map(re.escape, characters)) + "]"
+
+
+def _ranges(numbers: Iterable[int]) -> list[tuple[int, int]]:
+    ranges: list[tuple[int, int]] = []
+    for number in sorted(set(numbers)):
+        if ranges and ranges[-1][1] == number - 1:
+            ranges[-1] = (ranges[-1][0], number)
+        else:
+            ranges.append((number, number))
+    return ranges

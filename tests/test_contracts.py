@@ -1,0 +1,141 @@
+"""Every registered component keeps the public contract; one that is not listed here fails."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import tempfile
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import datapartnerships as dp
+from datapartnerships import detectors, readers, registry, transforms, writers
+from datapartnerships.testing import check, checks, sample_batch
+
+_folder = Path(tempfile.mkdtemp(prefix="datapartnerships-contracts-"))
+_deposit = Path(__file__).parent.parent / "examples" / "deposit"
+
+
+def _sample(name: str, suffixes: tuple[str, ...]) -> str:
+    """A folder with the sample deposit's files of some formats."""
+    folder = _folder / name
+    folder.mkdir(exist_ok=True)
+    for file in sorted(_deposit.rglob("*")):
+        if file.is_file() and file.name.lower().endswith(suffixes):
+            (folder / file.name).write_bytes(file.read_bytes())
+    assert any(folder.iterdir()), f"the sample deposit has no {suffixes}"
+    return str(folder)
+
+
+def _jsonl() -> str:
+    folder = _folder / "jsonl"
+    folder.mkdir(exist_ok=True)
+    rows = [{"text": f"Line {i}: þetta er texti.", "n": i, "tag": "x"} for i in range(500)]
+    lines = "\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
+    (folder / "plain.jsonl").write_text(lines + "\nnot json\n\n[1]\n" + '{"other": 1}\n')
+    (folder / "packed.jsonl.gz").write_bytes(gzip.compress(lines.encode(), mtime=0))
+    chat = {"messages": [{"role": "user", "content": "Hæ"}, {"role": "assistant", "content": ""}]}
+    (folder / "chat.ndjson").write_text(json.dumps(chat) + "\n")
+    return str(folder)
+
+
+def _parquet() -> str:
+    folder = _folder / "parquet"
+    folder.mkdir(exist_ok=True)
+    table = pa.table({"text": [f"row {i}" for i in range(300)], "score": [0.5] * 300})
+    pq.write_table(table, folder / "rows.parquet", row_group_size=70)
+    return str(folder)
+
+
+def _huggingface() -> str:
+    import datasets
+
+    folder = _folder / "huggingface"
+    datasets.Dataset.from_dict({"text": ["one", "two"], "n": [1, 2]}).save_to_disk(str(folder))
+    return str(folder)
+
+
+def _archive() -> str:
+    folder = _folder / "archive"
+    folder.mkdir(exist_ok=True)
+    with zipfile.ZipFile(folder / "a.zip", "w") as archive:
+        archive.writestr("one.txt", "The first text, in an archive.\n\nWith two paragraphs.")
+        archive.writestr("two.md", "# Title\n\nA paragraph below it.")
+    return str(folder)
+
+
+EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
+    "readers": {
+        "ArchiveReader": lambda: readers.ArchiveReader(_archive()),
+        "CsvReader": lambda: readers.CsvReader(_sample("csv", (".csv", ".tsv"))),
+        "EmailReader": lambda: readers.EmailReader(_sample("email", (".eml", ".mbox"))),
+        "FolderReader": lambda: readers.FolderReader(str(_deposit)),
+        "HtmlReader": lambda: readers.HtmlReader(_sample("html", (".html",))),
+        "HuggingFaceReader": lambda: readers.HuggingFaceReader(_huggingface()),
+        "JsonlReader": lambda: readers.JsonlReader(_jsonl(), shard_bytes=4000),
+        "MarkdownReader": lambda: readers.MarkdownReader(_sample("md", (".md",))),
+        "OfficeReader": lambda: readers.OfficeReader(
+            _sample("office", (".docx", ".pptx", ".xlsx", ".odt", ".rtf", ".epub"))
+        ),
+        "ParquetReader": lambda: readers.ParquetReader(_parquet(), shard_bytes=1000),
+        "PdfReader": lambda: readers.PdfReader(_sample("pdf", (".pdf",))),
+        "TextReader": lambda: readers.TextReader(_sample("text", (".txt",))),
+    },
+    "transforms": {
+        "Deduplicate": transforms.Deduplicate,
+        "DetectPii": lambda: transforms.DetectPii([detectors.Contacts()]),
+        "DropDuplicates": lambda: transforms.DropDuplicates(
+            duplicates=pa.table({"id": sample_batch()["id"][3:5], "of": ["a" * 32, "b" * 32]})
+        ),
+        "FilterLength": lambda: transforms.FilterLength(min_characters=30, max_characters=900),
+        "NormalizeWhitespace": transforms.NormalizeWhitespace,
+        "Redact": lambda: transforms.Redact(policy="mask", by_label={"EMAIL": "redact"}),
+        "RemoveControlCharacters": transforms.RemoveControlCharacters,
+        "RepairUnicode": transforms.RepairUnicode,
+    },
+    "detectors": {"Contacts": lambda: detectors.Contacts(regions=("IS", "US"))},
+    "writers": {
+        "JsonlWriter": lambda: writers.JsonlWriter(str(_folder / "out-jsonl")),
+        "ParquetWriter": lambda: writers.ParquetWriter(str(_folder / "out-parquet")),
+    },
+}
+
+
+@pytest.mark.parametrize("kind", registry.KINDS)
+def test_every_registered_component_is_here(kind: str) -> None:
+    assert set(EXAMPLES[kind]) == set(registry.BUILTIN[kind])
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"), [(kind, name) for kind, names in EXAMPLES.items() for name in names]
+)
+def test_contract(kind: str, name: str) -> None:
+    broken = []
+    for item in checks(EXAMPLES[kind][name]()):
+        try:
+            item()
+        except AssertionError as error:
+            broken.append(f"{item}: {error}")
+    assert not broken, "\n".join(broken)
+
+
+def test_a_broken_promise_is_found() -> None:
+    """The suite is worth nothing if it cannot fail."""
+
+    @dp.batch(provides=("segments", "drop_reason"))
+    def half(batch: pa.Table) -> pa.Table:
+        return batch.slice(0, batch.num_rows // 2)
+
+    with pytest.raises(AssertionError, match="never deletes a row"):
+        [item for item in checks(half) if "loses no row" in str(item)][0]()
+
+
+def test_what_is_no_component_is_refused() -> None:
+    with pytest.raises(TypeError, match="is no reader"):
+        check(object())

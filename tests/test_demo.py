@@ -1,0 +1,55 @@
+"""The sample deposit: what examples/expected.yaml lists is found, and the checker can fail."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import datapartnerships as dp
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+
+
+def _checker() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("check", EXAMPLES / "check.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def release(tmp_path_factory: pytest.TempPathFactory) -> dp.Release:
+    pipeline = dp.Pipeline.from_yaml(
+        (EXAMPLES / "recipe.yaml").read_text(),
+        deposit=str(EXAMPLES / "deposit"),
+        out=str(tmp_path_factory.mktemp("demo") / "out"),
+    )
+    return dp.run(pipeline, workers=2)
+
+
+def test_everything_listed_is_found(release: dp.Release) -> None:
+    assert _checker().check(release) == []
+
+
+def test_every_file_has_its_row(release: dp.Release) -> None:
+    rows = [*release.dataset, *release.rejected]
+    files = {
+        str(file.relative_to(EXAMPLES / "deposit"))
+        for file in (EXAMPLES / "deposit").rglob("*")
+        if file.is_file() and file.name != "deposit.yaml"
+    }
+    assert files == {row["provenance"]["uri"] for row in rows}
+
+
+def test_the_check_fails_without_redaction_and_repair(tmp_path: Path) -> None:
+    pipeline = dp.Pipeline.from_yaml(
+        "transforms: [Deduplicate]", deposit=str(EXAMPLES / "deposit"), out=str(tmp_path / "out")
+    )
+    problems = _checker().check(dp.run(pipeline, workers=2))
+    assert any("still has 'halla.brimdal" in problem for problem in problems)
+    assert any("still has 'Ã©'" in problem for problem in problems)
+    assert any("door-note.txt: reasons []" in problem for problem in problems)

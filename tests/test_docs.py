@@ -1,0 +1,264 @@
+"""The words: code in pages runs, the notebook runs, links lead somewhere, the site builds.
+
+In README.md every ``python`` block is run. In docs/ a block is run where an HTML comment above it
+says so:
+
+    <!-- run -->              the python or sh block below
+    <!-- output -->           the text block below is what the block before printed; "..." stands
+                              for any text, and runs of white space are alike
+    <!-- file: a/b.py -->     the block below is written to this file; entry points of a
+                              pyproject.toml are then found as if the package were installed
+
+The blocks of a page are run in order, in one interpreter, in a folder of their own that has a copy
+of examples/deposit.
+"""
+
+from __future__ import annotations
+
+import doctest
+import importlib.util
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PAGES = sorted((ROOT / "docs").rglob("*.md"))
+TEXTS = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")] + PAGES
+
+_BLOCK = re.compile(
+    r"^(?:<!-- (?P<mark>run|output|file: (?P<file>\S+)) -->\n+)?"
+    r"```(?P<language>\w*)[^\n]*\n(?P<body>.*?)^```$",
+    re.MULTILINE | re.DOTALL,
+)
+_LINK = re.compile(r"(?<!!)\[[^\]]*\]\((?P<target>[^)\s]+)\)")
+_HEADING = re.compile(r"^#+ +(.+?)(?: *\{#([\w-]+)\})?$", re.MULTILINE)
+
+# Runs the blocks of a page; what they print comes back as JSON. `python` in a shell block is the
+# interpreter of the test, `datapartnerships` its command line.
+_DRIVER = """
+import contextlib, io, json, os, pathlib, subprocess, sys, tomllib
+
+def install(project):
+    data = tomllib.loads(project)["project"]
+    folder = pathlib.Path(f"{data['name'].replace('-', '_')}-{data['version']}.dist-info")
+    folder.mkdir()
+    (folder / "METADATA").write_text(f"Name: {data['name']}\\nVersion: {data['version']}\\n")
+    groups = data.get("entry-points", {}).items()
+    (folder / "entry_points.txt").write_text("".join(
+        f"[{group}]\\n" + "".join(f"{k} = {v}\\n" for k, v in points.items())
+        for group, points in groups
+    ))
+
+shell = f'''set -euo pipefail
+python() {{ "{sys.executable}" "$@"; }}
+datapartnerships() {{ python -m datapartnerships "$@"; }}
+'''
+names, printed = {"__name__": "__main__"}, []
+for block in json.load(open("blocks.json")):
+    body, out = block["body"], io.StringIO()
+    if block["file"]:
+        path = pathlib.Path(block["file"])
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(body)
+        if path.name == "pyproject.toml":
+            install(body)
+    elif block["language"] == "sh":
+        done = subprocess.run(["bash", "-c", shell + body], capture_output=True, text=True)
+        if done.returncode:
+            sys.exit(f"{block['where']}: {done.stdout}{done.stderr}")
+        out.write(done.stdout)
+    else:
+        # Lines before it, so that an error names the line of the page.
+        code = "\\n" * block["line"] + body
+        with contextlib.redirect_stdout(out):
+            exec(compile(code, block["where"], "exec"), names)
+    printed.append(out.getvalue())
+json.dump(printed, open("printed.json", "w"))
+"""
+
+
+@dataclass(frozen=True)
+class Block:
+    where: str
+    line: int
+    language: str
+    body: str
+    mark: str | None
+    file: str | None
+
+
+def blocks(page: Path) -> Iterator[Block]:
+    text = page.read_text()
+    name = str(page.relative_to(ROOT))
+    for found in _BLOCK.finditer(text):
+        line = text.count("\n", 0, found.start("body"))
+        yield Block(
+            f"{name}:{line + 1}", line, found["language"], found["body"], found["mark"], found["file"]
+        )
+
+
+def runs(block: Block) -> bool:
+    if block.where.startswith("README.md"):
+        return block.language == "python" or block.mark == "run"
+    return block.mark == "run" or block.file is not None
+
+
+def _folder(tmp_path: Path) -> Path:
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    return tmp_path
+
+
+def _environment(**more: str) -> dict[str, str]:
+    path = os.pathsep.join([str(ROOT), *sys.path])
+    return {**os.environ, "PYTHONPATH": path, "PYTHONIOENCODING": "utf-8", **more}
+
+
+@pytest.mark.parametrize(
+    "page",
+    [page for page in TEXTS if any(runs(block) for block in blocks(page))],
+    ids=lambda page: str(page.relative_to(ROOT)),
+)
+def test_blocks_run(page: Path, tmp_path: Path) -> None:
+    folder = _folder(tmp_path)
+    found = list(blocks(page))
+    running = [block for block in found if runs(block)]
+    (folder / "blocks.json").write_text(json.dumps([asdict(block) for block in running]))
+    # Plugins of the page lie below `src`, as in its pyproject.toml.
+    path = os.pathsep.join([str(folder), str(folder / "src"), str(ROOT), *sys.path])
+    done = subprocess.run(
+        [sys.executable, "-c", _DRIVER],
+        cwd=folder,
+        env=_environment(PYTHONPATH=path),
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    assert done.returncode == 0, f"{page.name} does not run:\n{done.stdout}{done.stderr}"
+    printed = dict(
+        zip(
+            [block.where for block in running],
+            json.loads((folder / "printed.json").read_text()),
+            strict=True,
+        )
+    )
+    last = ""
+    for block in found:
+        if runs(block):
+            last = printed[block.where]
+        elif block.mark == "output":
+            assert alike(block.body, last), f"{block.where} is not what is printed:\n{last}"
+
+
+def alike(expected: str, printed: str) -> bool:
+    """As doctest compares: "..." is any text, runs of white space are one space."""
+    flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+    return doctest.OutputChecker().check_output(expected.strip(), printed.strip(), flags)
+
+
+def test_marks_are_known() -> None:
+    for page in TEXTS:
+        text = page.read_text()
+        marks = re.findall(r"^<!-- (?:run|output|file)\b.*$", text, re.MULTILINE)
+        heard = sum(1 for block in blocks(page) if block.mark)
+        assert len(marks) == heard, f"{page}: a mark stands above no block"
+
+
+def test_notebook_runs(tmp_path: Path) -> None:
+    for module in ("nbclient", "nbformat", "ipykernel"):
+        if importlib.util.find_spec(module) is None:
+            pytest.skip(f"{module} is not installed: pip install 'datapartnerships[dev]'")
+    folder = _folder(tmp_path)
+    shutil.copytree(ROOT / "notebooks", folder / "notebooks")
+    # The kernel of this interpreter, whatever kernels the machine has; in a process apart, so that
+    # the event loop and the sockets of Jupyter are none of ours.
+    kernel = folder / "jupyter" / "kernels" / "here"
+    kernel.mkdir(parents=True)
+    launch = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    spec = {"argv": launch, "display_name": "here", "language": "python"}
+    (kernel / "kernel.json").write_text(json.dumps(spec))
+    code = (
+        "import nbclient, nbformat\n"
+        "notebook = nbformat.read('tour.ipynb', as_version=4)\n"
+        "nbclient.NotebookClient(notebook, kernel_name='here', timeout=300).execute()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=folder / "notebooks",
+        env=_environment(
+            JUPYTER_PATH=str(folder / "jupyter"),
+            JUPYTER_RUNTIME_DIR=str(folder / "runtime"),
+            IPYTHONDIR=str(folder / "ipython"),
+        ),
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_notebook_is_kept_without_outputs() -> None:
+    notebook = json.loads((ROOT / "notebooks" / "tour.ipynb").read_text())
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            assert cell["outputs"] == [] and cell["execution_count"] is None, cell["source"]
+
+
+@pytest.mark.parametrize("page", TEXTS, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    text = re.sub(r"^```.*?^```$", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
+    for found in _LINK.finditer(text):
+        target, _, anchor = found["target"].partition("#")
+        if re.match(r"\w+:", target):
+            continue
+        there = (page.parent / target).resolve() if target else page
+        assert there.exists(), f"{page.name} links to {target}, which is not there"
+        if anchor:
+            assert anchor in _anchors(there), f"{page.name} links to {target}#{anchor}"
+
+
+def _anchors(page: Path) -> set[str]:
+    found = set()
+    for title, given in _HEADING.findall(page.read_text()):
+        plain = re.sub(r"[^\w\s-]", "", title).strip().lower()
+        found.add(given or re.sub(r"[\s-]+", "-", plain))
+    return found
+
+
+def test_every_page_is_in_the_site() -> None:
+    listed = (ROOT / "mkdocs.yml").read_text()
+    for page in PAGES:
+        assert str(page.relative_to(ROOT / "docs")) in listed, f"{page} is not in the nav"
+
+
+@pytest.mark.skipif(
+    any(importlib.util.find_spec(name) is None for name in ("mkdocs", "material", "mkdocstrings")),
+    reason="mkdocs, mkdocs-material and mkdocstrings are needed: "
+    "pip install 'datapartnerships[docs]'",
+)
+def test_site_builds_and_loads_nothing_from_elsewhere(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path)],
+        cwd=ROOT,
+        env=_environment(NO_MKDOCS_2_WARNING="1"),
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    loaded = re.compile(
+        r"<(?:script|img|iframe)\b[^>]*\bsrc=[\"']?(?:https?:)?//"
+        r"|<link\b(?![^>]*rel=[\"']?canonical)[^>]*\bhref=[\"']?(?:https?:)?//"
+    )
+    for page in tmp_path.rglob("*.html"):
+        assert not (found := loaded.search(page.read_text())), f"{page} loads {found and found[0]}"

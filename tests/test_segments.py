@@ -1,0 +1,154 @@
+"""The promise of segments: whatever is done to the text, every piece still knows its place."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import datapartnerships as dp
+from datapartnerships import detectors as d
+from datapartnerships import transforms as t
+from datapartnerships.apply import apply
+from datapartnerships.kernels.segments import finished, flat
+from datapartnerships.protocols import Fit
+from datapartnerships.schema import Document, Segment, documents_to_table
+
+PLACE = ("kind", "page", "bbox", "start_s", "end_s", "created", "confidence")
+
+_alphabet = st.characters(codec="utf-8", exclude_categories=("Cs",))
+_text = st.one_of(
+    st.text(_alphabet, max_size=60),
+    st.sampled_from(
+        ["", "plain", "cafÃ© “quoted”", "a  b \n\n\n\n\n c ", "x@example.is and 192.0.2.1",
+         "NUL \x00 here", "ﬁne", "call +354 555 1234", "&lt;tag&gt;", "\u200b"]
+    ),
+)  # fmt: skip
+
+
+@st.composite
+def _documents(draw: st.DrawFn) -> list[Document]:
+    out = []
+    for i in range(draw(st.integers(0, 6))):
+        segments = [
+            draw(
+                st.builds(
+                    Segment,
+                    text=_text,
+                    kind=st.sampled_from(["page", "paragraph", "turn", "utterance"]),
+                    page=st.just(j + 1),
+                    start_s=st.one_of(st.none(), st.just(j * 1.5)),
+                    end_s=st.one_of(st.none(), st.just(j * 1.5 + 1)),
+                    speaker=st.one_of(st.none(), st.sampled_from(["anna", "b@example.is"])),
+                    ref=st.just(f"message {j}"),
+                )
+            )
+            for j in range(draw(st.integers(0, 5)))
+        ]
+        out.append(Document(f"{i:032x}", "s", "document", segments, provenance={"uri": f"{i}"}))
+    return out
+
+
+@dp.text
+def reverse(text: str) -> str:
+    return text[::-1]
+
+
+_steps = st.lists(
+    st.sampled_from(
+        [
+            (t.RepairUnicode(),),
+            (t.NormalizeWhitespace(),),
+            (t.RemoveControlCharacters(),),
+            (t.FilterLength(min_characters=3),),
+            (t.Deduplicate(),),
+            (t.DetectPii([d.Contacts()]), t.Redact()),
+            (t.DetectPii([d.Contacts(find=("EMAIL",))]), t.Redact(policy="pseudonymize")),
+            (t.DetectPii([d.Contacts()]), t.Redact(policy="mask")),
+            (reverse,),
+        ]
+    ),
+    max_size=6,
+)
+
+
+def _places(table: pa.Table) -> dict[str, list[tuple[str, ...]]]:
+    return {
+        row["id"]: [tuple(str(segment[name]) for name in PLACE) for segment in row["segments"]]
+        for row in table.to_pylist()
+    }
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(_documents(), _steps)
+def test_every_segment_keeps_its_place_through_any_chain(
+    documents: list[Document], chain: list[tuple]
+) -> None:
+    before = documents_to_table(documents)
+    kept, gone = before, []
+    texts = {row["id"]: [s["text"] for s in row["segments"]] for row in before.to_pylist()}
+    touched: set[tuple[str, int]] = set()
+    for step in [step for group in chain for step in group]:
+        transform = step.combine([step.sketch([kept])]) if isinstance(step, Fit) else step
+        kept, rejected = apply((transform,), kept)
+        gone.append(rejected)
+        for row in kept.to_pylist():
+            for i, segment in enumerate(row["segments"]):
+                if segment["text"] != texts[row["id"]][i]:
+                    touched.add((row["id"], i))
+    assert kept.num_rows + sum(table.num_rows for table in gone) == before.num_rows
+    source, result = _places(before), _places(kept)
+    originals = {row["id"]: row["segments"] for row in before.to_pylist()}
+    for row in kept.to_pylist():
+        assert result[row["id"]] == source[row["id"]], "a segment lost its place"
+        for i, segment in enumerate(row["segments"]):
+            if (row["id"], i) not in touched:
+                assert segment["text"].encode() == originals[row["id"]][i]["text"].encode()
+    written = finished(kept)
+    for row in written.to_pylist():
+        assert row["text"] == "\n\n".join(s["text"] for s in row["segments"] if s["text"])
+
+
+def test_text_transforms_work_on_slices_and_chunks() -> None:
+    from datapartnerships.testing import sample_batch
+
+    batch = sample_batch()
+    chunked = pa.concat_tables([batch.slice(0, 3), batch.slice(3, 9), batch.slice(12)])
+    for transform in (t.RepairUnicode(), t.NormalizeWhitespace(), t.RemoveControlCharacters()):
+        assert transform(chunked).to_pylist() == transform(batch).to_pylist()
+        assert transform(batch.slice(4, 5)).to_pylist() == transform(batch).slice(4, 5).to_pylist()
+
+
+def test_messages_are_for_conversations_only() -> None:
+    chat = Document("a", "s", "conversation", [Segment("Hæ", "turn", "user"), Segment("Já", "turn")])
+    page = Document("b", "s", "document", [Segment("Text", "page", page=1)])
+    table = finished(documents_to_table([chat, page]))
+    assert table["messages"].to_pylist() == [
+        [{"role": "user", "content": "Hæ"}, {"role": "user", "content": "Já"}],
+        None,
+    ]
+    assert len(flat(table)[1]) == 3
+
+
+def test_redaction_covers_speakers_references_and_metadata() -> None:
+    document = Document(
+        "a", "s", "conversation",
+        [Segment("Write to anna@example.is today.", "turn", "anna@example.is", ref="<1@example.is>")],
+        metadata={"from": "Anna <anna@example.is>", "subject": "Hello"},
+    )  # fmt: skip
+    steps = (t.DetectPii([d.Contacts(find=("EMAIL",))]), t.Redact(policy="pseudonymize"))
+    kept, _ = apply(steps, documents_to_table([document]))
+    row = kept.to_pylist()[0]
+    assert "example.is" not in str(row)
+    speaker = row["segments"][0]["speaker"]
+    assert speaker in row["segments"][0]["text"] and speaker in row["metadata"][0]["value"]
+    assert row["spans"] == []
+
+
+def test_overlapping_spans_become_one_and_touching_ones_stay_apart() -> None:
+    redact = t.Redact()
+    assert redact.apply("abcdefgh", [(0, 4, "A"), (2, 8, "B")]) == "[B]"
+    assert redact.apply("abcdefgh", [(0, 4, "A"), (4, 8, "A")]) == "[A][A]"
+    assert redact.apply("abcdefgh", [(0, 8, "A"), (2, 3, "B")]) == "[A]"
+    keep = t.Redact(by_label={"A": "keep"})
+    assert keep.apply("abcdefgh", [(0, 8, "A"), (2, 3, "B")]) == "ab[B]defgh"
