@@ -9,8 +9,8 @@ says so:
     <!-- file: a/b.py -->     the block below is written to this file; entry points of a
                               pyproject.toml are then found as if the package were installed
 
-The blocks of a page are run in order, in one interpreter, in a folder of their own that has a copy
-of examples/deposit.
+The files of a page are written first; then its blocks are run in order, in one interpreter, in a
+folder of their own that has a copy of examples/deposit.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -44,18 +45,7 @@ _HEADING = re.compile(r"^#+ +(.+?)(?: *\{#([\w-]+)\})?$", re.MULTILINE)
 # Runs the blocks of a page; what they print comes back as JSON. `python` in a shell block is the
 # interpreter of the test, `datapartnerships` its command line.
 _DRIVER = """
-import contextlib, io, json, os, pathlib, subprocess, sys, tomllib
-
-def install(project):
-    data = tomllib.loads(project)["project"]
-    folder = pathlib.Path(f"{data['name'].replace('-', '_')}-{data['version']}.dist-info")
-    folder.mkdir()
-    (folder / "METADATA").write_text(f"Name: {data['name']}\\nVersion: {data['version']}\\n")
-    groups = data.get("entry-points", {}).items()
-    (folder / "entry_points.txt").write_text("".join(
-        f"[{group}]\\n" + "".join(f"{k} = {v}\\n" for k, v in points.items())
-        for group, points in groups
-    ))
+import contextlib, io, json, subprocess, sys
 
 shell = f'''set -euo pipefail
 python() {{ "{sys.executable}" "$@"; }}
@@ -64,13 +54,7 @@ datapartnerships() {{ python -m datapartnerships "$@"; }}
 names, printed = {"__name__": "__main__"}, []
 for block in json.load(open("blocks.json")):
     body, out = block["body"], io.StringIO()
-    if block["file"]:
-        path = pathlib.Path(block["file"])
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(body)
-        if path.name == "pyproject.toml":
-            install(body)
-    elif block["language"] == "sh":
+    if block["language"] == "sh":
         done = subprocess.run(["bash", "-c", shell + body], capture_output=True, text=True)
         if done.returncode:
             sys.exit(f"{block['where']}: {done.stdout}{done.stderr}")
@@ -108,7 +92,26 @@ def blocks(page: Path) -> Iterator[Block]:
 def runs(block: Block) -> bool:
     if block.where.startswith("README.md"):
         return block.language == "python" or block.mark == "run"
-    return block.mark == "run" or block.file is not None
+    return block.mark == "run"
+
+
+def _write(path: Path, text: str) -> None:
+    """A file of a page; a project's entry points are found as if it were installed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    if path.name != "pyproject.toml":
+        return
+    project = tomllib.loads(text)["project"]
+    name, version = project["name"], project["version"]
+    installed = path.parent / f"{name.replace('-', '_')}-{version}.dist-info"
+    installed.mkdir()
+    (installed / "METADATA").write_text(f"Name: {name}\nVersion: {version}\n")
+    groups = project.get("entry-points", {}).items()
+    lines = [
+        f"[{group}]\n" + "".join(f"{name} = {value}\n" for name, value in points.items())
+        for group, points in groups
+    ]
+    (installed / "entry_points.txt").write_text("".join(lines))
 
 
 def _folder(tmp_path: Path) -> Path:
@@ -129,6 +132,9 @@ def _environment(**more: str) -> dict[str, str]:
 def test_blocks_run(page: Path, tmp_path: Path) -> None:
     folder = _folder(tmp_path)
     found = list(blocks(page))
+    for block in found:
+        if block.file:
+            _write(folder / block.file, block.body)
     running = [block for block in found if runs(block)]
     (folder / "blocks.json").write_text(json.dumps([asdict(block) for block in running]))
     # Plugins of the page lie below `src`, as in its pyproject.toml.

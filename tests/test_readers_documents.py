@@ -354,6 +354,27 @@ def test_rtf_in_many_alphabets(tmp_path: Path) -> None:
     assert metadata_dict(row["metadata"]) == {"title": "Títill", "author": "Ann"}
 
 
+def test_rtf_cut_short_says_so(tmp_path: Path) -> None:
+    (tmp_path / "made.rtf").write_bytes(RTF[: RTF.index(b" note.}")])
+    row = one(OfficeReader, tmp_path / "made.rtf")
+    assert texts(row)[-1] == "[1] A"
+    assert metadata_dict(row["metadata"])["damage"] == "it ends inside 2 open groups"
+
+
+def test_damage_inside_a_sound_container_has_a_reason(tmp_path: Path) -> None:
+    with zipfile.ZipFile(docx(tmp_path)) as old:
+        parts = {name: old.read(name) for name in old.namelist()}
+    changes: dict[str, tuple[str, bytes]] = {
+        "damaged XML": ("word/document.xml", parts["word/document.xml"][:-20]),
+        "damaged office file": ("_rels/.rels", b"<Relationships/>"),
+    }
+    for expected, (changed, data) in changes.items():
+        with zipfile.ZipFile(tmp_path / "made.docx", "w") as new:
+            for name, part in (parts | {changed: data}).items():
+                new.writestr(name, part)
+        assert reason(one(OfficeReader, tmp_path / "made.docx")) == expected
+
+
 def test_zip_bombs_and_entities_are_refused(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "bomb.docx", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("[Content_Types].xml", "")

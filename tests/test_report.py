@@ -83,8 +83,9 @@ def numbers_of(report: Report) -> list[str]:
 
 
 def test_the_page_says_every_number(shown: Reading, report: Report) -> None:
+    apart = "\n".join(shown.words)
     for number in numbers_of(report):
-        assert re.search(rf"(?<![\d,]){number}(?![\d,])", shown.text), number
+        assert re.search(rf"(?<![\d,]){number}(?![\d,])", apart), number
     for text in (*REASONS, *(row[0] for row in STEPS), *FORMATS):
         assert text in shown.text
     for entry in (*report.manifest.files, *report.manifest.rejected_files):
@@ -230,7 +231,7 @@ def test_styles_are_scoped() -> None:
         rules = re.sub(r"@media [^{]*\{", "", css)
         for selectors in re.findall(r"([^{}]+)\{", rules):
             assert all(".dpr" in selector for selector in selectors.split(",")), selectors
-    assert "body" not in notebook_css() and ":root" not in notebook_css()
+    assert not re.search(r"(^|[},])\s*(html|body|:root|\*)", notebook_css().replace("html[", ""))
 
 
 @pytest.mark.parametrize(
@@ -238,7 +239,7 @@ def test_styles_are_scoped() -> None:
     [
         ("Ãžað var", "Það var", ["Ãž"], ["Þ"]),
         ("a  b", "a b", [" "], []),
-        ("…x - a b c…", "…x a b c d…", ["- "], []),
+        ("…x - a b c…", "…x a b c d…", [" -"], []),
         ("…x - a burg…", "…x a burgund…", ["- "], []),
         ("a b", "a", [" b"], []),
         ("", "a", [], ["a"]),

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from datapartnerships.errors import extra
+from datapartnerships.errors import MissingExtra, extra
 
 # Every partition call reports itself over the network, unless these are set before the import.
 os.environ["DO_NOT_TRACK"] = os.environ["SCARF_NO_ANALYTICS"] = "true"
@@ -48,7 +48,7 @@ def _stay_offline() -> None:
     unstructured, so its absence is an error here and not a download there.
     """
     if not callable(getattr(tokenize, "_get_nlp", None)):
-        raise RuntimeError(
+        raise MissingExtra(
             "this version of unstructured has no nlp.tokenize._get_nlp, by which it is kept off "
             "the network: install unstructured 0.27.32, which is known to work"
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from datapartnerships.schema import FileEntry, Manifest
+from datapartnerships.schema import Manifest
 from datapartnerships.tally import FormatTally, Tally
 
 
@@ -91,9 +91,6 @@ class Facts:
     def reasons(self) -> list[tuple[str, int]]:
         """Reasons of rejection, the most frequent first."""
         return sorted(self.manifest.rejected.items(), key=lambda item: (-item[1], item[0]))
-
-    def files(self) -> tuple[FileEntry, ...]:
-        return tuple(self.manifest.files)
 
     def timings(self) -> list[Timing]:
         """Reading, each transform in order, writing."""

@@ -135,8 +135,8 @@ def _key(facts: Facts) -> str:
 def _term(name: str, number: int, what: str, more: str) -> str:
     noun = "document" if number == 1 else "documents"
     return (
-        f'<div class="term{name}"><span class="big">{count(number)}</span>'
-        f'<span class="what">{noun} {what}</span><span class="more">{more}</span></div>'
+        f'<div class="term{name}"><span class="big">{count(number)}</span>\n'
+        f'<span class="what">{noun} {what}</span>\n<span class="more">{more}</span></div>'
     )
 
 

@@ -56,14 +56,13 @@ def all_of(facts: Facts) -> list[Part]:
 def _came_in(facts: Facts) -> str:
     if not facts.tally.formats:
         return _lead("No documents came in.")
-    most = max(entry.bytes_in for entry in facts.tally.formats.values())
     rows = []
     for name, entry in facts.formats():
         chart = bars(
             f"{media_name(name)}: {size(entry.bytes_in)}, "
             f"{share(entry.bytes_in, facts.bytes_in)} of all bytes",
             [(entry.bytes_in, "wall", 6)],
-            most,
+            facts.bytes_in,
         )
         name_cell = (
             f"{escaped(cut(media_name(name), NAME))}"
@@ -81,7 +80,7 @@ def _came_in(facts: Facts) -> str:
     lead = (
         f"{counted(facts.manifest.documents_in, 'document')} of "
         f"{counted(len(facts.tally.formats), 'format')}. Sizes are those of what each document "
-        "was read from, as its reader measured it."
+        "was read from, as its reader measured it. Bars are shares of all bytes."
     )
     head = ("Format", "Documents in", "Size", "Documents out", "Characters out")
     return _lead(lead) + _table("Formats", head, rows, "formats")
@@ -124,13 +123,14 @@ def _rejected(facts: Facts) -> str:
             f"{cut(reason, NAME)}: {counted(number, 'document')}, "
             f"{share(number, gone)} of those rejected",
             [(number, "gone", 8)],
-            reasons[0][1],
+            gone,
         )
         cells = (count(number), share_html(number, gone), share_html(number, came))
         rows.append(_row(_reason(reason) + chart, *cells))
     lead = f"{counted(gone, 'document')}, {share_html(gone, came)} of what came in."
     if facts.manifest.rejected_files:
         lead += " Each is kept beside the output with its reason, and can be looked at again."
+    lead += " Bars are shares of the rejected."
     head = ("Reason", "Documents", "Of rejected", "Of all")
     found = [(reason, facts.tally.rejected_examples.get(reason, [])) for reason, _ in reasons]
     groups = [
@@ -216,7 +216,7 @@ def _time(facts: Facts) -> str:
         'width="24" height="3" rx="1"/></svg>CPU, the thin bar (not measured for reading '
         "and writing)</span></p>"
     )
-    head = ("Step", "Wall clock, s", "CPU, s", "Share")
+    head = ("Step", "Wall, s", "CPU, s", "Share")
     return _lead(_pace(facts)) + _table("Seconds", head, rows, "steps", foot) + key
 
 

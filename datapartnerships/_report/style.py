@@ -15,7 +15,7 @@ _LIGHT = {
     "wall": "#2f5d9b",
     "cpu": "#7c95b8",
     "track": "#e7ecf0",
-    "shade": "rgba(23,33,43,.16)",
+    "shade": "rgba(23,33,43,.12)",
     "ins": "#d3f0e0",
     "ins-ink": "#0a4a30",
     "del": "#fbdfd5",
@@ -173,6 +173,7 @@ gap:.75rem .5rem}.dpr .sum .term:first-child{grid-column:2}.dpr .sign{line-heigh
 .dpr *{-webkit-print-color-adjust:exact;print-color-adjust:exact}.dpr nav{display:none}
 .dpr .scroll{overflow:visible}.dpr pre{white-space:pre-wrap}
 .dpr details::details-content{content-visibility:visible;display:block;block-size:auto}
+.dpr tfoot{display:table-row-group}.dpr .lead{break-after:avoid}
 .dpr tr,.dpr .example,.dpr .care,.dpr .books{break-inside:avoid}
 .dpr .t1,.dpr .t2,.dpr .t3,.dpr summary{break-after:avoid}}
 """

@@ -101,11 +101,12 @@ def _reasons(facts: Facts) -> list[str]:
         return []
     lines = ["Rejected, and why"]
     wide = max(8, len(count(reasons[0][1])))
-    for reason, number in reasons[:_REASONS]:
+    # One more takes no more room than the line that says so.
+    shown = reasons if len(reasons) <= _REASONS + 1 else reasons[:_REASONS]
+    for reason, number in shown:
         part = share(number, facts.manifest.documents_in)
         lines.append(f"{count(number):>{wide}} {part:>6}  {fit(reason, WIDTH - wide - 9)}")
-    if len(reasons) > _REASONS:
-        rest = reasons[_REASONS:]
+    if rest := reasons[len(shown) :]:
         number = sum(item[1] for item in rest)
         part = share(number, facts.manifest.documents_in)
         lines.append(f"{count(number):>{wide}} {part:>6}  {counted(len(rest), 'other reason')}")

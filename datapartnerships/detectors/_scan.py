@@ -47,8 +47,9 @@ class Column:
     __slots__ = ("bounds", "codes", "raw")
 
     def __init__(self, texts: pa.Array) -> None:
-        if not (pa.types.is_string(texts.type) or pa.types.is_large_string(texts.type)):
-            raise TypeError(f"texts must be a string array. Got {texts.type}.")
+        kind = texts.type if isinstance(texts, pa.Array) else type(texts).__name__
+        if kind not in (pa.string(), pa.large_string()):
+            raise TypeError(f"texts must be one Arrow array of strings. Got {kind}.")
         if texts.null_count:
             # The bytes under a null slot are unspecified by the Arrow format.
             texts = pc.fill_null(texts, "")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import BinaryIO, ClassVar
@@ -51,6 +52,10 @@ class FileReader:
     isolated: ClassVar[bool] = False
     # The format can be read from any byte range.
     splittable: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        # A Path is welcome; a field is a string, so that it prints and goes to YAML.
+        object.__setattr__(self, "path", os.fspath(self.path))
 
     def parse(self, source: Source) -> Iterator[Document | Source]:
         """The documents of one file. Raise `DocumentError` for a file that cannot be read."""

@@ -24,6 +24,11 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _ESCAPES = ((b"\x1b$B", "iso2022_jp"), (b"\x1b$@", "iso2022_jp"), (b"\x1b$)C", "iso2022_kr"))
+# What is written under these names (WHATWG Encoding, 4.2): the superset of it.
+_SUPERSETS = {
+    "iso8859-1": "cp1252", "iso8859-9": "cp1254", "gb2312": "gb18030", "gbk": "gb18030",
+    "euc_kr": "cp949", "shift_jis": "cp932", "tis-620": "cp874", "iso8859-11": "cp874",
+}  # fmt: skip
 _UTF8_SEQUENCE = re.compile(
     rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
 )
@@ -97,17 +102,29 @@ def detect(data: bytes, given: str | None = None, declared: str | None = None) -
     for escape, name in _ESCAPES:
         if escape in data and _decodes(data, name):
             return Encoding(name, "detected")
-    if declared and (name := _known(declared)) and _decodes(data, name):
-        return Encoding(name, "declared")
-    zeros = b"\0" in data[:4096]
-    if zeros and (name := wide_encoding(data[:4096])):
-        return Encoding(name, "detected")
+    if declared and (fitting := _declared(data, declared)):
+        return Encoding(fitting, "declared")
+    if b"\0" in data[:4096] and (wide := wide_encoding(data[:4096])):
+        return Encoding(wide, "detected")
     if _is_utf8(data):
         return Encoding("utf-8", "utf-8")
     found = _legacy.detect(data)
     if found is None:
         raise DocumentError("encoding unknown", "give it as encoding=... of the reader")
     return Encoding(found, "detected")
+
+
+def _declared(data: bytes, label: str) -> str | None:
+    """The encoding meant by `label`, where it fits: programs write one name and mean another."""
+    name = _known(label)
+    if name is None:
+        return None
+    if name.startswith(("iso8859", "cp125", "koi8")) and _decodes(data, "utf-8"):
+        return None if data.isascii() else "utf-8"
+    for candidate in (_SUPERSETS.get(name, name), name):
+        if _decodes(data, candidate):
+            return candidate
+    return None
 
 
 def _is_utf8(data: bytes) -> bool:

@@ -105,10 +105,10 @@ SINGLE: Mapping[str, float] = {
 MULTI: Mapping[str, float] = {"cp932": -1, "euc_jp": -1.5, "gb18030": -1, "big5": -1.5, "cp949": -1}
 
 # Encodings of other scripts are not what a text in Latin letters was written in.
-_NOT_LATIN = frozenset(
-    "cp1251 cp1253 cp1255 cp1256 iso8859-5 iso8859-7 koi8-r koi8-u cp866 cp737 mac-cyrillic "
-    "mac-greek".split()
-)
+_NOT_LATIN = frozenset({
+    "cp1251", "cp1253", "cp1255", "cp1256", "iso8859-5", "iso8859-7", "koi8-r", "koi8-u",
+    "cp866", "cp737", "mac-cyrillic", "mac-greek",
+})  # fmt: skip
 _WRONG_SCRIPT = -4.0
 
 # Nats that the best must lead by, and the least it must explain a character with.
@@ -119,7 +119,7 @@ SAMPLE_BYTES = 32 << 10
 _SIGNS = frozenset("“”„‘’‚–—…«»‹›°§·•€£©®™½¼¾²³µ×±¿¡ªº\xa0\xad´")
 _QUOTES = "’\xad·´"
 _FOREIGN = frozenset("éèêëáàâäãåíìîïóòôöõøúùûüçñæß")
-_P_SIGN, _P_ODD_SIGN, _P_FOREIGN, _P_OTHER = map(math.log, (0.04, 2e-4, 1.5e-3, 3e-5))
+_P_SIGN, _P_ODD_SIGN, _P_FOREIGN, _P_OTHER = map(math.log, (0.02, 2e-4, 1.5e-3, 3e-5))
 _P_SPACE, _P_BOX, _ALONE, _BETWEEN = map(math.log, (0.2, 3e-3, 0.2, 0.15))
 _SIGN_IN_WORD, _CAPITAL_IN_WORD, _MIXED_SCRIPTS = map(math.log, (1e-4, 3e-3, 1e-4))
 # What a character of ASCII costs: it counts where two-byte encodings swallow one.
@@ -267,9 +267,8 @@ def _single(
 def _position(left: str, letter: str, right: str) -> float:
     """What it costs that this letter stands between these two."""
     cost = 0.0
-    if letter.isupper() and left.islower():
-        cost += _CAPITAL_IN_WORD
-    elif letter.islower() and left.isupper() and right.isupper():
+    small_among_capitals = letter.islower() and left.isupper() and right.isupper()
+    if small_among_capitals or (letter.isupper() and left.islower()):
         cost += _CAPITAL_IN_WORD
     if not left.isalpha() and not right.isalpha():
         cost += _ALONE
@@ -308,7 +307,7 @@ def _multi(text: str, name: str) -> float:
     """Log likelihood of East Asian text, by classes of characters."""
     pairs = Counter(zip(text, text[1:] + " ", strict=True))
     others = sum(
-        count**0.6 * _east_asian(character, name)
+        math.pow(count, 0.6) * _east_asian(character, name)
         for (character, _), count in pairs.items()
         if ord(character) > 127
     )

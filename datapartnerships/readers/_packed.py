@@ -32,7 +32,7 @@ _TARS = {".tgz": ".tar", ".tbz2": ".tar", ".tbz": ".tar", ".txz": ".tar", ".tzst
 PACKED_TYPES = frozenset(SUFFIXES.values())
 
 
-class OverBudget(DocumentError):
+class OverBudgetError(DocumentError):
     """The archive as a whole is past its limits: nothing more of it is read."""
 
 
@@ -49,15 +49,15 @@ class Budget:
         self.members += 1
         if self.members > self.limits.max_members:
             limit = f"max_members is {self.limits.max_members:,}"
-            raise OverBudget("archive has too many members", limit)
+            raise OverBudgetError("archive has too many members", limit)
 
     def spend(self, count: int) -> None:
         self.expanded_bytes += count
         if self.expanded_bytes > self.limits.max_expanded_bytes:
             limit = f"max_expanded_bytes is {self.limits.max_expanded_bytes:,}"
-            raise OverBudget("archive expands to too much", limit)
+            raise OverBudgetError("archive expands to too much", limit)
         if over_ratio(self.limits, self.expanded_bytes, self.packed_bytes):
-            raise OverBudget("archive expands to too much", _ratio(self.limits))
+            raise OverBudgetError("archive expands to too much", _ratio(self.limits))
 
 
 def over_ratio(limits: Limits, expanded: int, packed: int) -> bool:
@@ -228,6 +228,10 @@ class _View(io.RawIOBase):
         return len(data)
 
 
+def _in_memory(data: bytes) -> Callable[[], BinaryIO]:
+    return lambda: io.BytesIO(data)
+
+
 @contextmanager
 def spooled(source: Source, stream: Readable, chunk: int = _CHUNK) -> Iterator[Source]:
     """`source` with the bytes of `stream` at hand, to be opened often and anywhere in them.
@@ -240,8 +244,7 @@ def spooled(source: Source, stream: Readable, chunk: int = _CHUNK) -> Iterator[S
         if len(first) > MEMORY_BYTES:
             break
     else:
-        kept = bytes(first)
-        yield replace(source, open=lambda: io.BytesIO(kept), size=len(kept))
+        yield replace(source, open=_in_memory(bytes(first)), size=len(first))
         return
     with tempfile.TemporaryFile() as file:
         file.write(first)

@@ -91,6 +91,10 @@ class _Parser:
             elif plain is not None:
                 self.bytes_(plain)
         self.flush()
+        if len(self.stack) > 0:
+            self.metadata["damage"] = f"it ends inside {len(self.stack):,} open groups"
+        while self.stack:
+            self.close()
         self.paragraph()
         self.table()
 

@@ -19,7 +19,7 @@ from datapartnerships.errors import DocumentError
 from datapartnerships.readers import _magic, _packed, sniff
 from datapartnerships.readers._base import FileReader, printable_name, rejected
 from datapartnerships.readers._files import Deposit
-from datapartnerships.readers._packed import Budget, Meter, Metered, OverBudget
+from datapartnerships.readers._packed import Budget, Meter, Metered, OverBudgetError
 from datapartnerships.readers._source import Limits, Source
 from datapartnerships.schema import Document, FileSpan
 
@@ -129,7 +129,7 @@ def _zip_members(source: Source, budget: Budget, names: _Names) -> Iterator[Docu
                     _packed.spooled(inner, cast(_packed.Readable, counted), chunk) as ready,
                 ):
                     yield ready
-            except OverBudget:
+            except OverBudgetError:
                 raise
             except Exception as error:
                 yield rejected(_READER, inner, _member_error(error))
@@ -223,9 +223,9 @@ def _tar_members(source: Source, budget: Budget, names: _Names) -> Iterator[Docu
     with source.open() as stream:
         try:
             # "r|" reads forward only, so an archive in a compressed stream is never held.
-            tar = tarfile.open(fileobj=stream, mode="r|", tarinfo=_TarInfo, errorlevel=2)
+            tar = tarfile.open(fileobj=stream, mode="r|", tarinfo=_TarInfo)  # noqa: SIM115
             while (info := tar.next()) is not None:
-                tar.members.clear()  # it keeps every header to the end otherwise
+                tar.members.clear()  # type: ignore[attr-defined]  # else it keeps every header
                 if info.isdir():
                     continue
                 budget.member()
@@ -252,7 +252,7 @@ def _tar_member(
             _packed.spooled(inner, cast(_packed.Readable, counted)) as ready,
         ):
             yield ready
-    except OverBudget:
+    except OverBudgetError:
         raise
     except DocumentError as error:
         yield rejected(_READER, inner, error)

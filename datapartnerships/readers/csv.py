@@ -8,7 +8,6 @@ import io
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import BinaryIO, cast
 
 from datapartnerships.errors import DocumentError, InvalidParameter
 from datapartnerships.readers import _encoding
@@ -157,7 +156,7 @@ def _lines(
         return iter(io.StringIO(text, newline=""))
     stream = stack.enter_context(source.open())
     stream.read(encoding.skip)
-    wrapped = io.TextIOWrapper(cast(BinaryIO, stream), encoding.name, newline="")
+    wrapped = io.TextIOWrapper(stream, encoding.name, newline="")
     return _bounded_lines(stack.enter_context(wrapped))
 
 
@@ -186,7 +185,8 @@ def _delimiter(first: str, source: Source) -> str:
 
     def evenness(delimiter: str) -> tuple[float, int]:
         try:
-            widths = [len(row) for row in csv.reader(io.StringIO(first), delimiter=delimiter) if row]
+            rows = csv.reader(io.StringIO(first), delimiter=delimiter)
+            widths = [len(row) for row in rows if row]
         except csv.Error:
             return 0.0, 0
         # The last row may be cut off in the middle of a quoted cell.

@@ -30,10 +30,10 @@ _STREAMED = frozenset({sniff.JSON_LINES, sniff.MBOX, sniff.CSV, sniff.TSV, _magi
 # Content that says so little that a reader may claim it by suffix.
 _GENERIC = frozenset({_magic.UNKNOWN, _magic.ZIP, sniff.TEXT, sniff.XML, sniff.JSON})
 
-_LITTER = frozenset(
-    ".ds_store thumbs.db ehthumbs.db desktop.ini .localized .directory icon\r "
-    ".picasa.ini .fseventsd .spotlight-v100 .apdisk .volumeicon.icns".split(" ")
-)
+_LITTER = frozenset({
+    ".ds_store", "thumbs.db", "ehthumbs.db", "desktop.ini", ".localized", ".directory",
+    "icon\r", ".picasa.ini", ".apdisk", ".volumeicon.icns",
+})  # fmt: skip
 _LATER_OCR = "needs OCR, which comes with the 'documents' extra in a later version"
 _LATER_AUDIO = "needs speech recognition, which comes with the 'audio' extra in a later version"
 _LEGACY = "nothing here reads Office files of before 2007 yet: save it as {}"
@@ -118,8 +118,7 @@ class FolderReader(FileReader):
         except (KeyboardInterrupt, SystemExit):
             raise
         except BaseException as error:
-            if not source.start:
-                yield rejected(self, source, _plain(error))
+            yield from self._refused(source, error)
             return
         if source.media_type in _packed.PACKED_TYPES and reader is None:
             yield from self._unpack(source, budget, depth, layers, name)
@@ -139,6 +138,15 @@ class FolderReader(FileReader):
                 yield from self._route(printable(item), budget, depth + 1)
             else:
                 yield item
+
+    def _refused(self, source: Source, error: BaseException) -> Iterator[Document]:
+        """The row for what has no reader; for a file cut into ranges only the first has it."""
+        if not source.start:
+            yield rejected(self, source, _plain(error))
+        elif not isinstance(error, _NoReaderError):
+            # This range could not be opened, whatever became of the others.
+            failed = replace(source, member=source.record(f"error@{source.start}"))
+            yield rejected(self, failed, _plain(error))
 
     def _unpack(
         self, source: Source, budget: Budget, depth: int, layers: int, name: str
@@ -163,17 +171,17 @@ class FolderReader(FileReader):
     ) -> tuple[Source, FileReader | None]:
         """`source` with its media type, and its reader; None for what is taken apart here."""
         if max(depth, layers) > self.limits.max_depth:
-            raise DocumentError("nested too deep", f"max_depth is {self.limits.max_depth}")
+            raise _NoReaderError("nested too deep", f"max_depth is {self.limits.max_depth}")
         media_type = sniff.media_type(source, name)
         if _is_litter(source):
-            raise DocumentError("operating-system litter", f"{media_type}: {source.name}")
+            raise _NoReaderError("operating-system litter", f"{media_type}: {source.name}")
         source = replace(source, media_type=media_type)
         reader = self._reader(source, name)
         if reader is not None:
             return source, reader
         if media_type in archive.ARCHIVE_TYPES:
             if depth >= self.limits.max_depth:
-                raise DocumentError("nested too deep", f"max_depth is {self.limits.max_depth}")
+                raise _NoReaderError("nested too deep", f"max_depth is {self.limits.max_depth}")
             return source, None
         if media_type in _packed.PACKED_TYPES:
             return source, None
@@ -189,6 +197,10 @@ class FolderReader(FileReader):
                 if reader.suffixes and name.endswith(tuple(reader.suffixes)):
                     return reader
         return default_readers(self.limits).get(kind)
+
+
+class _NoReaderError(DocumentError):
+    """What the content is decides it: every range of the file would say the same."""
 
 
 @functools.lru_cache(maxsize=8)
@@ -228,9 +240,9 @@ def _unread(media_type: str) -> DocumentError:
     family = media_type.partition("/")[0] + "/"
     found = _UNREAD.get(media_type) or _UNREAD.get(family)
     if found is None:
-        return DocumentError("no reader for this type", media_type)
+        return _NoReaderError("no reader for this type", media_type)
     reason, advice = found
-    return DocumentError(reason, f"{media_type}: {advice}")
+    return _NoReaderError(reason, f"{media_type}: {advice}")
 
 
 def _plain(error: BaseException) -> BaseException:

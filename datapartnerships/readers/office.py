@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
-from datapartnerships.errors import DocumentError
+from datapartnerships.errors import DocumentError, MissingExtra
 from datapartnerships.readers._base import FileReader
 from datapartnerships.readers._blocks import segments, table_text
 from datapartnerships.readers._source import Limits, Source
@@ -61,7 +62,7 @@ class OfficeReader(FileReader):
 
 def _content(data: bytes, limits: Limits) -> Content:
     if data.startswith(_ZIP):
-        with check_zip(data, limits) as archive:
+        with check_zip(data, limits) as archive, _damage_has_a_name():
             return _zipped(archive, data)
     if data.startswith(_OLE):
         raise _ole_error(data)
@@ -71,6 +72,18 @@ def _content(data: bytes, limits: Limits) -> Content:
         blocks, metadata = rtf_blocks(data)
         return segments(blocks), metadata
     raise DocumentError("not an office file", f"it begins with {data[:8]!r}")
+
+
+@contextmanager
+def _damage_has_a_name() -> Iterator[None]:
+    """Libraries meet a damaged file with whatever error comes first: one reason for all."""
+    try:
+        yield
+    except (DocumentError, MissingExtra, MemoryError):
+        raise
+    except Exception as error:
+        detail = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
+        raise DocumentError("damaged office file", detail) from None
 
 
 def _ole_error(data: bytes) -> DocumentError:

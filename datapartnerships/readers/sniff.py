@@ -7,7 +7,6 @@ import json
 import re
 
 from datapartnerships.readers import _magic
-from datapartnerships.readers._magic import UNKNOWN
 from datapartnerships.readers._source import Source
 
 HEAD_BYTES = 8192
@@ -96,10 +95,11 @@ _STRONG_HTML = re.compile(r"<(?:!doctype\s+html|html|head|body)[\s>]", re.I)
 _XML_TAG = re.compile(r"<(?:!DOCTYPE\s|[A-Za-z_][\w:.-]*(?:\s+[\w:.-]+\s*=|\s*/?>))")
 _HEADER = re.compile(r"([A-Za-z][A-Za-z0-9-]*):(?:[ \t]|\r?\n|$)")
 # Headers that programs write; people who begin a memo with From, To and Date write none of them.
-_MACHINE_HEADERS = frozenset(
-    "received return-path delivered-to message-id mime-version content-type dkim-signature "
-    "x-mailer x-originating-ip x-received arc-seal in-reply-to references x-gm-thrid".split()
-)
+_MACHINE_HEADERS = frozenset({
+    "received", "return-path", "delivered-to", "message-id", "mime-version", "content-type",
+    "dkim-signature", "x-mailer", "x-originating-ip", "x-received", "arc-seal", "in-reply-to",
+    "references", "x-gm-thrid",
+})  # fmt: skip
 _MBOX = re.compile(r"From \S+.*\b\d\d?:\d\d(?::\d\d)?\b.*\d{4}\s*$|From \S+ +\S+.*\d{4}", re.M)
 
 
@@ -215,7 +215,7 @@ def _markup_type(text: str, suffix: str) -> str:
 
 
 def _json_type(text: str, suffix: str) -> str:
-    line, newline, rest = text.partition("\n")
+    line, _, rest = text.partition("\n")
     try:
         value = json.loads(line)
     except (ValueError, RecursionError):

@@ -1,0 +1,152 @@
+"""Shared by the benchmarks: data, peers in an environment of their own, whole-process figures."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+ROOT = Path(__file__).parent.parent
+DEFAULT_DATA = ROOT.parent / "shared" / "data" / "text" / "corpus.jsonl.zst"
+
+
+def arguments(description: str, **extra: dict[str, Any]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--data", default=str(DEFAULT_DATA), help=".jsonl or .jsonl.zst with text")
+    parser.add_argument("--json", action="store_true", help="print one line of JSON last")
+    for name, options in extra.items():
+        parser.add_argument(f"--{name}", **options)
+    return parser.parse_args()
+
+
+def lines(path: str) -> Iterator[bytes]:
+    """The lines of a file of JSON Lines, compressed or not."""
+    with pa.input_stream(path, compression="detect") as raw:
+        rest = b""
+        while chunk := raw.read(1 << 22):
+            parts = (rest + chunk).split(b"\n")
+            rest = parts.pop()
+            yield from parts
+        if rest:
+            yield rest
+
+
+def spread(path: str, folder: Path, files: int, size: int | None = None) -> int:
+    """Write the lines of `path` to `files` files in turn; give the bytes.
+
+    With a `size`, the corpus is gone through again and again until so many bytes are written; then
+    every text begins with a number of its own, so that no two are duplicates.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    streams = [open(folder / f"{i:03d}.jsonl", "wb") for i in range(files)]
+    written = count = 0
+    try:
+        while True:
+            for line in lines(path):
+                count += 1
+                if size is not None:
+                    line = line.replace(b'"text": "', b'"text": "%d ' % count, 1)
+                written += streams[count % files].write(line + b"\n")
+                if size is not None and written >= size:
+                    return written
+            if size is None:
+                return written
+    finally:
+        for stream in streams:
+            stream.close()
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="datapartnerships-bench-") as folder:
+        yield Path(folder)
+
+
+def peer_python(name: str, requirements: Sequence[str]) -> str:
+    """The interpreter of an environment with the peer in it, made on first use."""
+    folder = ROOT / ".work" / "peers" / name
+    python = folder / "bin" / "python"
+    if not python.exists():
+        print(f"Installing {name} into {folder}", file=sys.stderr)
+        subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+        subprocess.run([str(python), "-m", "pip", "install", "-q", *requirements], check=True)
+    return str(python)
+
+
+def measure(command: Sequence[str], env: dict[str, str] | None = None) -> dict[str, float]:
+    """Wall and CPU seconds and peak memory (MB, the largest process) of a command."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    started = time.perf_counter()
+    answer = subprocess.run(
+        command, capture_output=True, text=True, env={**os.environ, **(env or {})}, cwd=ROOT
+    )
+    wall = time.perf_counter() - started
+    if answer.returncode:
+        raise RuntimeError(f"{command} failed:\n{answer.stdout[-2000:]}\n{answer.stderr[-4000:]}")
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return {"wall_s": wall, "cpu_s": cpu}
+
+
+def medians(runs: Sequence[dict[str, float]]) -> dict[str, float]:
+    return {key: round(statistics.median(run[key] for run in runs), 3) for key in runs[0]}
+
+
+def in_turn(count: int, **commands: Callable[[], dict[str, float]]) -> dict[str, list[dict[str, float]]]:
+    """Run the commands one after another, `count` times over, so that drift hits all alike."""
+    found: dict[str, list[dict[str, float]]] = {name: [] for name in commands}
+    for _ in range(count):
+        for name, command in commands.items():
+            found[name].append(command())
+    return found
+
+
+def ratio(runs: dict[str, list[dict[str, float]]], of: str, to: str, key: str) -> float:
+    """Median over the pairs of `of` divided by `to`."""
+    pairs = zip(runs[of], runs[to], strict=True)
+    return round(statistics.median(a[key] / b[key] for a, b in pairs), 2)
+
+
+def versions(*names: str) -> dict[str, str]:
+    found = {"python": platform.python_version()}
+    for name in ("datapartnerships", "pyarrow", *names):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "absent"
+    return found
+
+
+def machine() -> dict[str, Any]:
+    model = ""
+    if os.path.exists("/proc/cpuinfo"):
+        names = [x for x in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in x]
+        model = names[0].split(":", 1)[1].strip() if names else ""
+    return {"cpu": model, "cores": os.cpu_count(), "system": platform.platform()}
+
+
+def report(result: dict[str, Any], as_json: bool) -> None:
+    """A readable table, then the one line of JSON."""
+    for key, value in result.items():
+        if isinstance(value, dict):
+            print(f"{key}")
+            for name, item in value.items():
+                print(f"    {name:24} {item}")
+        else:
+            print(f"{key:28} {value}")
+    if as_json:
+        print(json.dumps(result))
