@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from datapartnerships._version import __version__
+
 if TYPE_CHECKING:
     from datapartnerships.errors import DataPartnershipsError as DataPartnershipsError
     from datapartnerships.executors._result import Release as Release
@@ -22,8 +24,6 @@ if TYPE_CHECKING:
     from datapartnerships.report import Report as Report
     from datapartnerships.schema import Document as Document
     from datapartnerships.schema import Segment as Segment
-
-__version__ = "0.1.0"
 
 _PUBLIC = {
     "DataPartnershipsError": "errors",

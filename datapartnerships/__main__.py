@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from datapartnerships import __version__
+from datapartnerships._version import __version__
 from datapartnerships.errors import ConfigurationError, DataPartnershipsError
 
 # What runs where no recipe is given. Redaction by label needs no key and hides nothing in a file

@@ -33,6 +33,8 @@ _BOOT = (
     "import sys; sys.path[:] = {path!r}; "
     "from datapartnerships._process import _main; _main()"
 )
+# Allocators that reserve what they do not use would run into the memory limit at once.
+_FRUGAL = {"ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "2"}
 # How long past its limit a child may live before it ends itself; the parent is quicker.
 _GRACE_S = 5.0
 
@@ -98,6 +100,7 @@ class Child:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL if self._quiet else None,
+            env={**os.environ, **(_FRUGAL if self._max_memory_bytes else {})},
             # Its own session: Ctrl-C reaches the parent alone, which then ends the child.
             start_new_session=True,
         )
@@ -210,10 +213,22 @@ def _limit_memory(limit: int | None) -> None:
         return
     import resource
 
-    # RLIMIT_DATA and not RLIMIT_AS: allocators and mapped files reserve far more than they use.
+    import pyarrow  # noqa: F401  (reserves a gigabyte it does not use: not the file's doing)
+
+    # RLIMIT_DATA and not RLIMIT_AS: mapped files reserve far more than they use.
+    limit += _reserved()
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _reserved() -> int:
+    """Bytes of data segment this process has now; 0 where the system does not say."""
+    with contextlib.suppress(OSError), open("/proc/self/status") as status:
+        for line in status:
+            if line.startswith("VmData:"):
+                return int(line.split()[1]) * 1024
+    return 0
 
 
 def _arm(timeout_s: float | None) -> None:

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from datapartnerships.errors import PipelineError
 from datapartnerships.kernels.segments import concat, set_column
 from datapartnerships.protocols import Transform
-from datapartnerships.schema import DOCUMENT
+from datapartnerships.schema import DOCUMENT, reason_class
 from datapartnerships.tally import StepTally
 
 # What is kept of a rejected row: the document, and whom it is a copy of. Other columns depend on
@@ -113,7 +113,9 @@ def as_rejected(table: pa.Table) -> pa.Table:
 
 
 def withhold_text(table: pa.Table) -> pa.Table:
-    """Rejected for privacy: nothing that was in the document stays."""
+    """Rejected for privacy: nothing that was in the document stays, nor an error that quotes it."""
+    reasons = [reason_class(reason) for reason in table["drop_reason"].to_pylist()]
+    table = set_column(table, "drop_reason", pa.array(reasons, pa.string()))
     for column in ("segments", "metadata", "spans"):
         item = REJECTED.field(column)
         empty = pa.array([[] for _ in range(table.num_rows)], item.type)

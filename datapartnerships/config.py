@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from datapartnerships import registry
+from datapartnerships._version import __version__
 from datapartnerships.errors import ConfigurationError, UnknownName
 from datapartnerships.schema import SCHEMA_VERSION, digest
 
@@ -127,8 +128,6 @@ def _value(value: Any, key: str, where: str) -> Any:
 
 def fingerprint(*components: Any) -> str:
     """64 hexadecimal digits that change when a component, a field or the schema changes."""
-    from datapartnerships import __version__
-
     plain = [to_plain(component, fingerprint=True) for component in components]
     return digest({"library": __version__, "schema": SCHEMA_VERSION, "components": plain})
 

@@ -211,7 +211,10 @@ class Tally:
         examples += [e for group in self.rejected_examples.values() for e in group]
         befores = mask([example.before or "" for example in examples])
         afters = mask([example.after for example in examples])
-        for example, before, after in zip(examples, befores, afters, strict=True):
+        # The place of a rejected row is its reason, and an error may quote the text.
+        places = mask([example.place for example in examples])
+        for example, before, after, place in zip(examples, befores, afters, places, strict=True):
+            example.place = place
             if example.before is not None:
                 example.before = _cut(before, example.at)
             example.after = _cut(after, example.at)

@@ -433,3 +433,12 @@ def test_real_court_texts_hold_no_contacts() -> None:
     rows = real_rows("inlegal_a.jsonl") + real_rows("echr12_a.jsonl")
     _, false, _ = score(rows)
     assert sum(false.values()) <= 1, false
+
+
+def test_numbers_of_a_typed_letter_go_over_line_ends() -> None:
+    line = "You can reach the office in the afternoon by telephone at +44\n20 7946 0958 or"
+    found = Contacts(find=("PHONE",))(pa.array([line])).to_pylist()
+    assert [line[span["start"] : span["end"]] for span in found] == ["+44\n20 7946 0958"]
+    table = "555 0142\n555 0168\n555 0199"
+    spans = Contacts(find=("PHONE",))(pa.array([table])).to_pylist()
+    assert [table[s["start"] : s["end"]] for s in spans] == table.split("\n")

@@ -42,20 +42,15 @@ _BLOCK = re.compile(
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\((?P<target>[^)\s]+)\)")
 _HEADING = re.compile(r"^#+ +(.+?)(?: *\{#([\w-]+)\})?$", re.MULTILINE)
 
-# Runs the blocks of a page; what they print comes back as JSON. `python` in a shell block is the
-# interpreter of the test, `datapartnerships` its command line.
+# Runs the blocks of a page; what they print comes back as JSON.
 _DRIVER = """
 import contextlib, io, json, subprocess, sys
 
-shell = f'''set -euo pipefail
-python() {{ "{sys.executable}" "$@"; }}
-datapartnerships() {{ python -m datapartnerships "$@"; }}
-'''
 names, printed = {"__name__": "__main__"}, []
 for block in json.load(open("blocks.json")):
     body, out = block["body"], io.StringIO()
     if block["language"] == "sh":
-        done = subprocess.run(["bash", "-c", shell + body], capture_output=True, text=True)
+        done = subprocess.run(["bash", "-euo", "pipefail", "-c", body], capture_output=True, text=True)
         if done.returncode:
             sys.exit(f"{block['where']}: {done.stdout}{done.stderr}")
         out.write(done.stdout)
@@ -124,6 +119,13 @@ def _environment(**more: str) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": path, "PYTHONIOENCODING": "utf-8", **more}
 
 
+def _command(path: Path, arguments: str) -> None:
+    """What a reader of the page would have on the path, in the interpreter of the test."""
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(f'#!/bin/sh\nexec "{sys.executable}" {arguments}"$@"\n')
+    path.chmod(0o755)
+
+
 @pytest.mark.parametrize(
     "page",
     [page for page in TEXTS if any(runs(block) for block in blocks(page))],
@@ -139,10 +141,14 @@ def test_blocks_run(page: Path, tmp_path: Path) -> None:
     (folder / "blocks.json").write_text(json.dumps([asdict(block) for block in running]))
     # Plugins of the page lie below `src`, as in its pyproject.toml.
     path = os.pathsep.join([str(folder), str(folder / "src"), str(ROOT), *sys.path])
+    _command(folder / "bin" / "python", "")
+    _command(folder / "bin" / "datapartnerships", "-m datapartnerships ")
     done = subprocess.run(
         [sys.executable, "-c", _DRIVER],
         cwd=folder,
-        env=_environment(PYTHONPATH=path),
+        env=_environment(
+            PYTHONPATH=path, PATH=f"{folder / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"
+        ),
         capture_output=True,
         text=True,
         timeout=600,

@@ -51,7 +51,8 @@ def _survives(tmp_path: Path, kills: int, seed: int) -> int:
     deposit = make_deposit(tmp_path / "in", files=12, rows=150)
     reference = tmp_path / "reference"
     started = time.monotonic()
-    assert _run(deposit, reference, 1).wait() == 0
+    with _run(deposit, reference, 1) as first:
+        assert first.wait() == 0
     whole = time.monotonic() - started
     expected = digests(reference)
     chance = random.Random(seed)

@@ -22,6 +22,8 @@ Mask = npt.NDArray[np.bool_]
 
 # Blocks of this many bytes keep every temporary array inside the second-level cache.
 BLOCK_BYTES = 1 << 19
+# Typewriters and mail programs wrap at 60 to 80 characters; a column of figures is narrower.
+WRAPPED_BYTES = 40
 
 
 class Hit(NamedTuple):
@@ -76,6 +78,27 @@ class Column:
                 yield Block(begin, self.codes[begin:end], inner - begin)
             at = to
 
+    def unwrapped(self) -> Column:
+        """The same column with a space for each line end inside a number of a typed letter.
+
+        A line of at least `WRAPPED_BYTES` that ends in a digit goes on with the next one; in
+        shorter lines, as of a table, a line end separates. Offsets stay what they are.
+        """
+        found = np.flatnonzero(self.codes == 0x0A)
+        inside = found[(found > 0) & (found < len(self.codes) - 1)]
+        joins = _NUMBER_END[self.codes[inside - 1]] & _NUMBER_START[self.codes[inside + 1]]
+        inside = inside[joins]
+        if not len(inside):
+            return self
+        before = np.concatenate([[-1], found])[np.searchsorted(found, inside)]
+        begins = np.maximum(before, self.bounds[self.text_of(inside)] - 1)
+        inside = inside[inside - begins > WRAPPED_BYTES]
+        other = object.__new__(Column)
+        other.bounds, other.codes = self.bounds, self.codes.copy()
+        other.codes[inside] = 0x20
+        other.raw = other.codes.data
+        return other
+
     def text_of(self, positions: Any) -> Positions:
         """Index of the text that each byte position lies in."""
         found = np.searchsorted(self.bounds, positions, side="right") - 1
@@ -103,6 +126,7 @@ def table_of(characters: bytes, *, high: bool = False) -> Mask:
 
 
 _DIGITS = b"0123456789"
+_NUMBER_END, _NUMBER_START = table_of(_DIGITS + b")"), table_of(_DIGITS + b"(")
 _LETTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _HEXADECIMAL = table_of(_DIGITS + b"abcdefABCDEF")
 _V6_FIRST = table_of(b"23fF")

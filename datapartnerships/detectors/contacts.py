@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 
 from datapartnerships.detectors import _addresses, _numbers
-from datapartnerships.detectors._scan import Block, Column, Hit
+from datapartnerships.detectors._scan import Column, Hit
 from datapartnerships.errors import InvalidParameter, did_you_mean
 from datapartnerships.schema import SPANS
 
@@ -80,15 +80,16 @@ class Contacts:
         """
         column = Column(texts)
         find = self.labels
+        spaced = column.unwrapped() if find & {"PHONE", "PAYMENT_CARD"} else column
         hits: list[Hit] = []
-        for block in column.blocks():
-            hits += _without_overlaps(self._in_block(column, block, find))
+        for block, same in zip(column.blocks(), spaced.blocks(), strict=True):
+            found = [
+                *_addresses.mail_and_credentials(column, block, find),
+                *_addresses.ip_addresses(column, block, find),
+                *_numbers.numbers(spaced, same, find, self.regions),
+            ]
+            hits += _without_overlaps(found)
         return _as_table(column, hits)
-
-    def _in_block(self, column: Column, block: Block, find: frozenset[str]) -> Iterator[Hit]:
-        yield from _addresses.mail_and_credentials(column, block, find)
-        yield from _addresses.ip_addresses(column, block, find)
-        yield from _numbers.numbers(column, block, find, self.regions)
 
 
 def _check(owner: object, parameter: str, values: object, known: Iterable[str], what: str) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
+import json
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -71,8 +73,13 @@ class Release:
         with _quiet():
             if kind == "parquet":
                 return datasets.Dataset.from_parquet(paths, cache_dir=cache)
-            features = datasets.Features.from_arrow_schema(finished(_EMPTY).schema)
-            return datasets.Dataset.from_json(paths, cache_dir=cache, features=features)
+            schema = _schema_of_lines(self.path, files)
+            return datasets.Dataset.from_generator(
+                _rows_of_lines,
+                gen_kwargs={"path": self.path, "files": files},
+                features=datasets.Features.from_arrow_schema(schema),
+                cache_dir=cache,
+            )
 
     def __repr__(self) -> str:
         m = self.manifest
@@ -85,6 +92,25 @@ class Release:
 
 _EMPTY = DOCUMENT.empty_table()
 _caches: list[tempfile.TemporaryDirectory[str]] = []
+
+
+def _rows_of_lines(path: str, files: list[str]) -> Iterator[dict[str, Any]]:
+    output = Folder(path)
+    for name in files:
+        with output.system.open(output.at(name), "rb", compression="infer") as stream:
+            for line in stream:
+                yield json.loads(line)
+
+
+def _schema_of_lines(path: str, files: list[str]) -> pa.Schema:
+    """The columns of every document, and those that transforms added, as their values show."""
+    schema = finished(_EMPTY).schema
+    rows = list(itertools.islice(_rows_of_lines(path, files), 1000))
+    for name in rows[0] if rows else ():
+        if name not in schema.names:
+            kind = pa.array([row[name] for row in rows]).type
+            schema = schema.append(pa.field(name, pa.string() if kind == pa.null() else kind))
+    return pa.schema([schema.field(name) for name in rows[0]]) if rows else schema
 
 
 @contextlib.contextmanager

@@ -32,7 +32,7 @@ from datapartnerships.report import Report
 from datapartnerships.schema import Manifest, Receipt, Shard, digest, plan_digest
 from datapartnerships.tally import Tally
 from datapartnerships.transforms.detect_pii import DetectPii
-from datapartnerships.writers._folder import MANIFEST, Folder
+from datapartnerships.writers._folder import MANIFEST, PARTS, Folder
 
 WORK = ".work"
 RECIPE = "pipeline.yaml"
@@ -304,6 +304,8 @@ def _work_folder(output: Folder, work: str | None) -> Iterator[Path]:
     # A mark inside the output, so that an interrupted run is known as ours.
     if output.local:
         (Path(output.root) / WORK).mkdir(parents=True, exist_ok=True)
+        if work and not output.exists(PARTS):
+            _move(path / "parts", Path(output.at(PARTS)))
     lock = filelock.FileLock(path / "lock")
     try:
         lock.acquire(timeout=0)
@@ -313,11 +315,19 @@ def _work_folder(output: Folder, work: str | None) -> Iterator[Path]:
         yield path
         if work is None:
             shutil.rmtree(path)
-            output.clear(WORK)
+        elif output.local:
+            _move(Path(output.at(PARTS)), path / "parts")
+        output.clear(WORK)
     finally:
         lock.release()
         if temporary:
             shutil.rmtree(path, ignore_errors=True)
+
+
+def _move(source: Path, target: Path) -> None:
+    if source.exists():
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.move(source, target)
 
 
 class _Bar:

@@ -110,26 +110,33 @@ def batches(items: Iterable[Document | pa.Table | Source]) -> Iterator[pa.Table 
         parts.clear()
         rows = size = 0
 
-    for item in items:
-        if isinstance(item, Source):
-            yield from flush()
-            yield item
-            continue
-        if isinstance(item, Document):
-            waiting.append(item)
-            rows += 1
-            size += sum(len(segment.text) for segment in item.segments)
-        else:
-            if waiting:
-                parts.append(documents_to_table(waiting))
-                waiting.clear()
-            if item.num_rows >= BATCH_ROWS or (parts and parts[0].schema != item.schema):
+    try:
+        for item in items:
+            if isinstance(item, Source):
                 yield from flush()
-            parts.append(item)
-            rows += item.num_rows
-            size += item.nbytes
-        if rows >= BATCH_ROWS or size >= BATCH_CHARACTERS:
-            yield from flush()
+                yield item
+                continue
+            if isinstance(item, Document):
+                waiting.append(item)
+                rows += 1
+                size += sum(len(segment.text) for segment in item.segments)
+            else:
+                if waiting:
+                    parts.append(documents_to_table(waiting))
+                    waiting.clear()
+                if item.num_rows >= BATCH_ROWS or (parts and parts[0].schema != item.schema):
+                    yield from flush()
+                parts.append(item)
+                rows += item.num_rows
+                size += item.nbytes
+            if rows >= BATCH_ROWS or size >= BATCH_CHARACTERS:
+                yield from flush()
+    except (KeyboardInterrupt, SystemExit, GeneratorExit):
+        raise
+    except BaseException:
+        # What a reader gave before it failed is kept.
+        yield from flush()
+        raise
     yield from flush()
 
 

@@ -111,8 +111,9 @@ _NOT_LATIN = frozenset({
 })  # fmt: skip
 _WRONG_SCRIPT = -4.0
 
-# Nats that the best must lead by, and the least it must explain a character with.
-MARGIN = 3.0
+# Nats that the best must lead by (more where few files are in it), and the least it must explain
+# a character with.
+MARGIN, RARE_MARGIN = 3.0, 4.5
 FLOOR = -6.5
 SAMPLE_BYTES = 32 << 10
 
@@ -142,7 +143,8 @@ def detect(data: bytes) -> str | None:
     rival = next((other for other, its, _ in ranked if its != text), -math.inf)
     count = len(sample.translate(None, _ASCII))
     explained = score - (len(sample) - count) * _P_ASCII - max(spoken.values())
-    if score - rival < MARGIN or explained < FLOOR * (count + 1):
+    margin = MARGIN if name.startswith("cp125") or name in MULTI else RARE_MARGIN
+    if score - rival < margin or explained < FLOOR * (count + 1):
         return None
     return name
 

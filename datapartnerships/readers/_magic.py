@@ -242,5 +242,3 @@ def _ole_names(stream: BinaryIO, head: bytes, most: int = 64) -> Iterator[str]:
                 yield page[at : at + length - 2].decode("utf-16-le", "replace")
         sector = struct.unpack_from("<I", read(tables[sector // entries]), sector % entries * 4)[0]
         most -= 1
-
-

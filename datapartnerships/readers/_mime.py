@@ -209,7 +209,7 @@ class _HtmlText(HTMLParser):
         self.parts: list[str] = []
         self._hidden = 0
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def handle_starttag(self, tag: str, attrs: object) -> None:  # noqa: ARG002
         if tag in ("script", "style", "title"):
             self._hidden += 1
         elif tag in _BLOCKS:

@@ -55,9 +55,9 @@ class Budget:
         self.expanded_bytes += count
         if self.expanded_bytes > self.limits.max_expanded_bytes:
             limit = f"max_expanded_bytes is {self.limits.max_expanded_bytes:,}"
-            raise OverBudgetError("archive expands to too much", limit)
+            raise OverBudgetError("archive expands too much", limit)
         if over_ratio(self.limits, self.expanded_bytes, self.packed_bytes):
-            raise OverBudgetError("archive expands to too much", _ratio(self.limits))
+            raise OverBudgetError("archive expands too much", _ratio(self.limits))
 
 
 def over_ratio(limits: Limits, expanded: int, packed: int) -> bool:
@@ -81,7 +81,7 @@ class Meter:
             new, self._seen = position - self._seen, position
             self.budget.spend(new)
         if self.packed_bytes >= 0 and over_ratio(self.budget.limits, position, self.packed_bytes):
-            raise DocumentError("archive member expands to too much", _ratio(self.budget.limits))
+            raise DocumentError("archive member expands too much", _ratio(self.budget.limits))
 
 
 class Readable(Protocol):

@@ -175,7 +175,7 @@ def _check_zip_member(info: zipfile.ZipInfo, limits: Limits) -> None:
     # The count while reading is what protects; this only spares reading what says it is a bomb.
     if _packed.over_ratio(limits, info.file_size, info.compress_size):
         raise DocumentError(
-            "archive member expands to too much",
+            "archive member expands too much",
             f"{info.file_size:,} bytes from {info.compress_size:,}; "
             f"max_ratio is {limits.max_ratio:g}",
         )

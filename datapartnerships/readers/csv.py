@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import itertools
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -161,21 +162,22 @@ def _lines(
 
 
 def _bounded_lines(stream: io.TextIOWrapper) -> Iterator[str]:
-    while line := stream.readline(MAX_CELL_CHARACTERS):
-        if len(line) >= MAX_CELL_CHARACTERS:
-            raise DocumentError("line is too long", f"{MAX_CELL_CHARACTERS:,} characters")
-        yield line
+    number = 0
+    try:
+        while line := stream.readline(MAX_CELL_CHARACTERS):
+            number += 1
+            if len(line) >= MAX_CELL_CHARACTERS:
+                raise DocumentError("line is too long", f"{MAX_CELL_CHARACTERS:,} characters")
+            yield line
+    except UnicodeDecodeError as error:
+        detail = f"not {error.encoding}, soon after line {number}"
+        raise DocumentError("encoding unknown", detail) from None
 
 
 def _peek(lines: Iterator[str], most: int = 20) -> tuple[str, Iterator[str]]:
     """The first lines as one string, and all lines."""
-    first = [line for line, _ in zip(lines, range(most), strict=False)]
-
-    def chained() -> Iterator[str]:
-        yield from first
-        yield from lines
-
-    return "".join(first), chained()
+    first = list(itertools.islice(lines, most))
+    return "".join(first), itertools.chain(first, lines)
 
 
 def _delimiter(first: str, source: Source) -> str:
@@ -210,6 +212,3 @@ def _rows(lines: Iterator[str], delimiter: str) -> Iterator[_Row]:
                 number += 1
     except csv.Error as error:
         raise DocumentError("damaged table", f"after row {number - 1}: {error}") from None
-    except UnicodeDecodeError as error:
-        detail = f"after row {number - 1}: not {error.encoding}"
-        raise DocumentError("encoding unknown", detail) from None

@@ -120,19 +120,19 @@ class FolderReader(FileReader):
         except BaseException as error:
             yield from self._refused(source, error)
             return
-        if source.media_type in _packed.PACKED_TYPES and reader is None:
-            yield from self._unpack(source, budget, depth, layers, name)
-            return
-        if reader is None:
-            items = archive.members(source, source.media_type, budget)
-            results = read_safely(archive.ArchiveReader(limits=self.limits), source, items)
-        elif source.stop is not None and not reader.splittable:
+        if source.stop is not None and (reader is None or not reader.splittable):
             # Cut by its name into ranges that its content does not have: the first reads it all.
             if source.start:
                 return
-            results = read_safely(reader, replace(source, stop=None))
-        else:
+            source = replace(source, stop=None)
+        if reader is not None:
             results = read_safely(reader, source)
+        elif source.media_type in _packed.PACKED_TYPES:
+            yield from self._unpack(source, budget, depth, layers, name)
+            return
+        else:
+            items = archive.members(source, source.media_type, budget)
+            results = read_safely(archive.ArchiveReader(limits=self.limits), source, items)
         for item in results:
             if isinstance(item, Source):
                 yield from self._route(printable(item), budget, depth + 1)
@@ -229,11 +229,7 @@ def _is_litter(source: Source) -> bool:
     """Files that programs leave behind; nobody meant to hand them over."""
     name = source.name
     way = f"{source.path}/{source.member or ''}"
-    return (
-        name.lower() in _LITTER
-        or name.startswith(("~$", "._", ".~lock."))
-        or "__MACOSX/" in way
-    )
+    return name.lower() in _LITTER or name.startswith(("~$", "._", ".~lock.")) or "__MACOSX/" in way
 
 
 def _unread(media_type: str) -> DocumentError:

@@ -76,7 +76,13 @@ class HuggingFaceReader:
             return datasets.load_dataset(
                 self.path, self.subset, split=self.split, revision=self.revision
             )
-        found = datasets.load_from_disk(self.path)
+        try:
+            found = datasets.load_from_disk(self.path)
+        except Exception as error:  # whatever its many readers raise over damaged files
+            raise ConfigurationError(
+                f"{self.path!r} holds no readable dataset ({type(error).__name__}: {error}). "
+                "Expected a folder made by Dataset.save_to_disk."
+            ) from error
         if isinstance(found, datasets.DatasetDict):
             if self.split not in found:
                 raise UnknownName("split", self.split, found, where=f"the dataset {self.path!r}")

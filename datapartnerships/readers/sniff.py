@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
+from collections import Counter
 
 from datapartnerships.readers import _magic
 from datapartnerships.readers._source import Source
@@ -137,10 +138,8 @@ def _as_text(head: bytes, suffix: str) -> str | None:
     for mark, encoding in _BOMS:
         if head.startswith(mark):
             return head[len(mark) :].decode(_byte_order(mark, encoding), "replace")
-    zeros = head.count(0)
-    if zeros > len(head) // 5:
-        wide = wide_encoding(head)
-        return head.decode(wide, "replace") if wide else None
+    if 0 in head and (wide := wide_encoding(head)):
+        return head.decode(wide, "replace")
     controls = len(head) - len(head.translate(None, _CONTROLS))
     # A table with a few stray zero bytes is still a table; an unnamed file with them is not text.
     if controls > len(head) // (50 if suffix in _TEXT_SUFFIXES or suffix == ".txt" else 500) + 1:
@@ -161,17 +160,23 @@ def wide_encoding(head: bytes) -> str:
     if len(sample) < 4:
         return ""
     share = [sample[i::4].count(0) * 4 / len(sample) for i in range(4)]
-    if min(share[0:3]) > 0.9 and share[3] < 0.1:
+    if share[0] > 0.99 and share[1] > 0.9 and share[3] < 0.1:
         return "utf-32-be"
-    if min(share[1:4]) > 0.9 and share[0] < 0.1:
+    if share[3] > 0.99 and share[2] > 0.9 and share[0] < 0.1:
         return "utf-32-le"
     even, odd = (share[0] + share[2]) / 2, (share[1] + share[3]) / 2
-    # Both halves of a code unit are never zero in text, and Latin script zeroes one of them.
-    if odd > 0.5 and even < 0.02:
+    # Both halves of a code unit are never zero in text; the upper one is zero in all of ASCII,
+    # and one of few numbers in any alphabet.
+    if odd > 0.03 and even < 0.02 and _few(sample[1::2]):
         return "utf-16-le"
-    if even > 0.5 and odd < 0.02:
+    if even > 0.03 and odd < 0.02 and _few(sample[0::2]):
         return "utf-16-be"
     return ""
+
+
+def _few(upper: bytes) -> bool:
+    common = sum(count for _, count in Counter(upper).most_common(4))
+    return common > 0.95 * len(upper)
 
 
 def _text_type(text: str, suffix: str) -> str:
