@@ -106,7 +106,9 @@ def medians(runs: Sequence[dict[str, float]]) -> dict[str, float]:
     return {key: round(statistics.median(run[key] for run in runs), 3) for key in runs[0]}
 
 
-def in_turn(count: int, **commands: Callable[[], dict[str, float]]) -> dict[str, list[dict[str, float]]]:
+def in_turn(
+    count: int, **commands: Callable[[], dict[str, float]]
+) -> dict[str, list[dict[str, float]]]:
     """Run the commands one after another, `count` times over, so that drift hits all alike."""
     found: dict[str, list[dict[str, float]]] = {name: [] for name in commands}
     for _ in range(count):

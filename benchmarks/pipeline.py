@@ -125,9 +125,7 @@ _count = iter(range(10**9))
 def _run(folder: Path, name: str, code: str, python: str, workers: int) -> dict[str, float]:
     out = folder / f"{name}-{next(_count)}"
     script = folder / f"{name}.py"
-    script.write_text(
-        code.format(deposit=str(folder / "deposit"), out=str(out), workers=workers)
-    )
+    script.write_text(code.format(deposit=str(folder / "deposit"), out=str(out), workers=workers))
     return measure([python, str(script)], {"PYTHONPATH": ""})
 
 

@@ -84,9 +84,7 @@ def _run(given: argparse.Namespace) -> int:
     from datapartnerships.executors._run import run
     from datapartnerships.pipeline import Pipeline
 
-    pipeline = Pipeline.from_yaml(
-        _recipe_text(given.recipe), deposit=given.folder, out=given.out
-    )
+    pipeline = Pipeline.from_yaml(_recipe_text(given.recipe), deposit=given.folder, out=given.out)
     release = run(
         pipeline,
         workers=given.workers,

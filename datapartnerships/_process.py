@@ -29,10 +29,7 @@ import cloudpickle
 from datapartnerships.errors import WorkerError
 
 _HEADER = struct.Struct("<Q")
-_BOOT = (
-    "import sys; sys.path[:] = {path!r}; "
-    "from datapartnerships._process import _main; _main()"
-)
+_BOOT = "import sys; sys.path[:] = {path!r}; from datapartnerships._process import _main; _main()"
 # Allocators that reserve what they do not use would run into the memory limit at once.
 _FRUGAL = {"ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "2"}
 # How long past its limit a child may live before it ends itself; the parent is quicker.

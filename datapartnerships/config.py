@@ -86,8 +86,7 @@ def from_plain(data: Any, *, kind: str, where: str = "") -> Any:
         fields = dict(given or {})
     else:
         raise ConfigurationError(
-            f"{where or kind}: expected a name, or one name with its fields below it. "
-            f"Got {data!r}."
+            f"{where or kind}: expected a name, or one name with its fields below it. Got {data!r}."
         )
     cls = registry.import_string(name) if ":" in name else registry.load(kind, name)
     if is_component(cls):

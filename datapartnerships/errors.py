@@ -1,16 +1,16 @@
 """Every exception of the library.
 
-    DataPartnershipsError
-    |-- ConfigurationError (ValueError)    something was put together wrongly; nothing ran
-    |   |-- InvalidParameter               a field of a component has a value it cannot have
-    |   |-- UnknownName                    no such component, column, label, ...
-    |   |-- NameClash                      two packages register one name
-    |   `-- PipelineError                  the transforms do not fit together in this order
-    |-- MissingExtra (ImportError)         a library of an optional extra is not installed
-    |-- DocumentError (ValueError)         one document cannot be read: it becomes a rejected row
-    |-- OutputError (OSError)              the output folder cannot be used as it is
-    |-- WorkerError (RuntimeError)         a worker process died or ran past its limits
-    `-- AccountingError (RuntimeError)     documents in != documents out + rejected
+DataPartnershipsError
+|-- ConfigurationError (ValueError)    something was put together wrongly; nothing ran
+|   |-- InvalidParameter               a field of a component has a value it cannot have
+|   |-- UnknownName                    no such component, column, label, ...
+|   |-- NameClash                      two packages register one name
+|   `-- PipelineError                  the transforms do not fit together in this order
+|-- MissingExtra (ImportError)         a library of an optional extra is not installed
+|-- DocumentError (ValueError)         one document cannot be read: it becomes a rejected row
+|-- OutputError (OSError)              the output folder cannot be used as it is
+|-- WorkerError (RuntimeError)         a worker process died or ran past its limits
+`-- AccountingError (RuntimeError)     documents in != documents out + rejected
 """
 
 from __future__ import annotations

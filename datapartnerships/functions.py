@@ -1,10 +1,10 @@
 """Transforms from plain functions: `@text`, `@document` and `@batch`.
 
-    @dp.text
-    def drop_stamp(text: str) -> str:
-        return text.replace("RECEIVED", "")
+@dp.text
+def drop_stamp(text: str) -> str:
+    return text.replace("RECEIVED", "")
 
-    pipeline = dp.Pipeline(reader=..., transforms=[drop_stamp], writer=...)
+pipeline = dp.Pipeline(reader=..., transforms=[drop_stamp], writer=...)
 """
 
 from __future__ import annotations

@@ -87,7 +87,7 @@ class Pipeline:
         if deposit is not None:
             reader = dataclasses.replace(reader, path=deposit)
         if out is not None:
-            built = dataclasses.replace(built, path=out)
+            built = dataclasses.replace(built, path=out)  # type: ignore[type-var]
         return cls(reader, tuple(steps), built)
 
     def preview(self, documents: int = 5) -> Preview:
@@ -116,8 +116,7 @@ def _preview_rows(steps: tuple[Step, ...], table: Any) -> list[Row]:
         gone += rejected.to_pylist()
     kept, rejected = apply((), kept)
     rows = [
-        Row(before[row["id"]], row)
-        for row in [*kept.to_pylist(), *gone, *rejected.to_pylist()]
+        Row(before[row["id"]], row) for row in [*kept.to_pylist(), *gone, *rejected.to_pylist()]
     ]
     return sorted(rows, key=lambda row: order[row.before["id"]])
 

@@ -97,7 +97,7 @@ def name_of(cls: type) -> str:
     return target
 
 
-def lazy(package: str, kind: str) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+def lazy(kind: str) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
     """`__getattr__` and `__dir__` of a package whose components load on first use."""
 
     def getattr_(name: str) -> Any:

@@ -171,8 +171,7 @@ def documents_to_table(documents: Iterable[Document]) -> pa.Table:
             "provenance": doc.provenance,
             "rights": doc.rights or UNKNOWN_RIGHTS,
             "metadata": [
-                {"key": _clean(key), "value": _clean(value)}
-                for key, value in doc.metadata.items()
+                {"key": _clean(key), "value": _clean(value)} for key, value in doc.metadata.items()
             ],
             "spans": [],
             "drop_reason": _clean(doc.drop_reason),

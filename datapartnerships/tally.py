@@ -106,7 +106,9 @@ def _example(before: pa.Table, after: pa.Table, private: bool) -> Example:
     )
     a = (old[spot]["text"] or "") if spot < len(old) else ""
     b = (new[spot]["text"] or "") if spot < len(new) else ""
-    at = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+    at = next(
+        (i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b))
+    )
     start = max(0, at - WIDE)
     return Example(
         id=after["id"][0].as_py(),
@@ -235,9 +237,7 @@ class Tally:
             ],
             formats={k: FormatTally(**v) for k, v in raw.get("formats", {}).items()},
             rejected=dict(raw.get("rejected", {})),
-            rejected_examples={
-                k: examples(v) for k, v in raw.get("rejected_examples", {}).items()
-            },
+            rejected_examples={k: examples(v) for k, v in raw.get("rejected_examples", {}).items()},
             read_seconds=raw.get("read_seconds", 0.0),
             write_seconds=raw.get("write_seconds", 0.0),
         )
@@ -246,9 +246,7 @@ class Tally:
 def _group(keys: pa.Array, sizes: pa.Array) -> list[tuple[str, int, int]]:
     table = pa.table({"key": pc.fill_null(keys, "unknown"), "size": sizes})
     groups = table.group_by("key").aggregate([("size", "count"), ("size", "sum")])
-    return [
-        (row["key"], row["size_count"], row["size_sum"] or 0) for row in groups.to_pylist()
-    ]
+    return [(row["key"], row["size_count"], row["size_sum"] or 0) for row in groups.to_pylist()]
 
 
 def _cut(text: str, at: int) -> str:

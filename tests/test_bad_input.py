@@ -29,9 +29,7 @@ def _run(folder: Path, out: Path, **limits: object) -> dp.Release:
 
 def _uris(release: dp.Release) -> set[str]:
     return {
-        row["uri"]
-        for part in (release.dataset, release.rejected)
-        for row in part["provenance"]
+        row["uri"] for part in (release.dataset, release.rejected) for row in part["provenance"]
     }
 
 

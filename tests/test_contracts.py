@@ -133,7 +133,7 @@ def test_a_broken_promise_is_found() -> None:
         return batch.slice(0, batch.num_rows // 2)
 
     with pytest.raises(AssertionError, match="never deletes a row"):
-        [item for item in checks(half) if "loses no row" in str(item)][0]()
+        next(item for item in checks(half) if "loses no row" in str(item))()
 
 
 def test_what_is_no_component_is_refused() -> None:

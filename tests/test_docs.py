@@ -80,7 +80,12 @@ def blocks(page: Path) -> Iterator[Block]:
     for found in _BLOCK.finditer(text):
         line = text.count("\n", 0, found.start("body"))
         yield Block(
-            f"{name}:{line + 1}", line, found["language"], found["body"], found["mark"], found["file"]
+            f"{name}:{line + 1}",
+            line,
+            found["language"],
+            found["body"],
+            found["mark"],
+            found["file"],
         )
 
 

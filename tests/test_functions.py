@@ -57,7 +57,7 @@ def test_wrong_answers_are_errors_of_the_document() -> None:
     def wrong(text: str) -> str:
         return 7  # type: ignore[return-value]
 
-    kept, gone = apply((wrong,), sample_batch())
+    _kept, gone = apply((wrong,), sample_batch())
     assert "wrong must return a str, got int" in gone["drop_reason"].to_pylist()[3]
     with pytest.raises(dp.DataPartnershipsError, match="need an Arrow type"):
         dp.document(provides=["new"])
@@ -81,7 +81,8 @@ def mark(text):
     return text + suffix
 
 reader = readers.JsonlReader({str(tmp_path)!r}, shard_bytes=1)
-release = dp.run(dp.Pipeline(reader, [mark], writers.ParquetWriter({str(tmp_path / "o")!r})), workers=2)
+writer = writers.ParquetWriter({str(tmp_path / "o")!r})
+release = dp.run(dp.Pipeline(reader, [mark], writer), workers=2)
 print(sorted(release.dataset["text"]))
 """
     )

@@ -37,7 +37,8 @@ def test_nothing_reaches_out(tmp_path: Path, deposit: Path) -> None:
         "import datapartnerships as dp, sys\n"
         "from pathlib import Path\n"
         f"recipe = Path({str(ROOT / 'examples' / 'recipe.yaml')!r}).read_text()\n"
-        f"p = dp.Pipeline.from_yaml(recipe, deposit={str(deposit)!r}, out={str(tmp_path / 'o')!r})\n"
+        f"deposit, out = {str(deposit)!r}, {str(tmp_path / 'o')!r}\n"
+        "p = dp.Pipeline.from_yaml(recipe, deposit=deposit, out=out)\n"
         "release = dp.run(p, workers=2)\n"
         "print(len(release.dataset), len(release.rejected))\n"
     )

@@ -31,7 +31,9 @@ def make_deposit(folder: Path, files: int = 6, rows: int = 200) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     for i in range(files):
         lines = [
-            json.dumps({"text": f"File {i} row {j % 150}: skrifaÃ°u til a{j % 150}@example.is", "n": j})
+            json.dumps(
+                {"text": f"File {i} row {j % 150}: skrifaÃ°u til a{j % 150}@example.is", "n": j}
+            )
             for j in range(rows)
         ]
         lines[3] = "{broken"
@@ -270,9 +272,7 @@ def test_an_empty_folder_gives_an_empty_dataset(tmp_path: Path) -> None:
 def test_jsonl_writer_gives_the_same_dataset(tmp_path: Path) -> None:
     deposit = make_deposit(tmp_path / "in", files=2)
     base = make_pipeline(deposit, tmp_path / "out")
-    lines = dp.Pipeline(
-        base.reader, base.transforms, writers.JsonlWriter(str(tmp_path / "lines"))
-    )
+    lines = dp.Pipeline(base.reader, base.transforms, writers.JsonlWriter(str(tmp_path / "lines")))
     one, other = dp.run(base), dp.run(lines, workers=2)
     assert one.dataset.to_list() == other.dataset.to_list()
 

@@ -120,7 +120,9 @@ def test_text_transforms_work_on_slices_and_chunks() -> None:
 
 
 def test_messages_are_for_conversations_only() -> None:
-    chat = Document("a", "s", "conversation", [Segment("Hæ", "turn", "user"), Segment("Já", "turn")])
+    chat = Document(
+        "a", "s", "conversation", [Segment("Hæ", "turn", "user"), Segment("Já", "turn")]
+    )
     page = Document("b", "s", "document", [Segment("Text", "page", page=1)])
     table = finished(documents_to_table([chat, page]))
     assert table["messages"].to_pylist() == [
@@ -133,7 +135,7 @@ def test_messages_are_for_conversations_only() -> None:
 def test_redaction_covers_speakers_references_and_metadata() -> None:
     document = Document(
         "a", "s", "conversation",
-        [Segment("Write to anna@example.is today.", "turn", "anna@example.is", ref="<1@example.is>")],
+        [Segment("Write to anna@example.is now.", "turn", "anna@example.is", ref="<1@example.is>")],
         metadata={"from": "Anna <anna@example.is>", "subject": "Hello"},
     )  # fmt: skip
     steps = (t.DetectPii([d.Contacts(find=("EMAIL",))]), t.Redact(policy="pseudonymize"))

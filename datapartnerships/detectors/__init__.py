@@ -9,4 +9,4 @@ from datapartnerships.registry import lazy
 if TYPE_CHECKING:
     from datapartnerships.detectors.contacts import Contacts as Contacts
 
-__getattr__, __dir__ = lazy(__name__, "detectors")
+__getattr__, __dir__ = lazy("detectors")

@@ -124,16 +124,16 @@ class _Run:
         self.output.write_text(REPORT, report.to_html())
         return Release(self.output.path, manifest, report)
 
-    def _passes(
-        self, shards: Sequence[Shard], fingerprint: str
-    ) -> tuple[list[Receipt], Tally]:
+    def _passes(self, shards: Sequence[Shard], fingerprint: str) -> tuple[list[Receipt], Tally]:
         """All passes over all shards; the receipts of the last, and everything added up."""
         total = Tally()
         earlier: list[list[Receipt]] = []
         done: tuple[Transform, ...] = ()
         waiting: list[Transform] = []
         fits = [step for step in self.pipeline.transforms if isinstance(step, Fit)]
-        bar = _Bar(sum(s.size for s in shards) * (len(fits) + 1), self.progress, _title(self.pipeline))
+        bar = _Bar(
+            sum(s.size for s in shards) * (len(fits) + 1), self.progress, _title(self.pipeline)
+        )
         with bar:
             for step in [*self.pipeline.transforms, None]:
                 if step is not None and not isinstance(step, Fit):

@@ -37,9 +37,7 @@ def execute(
     for _ in children:
         orders.put(None)
     threads = [
-        threading.Thread(
-            target=_serve, args=(child, stage, orders, events, workers), daemon=True
-        )
+        threading.Thread(target=_serve, args=(child, stage, orders, events, workers), daemon=True)
         for child in children
     ]
     try:

@@ -51,9 +51,7 @@ def lists(offsets: pa.Array, values: pa.Array) -> pa.ListArray:
 def with_field(structs: pa.StructArray, name: str, values: pa.Array) -> pa.StructArray:
     """The same structs with one field replaced."""
     fields = list(structs.type)
-    children = [
-        values if item.name == name else structs.field(i) for i, item in enumerate(fields)
-    ]
+    children = [values if item.name == name else structs.field(i) for i, item in enumerate(fields)]
     # Cast, so that a kernel that answers large_string cannot change the schema.
     children = [
         child if child.type == item.type else child.cast(item.type)

@@ -21,4 +21,4 @@ if TYPE_CHECKING:
     from datapartnerships.readers.text import MarkdownReader as MarkdownReader
     from datapartnerships.readers.text import TextReader as TextReader
 
-__getattr__, __dir__ = lazy(__name__, "readers")
+__getattr__, __dir__ = lazy("readers")

@@ -70,9 +70,7 @@ class FileReader:
 
     def read(self, shard: Shard) -> Iterator[pa.Table]:
         deposit = self.deposit()
-        return batches(
-            item for span in shard.files for item in self._read_span(deposit, span)
-        )
+        return batches(item for span in shard.files for item in self._read_span(deposit, span))
 
     def _read_span(self, deposit: Deposit, span: FileSpan) -> Iterator[Document | pa.Table]:
         source = _packed.by_suffix(printable(deposit.source(span)), self.limits)
@@ -89,7 +87,7 @@ class FileReader:
 
     _whole_folder: ClassVar[bool] = False
 
-    def _splits(self, path: str) -> bool:
+    def _splits(self, path: str) -> bool:  # noqa: ARG002
         return self.splittable
 
 

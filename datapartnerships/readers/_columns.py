@@ -56,7 +56,9 @@ def document_columns(
         "id": pa.array(ids, pa.string()),
         "source": pa.repeat(source.deposit, rows),
         "kind": pa.repeat(kind, rows),
-        "segments": pa.ListArray.from_arrays(pa.array(np.arange(rows + 1, dtype=np.int32)), segments),
+        "segments": pa.ListArray.from_arrays(
+            pa.array(np.arange(rows + 1, dtype=np.int32)), segments
+        ),
         "media": pa.nulls(rows, MEDIA),
         "provenance": provenance,
         "rights": _structs(RIGHTS, rows, {"basis": pa.repeat("unknown", rows)}),
@@ -69,9 +71,7 @@ def document_columns(
     return pa.table(list(columns.values()), schema=DOCUMENT)
 
 
-def _structs(
-    kind: pa.StructType, rows: int, given: dict[str, pa.Array | None]
-) -> pa.StructArray:
+def _structs(kind: pa.StructType, rows: int, given: dict[str, pa.Array | None]) -> pa.StructArray:
     columns = []
     for item in kind:
         values = given.get(item.name)

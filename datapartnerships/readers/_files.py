@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import stat
 from collections.abc import Callable, Iterator, Sequence
@@ -140,9 +141,7 @@ def _check_unchanged(span: FileSpan, place: str) -> None:
         raise DocumentError("file changed during the run", "run again to plan anew")
 
 
-def plan(
-    deposit: Deposit, shard_bytes: int, splits: Callable[[str], bool]
-) -> Sequence[Shard]:
+def plan(deposit: Deposit, shard_bytes: int, splits: Callable[[str], bool]) -> Sequence[Shard]:
     """Shards of about `shard_bytes`: small files together, large ones cut where `splits` says."""
     shards: list[Shard] = []
     waiting: list[FileSpan] = []
@@ -158,7 +157,9 @@ def plan(
     for span in deposit.spans():
         pieces = _pieces(span, shard_bytes) if splits(span.path) else [span]
         for piece in pieces:
-            if waiting and (size + piece.extent > shard_bytes or len(waiting) >= MAX_FILES_PER_SHARD):
+            if waiting and (
+                size + piece.extent > shard_bytes or len(waiting) >= MAX_FILES_PER_SHARD
+            ):
                 flush()
             waiting.append(piece)
             size += piece.extent
@@ -172,5 +173,5 @@ def _pieces(span: FileSpan, shard_bytes: int) -> list[FileSpan]:
     edges = [span.size * i // count for i in range(count + 1)]
     return [
         FileSpan(span.path, span.size, start, stop, span.modified)
-        for start, stop in zip(edges, edges[1:], strict=False)
+        for start, stop in itertools.pairwise(edges)
     ]

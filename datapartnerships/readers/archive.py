@@ -223,7 +223,7 @@ def _tar_members(source: Source, budget: Budget, names: _Names) -> Iterator[Docu
     with source.open() as stream:
         try:
             # "r|" reads forward only, so an archive in a compressed stream is never held.
-            tar = tarfile.open(fileobj=stream, mode="r|", tarinfo=_TarInfo)  # noqa: SIM115
+            tar = tarfile.open(fileobj=stream, mode="r|", tarinfo=_TarInfo)
             while (info := tar.next()) is not None:
                 tar.members.clear()  # type: ignore[attr-defined]  # else it keeps every header
                 if info.isdir():

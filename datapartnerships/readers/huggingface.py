@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,7 +51,7 @@ class HuggingFaceReader:
         edges = [*range(0, rows, self.shard_rows), rows]
         return [
             Shard(i, (FileSpan(self.split, rows, start, stop, self.revision or ""),))
-            for i, (start, stop) in enumerate(zip(edges, edges[1:], strict=False))
+            for i, (start, stop) in enumerate(itertools.pairwise(edges))
         ]
 
     def read(self, shard: Shard) -> Iterator[pa.Table]:

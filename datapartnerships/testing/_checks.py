@@ -31,7 +31,7 @@ def checks(component: Any) -> list[Check]:
     Raises:
         TypeError: it fits none of the protocols.
     """
-    functions = [*_values.CHECKS]
+    functions: list[Callable[[Any], None]] = [*_values.CHECKS]
     if isinstance(component, Fit):
         functions += _components.FIT
     elif isinstance(component, Reader):

@@ -189,7 +189,7 @@ def plans_alike_every_time(reader: Reader) -> None:
 
 def reads_no_content_when_it_plans(reader: Reader) -> None:
     root = os.path.abspath(str(getattr(reader, "path", "")))
-    with _opened() as opened:
+    with _Opened() as opened:
         reader.shards()
     inside = [
         path
@@ -335,27 +335,27 @@ def _same(one: pa.Table, other: pa.Table) -> bool:
     return bool(one.schema.equals(other.schema)) and one.to_pylist() == other.to_pylist()
 
 
-class _opened:
+class _Opened:
     """The paths that are opened meanwhile."""
 
     _active: list[list[str]] = []
     _hooked = False
 
     def __enter__(self) -> list[str]:
-        if not _opened._hooked:
-            sys.addaudithook(_opened._hear)  # cannot be taken away again: it checks _active
-            _opened._hooked = True
+        if not _Opened._hooked:
+            sys.addaudithook(_Opened._hear)  # cannot be taken away again: it checks _active
+            _Opened._hooked = True
         self._paths: list[str] = []
-        _opened._active.append(self._paths)
+        _Opened._active.append(self._paths)
         return self._paths
 
     def __exit__(self, *_: object) -> None:
-        _opened._active.remove(self._paths)
+        _Opened._active.remove(self._paths)
 
     @staticmethod
     def _hear(event: str, args: tuple[Any, ...]) -> None:
-        if event == "open" and _opened._active and isinstance(args[0], str):
-            for paths in _opened._active:
+        if event == "open" and _Opened._active and isinstance(args[0], str):
+            for paths in _Opened._active:
                 paths.append(args[0])
 
 

@@ -24,7 +24,8 @@ HEAVY = ("datasets", "unstructured", "pypdfium2", "trafilatura", "spacy", "torch
 
 def is_a_frozen_dataclass(component: Any) -> None:
     assert dataclasses.is_dataclass(component), "a component is a dataclass"
-    assert type(component).__dataclass_params__.frozen, "a component is frozen"
+    cls: Any = type(component)
+    assert cls.__dataclass_params__.frozen, "a component is frozen"
 
 
 def equals_its_copy_and_hashes_alike(component: Any) -> None:
@@ -64,10 +65,10 @@ def is_built_without_its_backend(component: Any) -> None:
     """In a fresh interpreter, building the component imports nothing heavy."""
     # Only the import path of the class is needed there: unpickling builds it.
     code = (
-        "import sys, pickle; sys.path[:] = {path!r}\n"
-        "component = pickle.loads({data!r})\n"
-        "print([name for name in {heavy!r} if name in sys.modules])"
-    ).format(path=sys.path, data=pickle.dumps(component), heavy=HEAVY)
+        f"import sys, pickle; sys.path[:] = {sys.path!r}\n"
+        f"component = pickle.loads({pickle.dumps(component)!r})\n"
+        f"print([name for name in {HEAVY!r} if name in sys.modules])"
+    )
     answer = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=False, env=os.environ
     )

@@ -18,4 +18,4 @@ if TYPE_CHECKING:
         RemoveControlCharacters as RemoveControlCharacters,
     )
 
-__getattr__, __dir__ = lazy(__name__, "transforms")
+__getattr__, __dir__ = lazy("transforms")

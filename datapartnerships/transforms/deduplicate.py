@@ -121,9 +121,7 @@ class DropDuplicates:
         index = pc.index_in(batch["id"], self.duplicates["id"].combine_chunks())
         keeper = self.duplicates["of"].take(index).combine_chunks()
         old = whole(batch["drop_reason"])
-        reason = pc.binary_join_element_wise(
-            "Deduplicate: exact duplicate (of ", keeper, ")", ""
-        )
+        reason = pc.binary_join_element_wise("Deduplicate: exact duplicate (of ", keeper, ")", "")
         hit = pc.and_(pc.is_valid(keeper), pc.is_null(old))
         batch = set_column(batch, "drop_reason", pc.if_else(hit, reason, old))
         return set_column(batch, "duplicate_of", keeper)

@@ -13,9 +13,7 @@ from datapartnerships.kernels.strings import replace_regex
 # C0 without tab and line feed, DEL, C1; byte-order marks, zero-width spaces, word joiners and the
 # interlinear and object-replacement marks. The joiners U+200C and U+200D stay: Persian, Hindi and
 # emoji need them. Bidirectional marks stay: Arabic and Hebrew need them.
-_INVISIBLE = (
-    r"[\x00-\x08\x0B-\x1F\x7F\x{80}-\x{9F}\x{FEFF}\x{200B}\x{2060}\x{FFF9}-\x{FFFC}]+"
-)
+_INVISIBLE = r"[\x00-\x08\x0B-\x1F\x7F\x{80}-\x{9F}\x{FEFF}\x{200B}\x{2060}\x{FFF9}-\x{FFFC}]+"
 
 
 @dataclass(frozen=True, kw_only=True)

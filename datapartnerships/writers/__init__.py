@@ -10,4 +10,4 @@ if TYPE_CHECKING:
     from datapartnerships.writers.jsonl import JsonlWriter as JsonlWriter
     from datapartnerships.writers.parquet import ParquetWriter as ParquetWriter
 
-__getattr__, __dir__ = lazy(__name__, "writers")
+__getattr__, __dir__ = lazy("writers")

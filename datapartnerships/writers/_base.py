@@ -123,9 +123,7 @@ class FolderWriter:
         raise NotImplementedError
 
 
-def manifest_of(
-    receipts: Sequence[Receipt], files: tuple[FileEntry, ...], format: str
-) -> Manifest:
+def manifest_of(receipts: Sequence[Receipt], files: tuple[FileEntry, ...], format: str) -> Manifest:
     """The proof of the whole from the proofs of its shards."""
     rejected: dict[str, int] = {}
     for receipt in receipts:

@@ -55,12 +55,13 @@ class JsonlWriter(FolderWriter):
                 break
         return rows, chunk
 
-    def _member(self, stream: Any) -> IO[bytes]:
+    def _member(self, stream: Any) -> IO[bytes] | _Open:
         if self.compression is None:
             return _Open(stream)
         # No time and no name in the header: the same rows give the same bytes.
         return cast(
-            IO[bytes], gzip.GzipFile(filename="", mode="wb", fileobj=stream, mtime=0, compresslevel=6)
+            IO[bytes],
+            gzip.GzipFile(filename="", mode="wb", fileobj=stream, mtime=0, compresslevel=6),
         )
 
     def merge(self, stream: Any, output: Folder, parts: Sequence[str]) -> None:
