@@ -97,18 +97,23 @@ def name_of(cls: type) -> str:
     return target
 
 
-def lazy(kind: str) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
-    """`__getattr__` and `__dir__` of a package whose components load on first use."""
+def lazy(kind: str, **others: str) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """`__getattr__` and `__dir__` of a package whose components load on first use.
+
+    `others` are names besides the components, with their import strings.
+    """
 
     def getattr_(name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
+        if name in others:
+            return import_string(others[name])
         if name not in table(kind):
             # `from package import submodule` asks here first and must see an AttributeError.
             raise AttributeError(str(UnknownName(kind.removesuffix("s"), name, table(kind))))
         return load(kind, name)
 
     def dir_() -> list[str]:
-        return sorted(table(kind))
+        return sorted([*table(kind), *others])
 
     return getattr_, dir_

@@ -155,7 +155,7 @@ def _care(facts: Facts) -> str:
     if facts.masked:
         examples = (
             "The text of examples was masked by this pipeline’s own detectors, and by nothing "
-            "else: what they do not know stands as it was, and so do file names and reasons."
+            "else: what they do not know stands as it was, and so do file names."
         )
     else:
         examples = (

@@ -1,4 +1,7 @@
-"""Readers: where documents come from. Each is loaded when it is first used."""
+"""Readers: where documents come from. Each is loaded when it is first used.
+
+For one of your own, subclass `FileReader`: docs/how-to/own-component.md.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,9 @@ from typing import TYPE_CHECKING
 from datapartnerships.registry import lazy
 
 if TYPE_CHECKING:
+    from datapartnerships.readers._base import FileReader as FileReader
     from datapartnerships.readers._source import Limits as Limits
+    from datapartnerships.readers._source import Source as Source
     from datapartnerships.readers.archive import ArchiveReader as ArchiveReader
     from datapartnerships.readers.csv import CsvReader as CsvReader
     from datapartnerships.readers.email import EmailReader as EmailReader
@@ -21,4 +26,9 @@ if TYPE_CHECKING:
     from datapartnerships.readers.text import MarkdownReader as MarkdownReader
     from datapartnerships.readers.text import TextReader as TextReader
 
-__getattr__, __dir__ = lazy("readers")
+__getattr__, __dir__ = lazy(
+    "readers",
+    FileReader="datapartnerships.readers._base:FileReader",
+    Limits="datapartnerships.readers._source:Limits",
+    Source="datapartnerships.readers._source:Source",
+)

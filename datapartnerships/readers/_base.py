@@ -8,11 +8,11 @@ becomes a rejected row; nothing it does can lose a file.
 from __future__ import annotations
 
 import dataclasses
-import io
+import errno
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import BinaryIO, ClassVar
+from typing import ClassVar
 
 import pyarrow as pa
 
@@ -25,6 +25,8 @@ from datapartnerships.schema import Document, FileSpan, Shard, documents_to_tabl
 # Rows that documents are gathered into before they become a batch.
 BATCH_ROWS = 1000
 BATCH_CHARACTERS = 16 << 20
+# The disk is full, or too many files are open: no file is to be rejected for that.
+_NOT_THE_FILES_FAULT = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,16 +186,13 @@ def read_safely(
     except (KeyboardInterrupt, SystemExit, GeneratorExit):
         raise
     except BaseException as error:
+        if isinstance(error, OSError) and error.errno in _NOT_THE_FILES_FAULT:
+            raise
         failed = rejected(reader, source, error)
         if found or source.start:  # an id of its own, beside what was read of this file
             record = f"error@{source.start}" if source.start else "error"
             failed = dataclasses.replace(failed, id=source.document(reader, record=record).id)
         yield failed
-
-
-def stream(source: Source, limits: Limits) -> BinaryIO:
-    """The source's bytes in memory, for parsers that must seek."""
-    return io.BytesIO(source.read(limits))
 
 
 def printable(source: Source) -> Source:
@@ -218,7 +217,3 @@ def printable_name(name: str) -> str:
     except UnicodeEncodeError:  # a lone surrogate that stands for no byte (Windows)
         raw = name.encode("utf-8", "backslashreplace")
     return raw.decode("utf-8", "backslashreplace")
-
-
-def with_media_type(source: Source, media_type: str) -> Source:
-    return replace(source, media_type=media_type)

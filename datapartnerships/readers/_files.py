@@ -119,7 +119,10 @@ class Deposit:
 
 
 def _local_span(path: str, place: str) -> FileSpan:
-    status = os.lstat(place)
+    try:
+        status = os.lstat(place)
+    except OSError as error:  # listed, but not to be looked at; or gone meanwhile
+        return FileSpan(path, modified=f"unreadable: {error.strerror}")
     if not stat.S_ISREG(status.st_mode):
         return FileSpan(path, modified="special")
     return FileSpan(path, status.st_size, modified=str(status.st_mtime_ns))
@@ -132,7 +135,7 @@ def _check_unchanged(span: FileSpan, place: str) -> None:
     if span.modified == "special":
         raise DocumentError("not a regular file")
     if span.modified.startswith("unreadable"):
-        raise DocumentError("folder cannot be opened", span.modified.partition(": ")[2])
+        raise DocumentError("file or folder cannot be opened", span.modified.partition(": ")[2])
     try:
         status = os.stat(place)
     except FileNotFoundError:

@@ -114,7 +114,10 @@ class FolderReader(FileReader):
         `depth` counts the archives and messages around it, `layers` its compressions.
         """
         try:
-            source, reader = self._recognize(source, depth, layers, name)
+            if max(depth, layers) > self.limits.max_depth:
+                raise _NoReaderError("nested too deep", f"max_depth is {self.limits.max_depth}")
+            source = replace(source, media_type=sniff.media_type(source, name))
+            reader = self._recognize(source, depth, name)
         except (KeyboardInterrupt, SystemExit):
             raise
         except BaseException as error:
@@ -166,25 +169,20 @@ class FolderReader(FileReader):
                 return
             yield from self._route(inner, budget, depth, layers + 1, name)
 
-    def _recognize(
-        self, source: Source, depth: int, layers: int, name: str
-    ) -> tuple[Source, FileReader | None]:
-        """`source` with its media type, and its reader; None for what is taken apart here."""
-        if max(depth, layers) > self.limits.max_depth:
-            raise _NoReaderError("nested too deep", f"max_depth is {self.limits.max_depth}")
-        media_type = sniff.media_type(source, name)
+    def _recognize(self, source: Source, depth: int, name: str) -> FileReader | None:
+        """The reader of `source`; None for what is taken apart here."""
+        media_type = source.media_type
         if _is_litter(source):
             raise _NoReaderError("operating-system litter", f"{media_type}: {source.name}")
-        source = replace(source, media_type=media_type)
         reader = self._reader(source, name)
         if reader is not None:
-            return source, reader
+            return reader
         if media_type in archive.ARCHIVE_TYPES:
             if depth >= self.limits.max_depth:
                 raise _NoReaderError("nested too deep", f"max_depth is {self.limits.max_depth}")
-            return source, None
+            return None
         if media_type in _packed.PACKED_TYPES:
-            return source, None
+            return None
         raise _unread(media_type)
 
     def _reader(self, source: Source, name: str) -> FileReader | None:

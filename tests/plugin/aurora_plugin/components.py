@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from datapartnerships.errors import DocumentError
 from datapartnerships.kernels.segments import flat_text, with_text
-from datapartnerships.readers.base import DocumentError, FileReader, Source
+from datapartnerships.readers import FileReader, Source
 from datapartnerships.schema import SPANS, Document, Segment
 
 
