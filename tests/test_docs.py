@@ -15,6 +15,7 @@ folder of their own that has a copy of examples/deposit.
 
 from __future__ import annotations
 
+import ast
 import doctest
 import importlib.util
 import json
@@ -50,7 +51,8 @@ names, printed = {"__name__": "__main__"}, []
 for block in json.load(open("blocks.json")):
     body, out = block["body"], io.StringIO()
     if block["language"] == "sh":
-        done = subprocess.run(["bash", "-euo", "pipefail", "-c", body], capture_output=True, text=True)
+        shell = ["bash", "-euo", "pipefail", "-c", body]
+        done = subprocess.run(shell, capture_output=True, text=True)
         if done.returncode:
             sys.exit(f"{block['where']}: {done.stdout}{done.stderr}")
         out.write(done.stdout)
@@ -249,6 +251,26 @@ def _anchors(page: Path) -> set[str]:
         plain = re.sub(r"[^\w\s-]", "", title).strip().lower()
         found.add(given or re.sub(r"[\s-]+", "-", plain))
     return found
+
+
+_REFUSALS = ("DocumentError", "OverBudgetError", "_NoReaderError")
+
+
+def test_every_reason_is_explained() -> None:
+    """What readers can say of a file is in the page that says what to do about it."""
+    page = (ROOT / "docs" / "how-to" / "bad-input.md").read_text()
+    for file in sorted((ROOT / "datapartnerships").rglob("*.py")):
+        for reason in _reasons(ast.parse(file.read_text())):
+            assert f"`{reason}`" in page, f"{file.name}: {reason!r} is not in bad-input.md"
+
+
+def _reasons(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and node.args:
+            name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+            first = node.args[0]
+            if name in _REFUSALS and isinstance(first, ast.Constant):
+                yield first.value
 
 
 def test_every_page_is_in_the_site() -> None:
