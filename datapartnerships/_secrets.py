@@ -12,20 +12,34 @@ import hashlib
 import hmac
 import os
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
 
 from datapartnerships.errors import ConfigurationError
 
 VARIABLE = "DATAPARTNERSHIPS_KEY"
+MINIMUM = 16
 _key: bytes | None = None
 
 
 def use_key(key: str | bytes | None) -> None:
     """Set the key of this process; None goes back to the environment and the file."""
     global _key
-    if key is not None and len(key) < 16:
-        raise ConfigurationError("A pseudonym key must have at least 16 characters.")
+    if key is not None and len(key) < MINIMUM:
+        raise ConfigurationError(f"A pseudonym key must have at least {MINIMUM} characters.")
     _key = key.encode() if isinstance(key, str) else key
+
+
+@contextlib.contextmanager
+def using(key: str | bytes | None) -> Iterator[None]:
+    """The key of one run: what was set before comes back afterwards."""
+    before = _key
+    if key is not None:
+        use_key(key)
+    try:
+        yield
+    finally:
+        use_key(before)
 
 
 def pseudonym_key() -> bytes:
@@ -33,7 +47,8 @@ def pseudonym_key() -> bytes:
     if _key is not None:
         return _key
     if given := os.environ.get(VARIABLE):
-        use_key(given)
+        if len(given) < MINIMUM:
+            raise ConfigurationError(f"{VARIABLE} must have at least {MINIMUM} characters.")
         return given.encode()
     path = key_file()
     try:
@@ -50,7 +65,7 @@ def pseudonym_key() -> bytes:
             f"Pseudonyms need a key, and {path} cannot be used ({error.strerror}). Set "
             f"{VARIABLE}, or pass run(..., key=...)."
         ) from error
-    if len(text) < 16:
+    if len(text) < MINIMUM:
         raise ConfigurationError(f"The pseudonym key in {path} is too short: delete the file.")
     return text.encode()
 

@@ -35,6 +35,12 @@ def to_plain(value: Any, *, fingerprint: bool = False) -> Any:
 
     With `fingerprint` every field is spelled out, defaults too, and locations are left out.
     """
+    if is_component(value) and type(value).__name__ in _PLAIN.values():
+        return {
+            item.name: getattr(value, item.name)
+            for item in dataclasses.fields(value)
+            if fingerprint or getattr(value, item.name) != item.default
+        }
     if is_component(value):
         fields = {
             item.name: to_plain(getattr(value, item.name), fingerprint=fingerprint)
@@ -104,6 +110,9 @@ def from_plain(data: Any, *, kind: str, where: str = "") -> Any:
 
 # Fields that hold components, and of what kind.
 _NESTED = {"readers": "readers", "reader": "readers", "detectors": "detectors"}
+# Fields that hold a plain dataclass: it is written as a mapping, without its name.
+_PLAIN = {"limits": "Limits"}
+_LIMITS = "datapartnerships.readers._source:Limits"
 
 
 def _value(value: Any, key: str, where: str) -> Any:
@@ -116,13 +125,20 @@ def _value(value: Any, key: str, where: str) -> Any:
         return registry.import_string(value)
     if isinstance(value, list):
         return tuple(_value(item, "", where) for item in value)
-    if isinstance(value, Mapping) and len(value) == 1 and ":" in next(iter(value)):
-        # A plain dataclass inside a component, named by its import string.
-        [(name, fields)] = value.items()
-        return registry.import_string(name)(**(fields or {}))
-    if isinstance(value, str) and value.startswith("datapartnerships.") and ":" in value:
-        return registry.import_string(value)()
+    if key in _PLAIN:
+        return _plain_dataclass(value, where)
     return value
+
+
+def _plain_dataclass(value: Any, where: str) -> Any:
+    cls = registry.import_string(_LIMITS)
+    if not isinstance(value, Mapping):
+        raise ConfigurationError(f"{where}: expected a mapping. Got {value!r}.")
+    known = {item.name for item in dataclasses.fields(cls)}
+    for name in value:
+        if name not in known:
+            raise UnknownName("parameter", str(name), known, where=where)
+    return cls(**value)
 
 
 def fingerprint(*components: Any) -> str:

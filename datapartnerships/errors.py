@@ -36,6 +36,10 @@ __all__ = [
 ]
 
 
+# How many names an error lists when none is near.
+SHOWN = 20
+
+
 class DataPartnershipsError(Exception):
     """Base of everything the library raises on purpose."""
 
@@ -103,7 +107,10 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(name.casefold(), by_folded, n=3, cutoff=0.6)
     if near:
         return f"Did you mean {' or '.join(repr(by_folded[n]) for n in near)}?"
-    return f"Known: {', '.join(options)}." if options else "None is known."
+    if not options:
+        return "None is known."
+    more = f", and {len(options) - SHOWN} more" if len(options) > SHOWN else ""
+    return f"Known: {', '.join(options[:SHOWN])}{more}."
 
 
 @contextmanager

@@ -45,10 +45,11 @@ class Preview:
     def __repr__(self) -> str:
         parts = []
         for row in self.rows:
+            same = row.text("before") == row.text("after")
             before, after = _short(row.text("before")), _short(row.text("after"))
             if row.drop_reason:
                 parts.append(f"{row.uri}\n  rejected  {row.drop_reason}")
-            elif before == after:
+            elif same:
                 parts.append(f"{row.uri}\n  unchanged {before}")
             else:
                 parts.append(f"{row.uri}\n  before    {before}\n  after     {after}")

@@ -254,8 +254,8 @@ def test_is_a_value() -> None:
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"find": ("EMIAL",)}, r"'find' parameter of Contacts .*Did you mean 'EMAIL'.*'EMIAL'"),
-        ({"regions": ("UK", "is")}, r"'regions' parameter of Contacts must be .*'UK'"),
+        ({"find": ("EMIAL",)}, r"label 'EMIAL' in Contacts.find. Did you mean 'EMAIL'"),
+        ({"regions": ("UK", "is")}, r"region 'UK' in Contacts.regions. Known: AC"),
         ({"regions": ("is",)}, r"Did you mean 'IS'"),
         ({"find": "EMAIL"}, r"must be a tuple of labels\. Got 'EMAIL'"),
         ({"find": ()}, r"at least one label"),

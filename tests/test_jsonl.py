@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import tracemalloc
 from pathlib import Path
@@ -142,3 +143,12 @@ def test_compressed_lines_are_the_same_documents(tmp_path: Path) -> None:
     rows = _rows(FolderReader(str(tmp_path / "a")))
     assert [row["segments"][0]["text"] for row in rows] == [f"row {i}" for i in range(1000)] * 2
     assert rows[0]["provenance"]["uri"] == "x.jsonl.gz"
+
+
+def test_the_digest_is_that_of_the_line(tmp_path: Path) -> None:
+    data = b'{"text": "one"}\n\n{"text": "two", "n": 1}\n'
+    (tmp_path / "x.jsonl").write_bytes(data)
+    for row in _rows(JsonlReader(str(tmp_path))):
+        place = row["provenance"]
+        line = data[int(place["member"][1:]) :][: place["size"]]
+        assert hashlib.sha256(line).hexdigest() == place["sha256"]

@@ -100,7 +100,7 @@ def test_survives_many_kills(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc")
 def test_control_c_ends_workers_and_says_how_to_go_on(tmp_path: Path) -> None:
-    deposit = make_deposit(tmp_path / "in", files=40, rows=300)
+    deposit = make_deposit(tmp_path / "in", files=40, rows=2000)
     process = _run(deposit, tmp_path / "out", 2)
     end = time.monotonic() + 60
     while not list((tmp_path / "out").glob(".work/pass-0/*.json")):

@@ -78,8 +78,8 @@ def test_in_is_out_plus_rejected_and_all_of_it_is_there(tmp_path: Path) -> None:
     row = dataset[0]
     assert row["provenance"]["uri"] == "0.jsonl" and row["provenance"]["member"] == "#0"
     assert metadata_dict(row["metadata"]) == {"n": "0"}
-    line = (tmp_path / "in" / "0.jsonl").read_bytes()[: row["provenance"]["size"]]
-    assert hashlib.sha256(line).hexdigest() == row["provenance"]["sha256"]
+    # A digest of a line with one secret in it would give the secret to whoever tries them all.
+    assert row["provenance"]["sha256"] is None
     names = {file.name for file in (tmp_path / "out").iterdir()}
     assert names == {"data", "rejected", "manifest.json", "pipeline.yaml", "report.html"}
     for entry in m.files:

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from datapartnerships.detectors import _addresses, _numbers
 from datapartnerships.detectors._scan import Column, Hit
-from datapartnerships.errors import InvalidParameter, did_you_mean
+from datapartnerships.errors import InvalidParameter, UnknownName
 from datapartnerships.schema import SPANS
 
 __all__ = ["LABELS", "REGIONS", "SPANS", "Contacts"]
@@ -36,24 +36,20 @@ REGIONS = frozenset(_REGIONS.split())
 class Contacts:
     """Finds what reaches or identifies a person by its form alone, in any language.
 
-    Parameters
-    ----------
-    find
-        Which labels to look for: any of `LABELS`.
-    regions
-        ISO 3166-1 codes of the regions whose *national* phone formats are recognized.
-        International numbers (``+354 ...``, ``00354 ...``) of every country always are.
+    Attributes:
+        find: which labels to look for, any of `LABELS`.
+        regions: ISO 3166-1 codes of the regions whose *national* phone formats are recognized.
+            International numbers (``+354 ...``, ``00354 ...``) of every country always are.
 
     Scores say how much of the form was there to go by: 0.9 and above for what a checksum, a
     country code or a word like "phone" confirms; 0.5 for digits grouped like a number of one of
     the regions, and for an IP address that is not a public one; 0.4 for bare digits that merely
     are a valid number of one of the regions.
 
-    Examples
-    --------
-    >>> found = Contacts(regions=("IS",))(pa.array(["Sími 467 3395, jon@example.is."]))
-    >>> [(s["start"], s["end"], s["label"]) for s in found.to_pylist()]
-    [(5, 13, 'PHONE'), (15, 29, 'EMAIL')]
+    Example:
+        >>> found = Contacts(regions=("IS",))(pa.array(["Sími 467 3395, jon@example.is."]))
+        >>> [(s["start"], s["end"], s["label"]) for s in found.to_pylist()]
+        [(5, 13, 'PHONE'), (15, 29, 'EMAIL')]
     """
 
     find: tuple[str, ...] = LABELS
@@ -63,8 +59,8 @@ class Contacts:
     version = 1
 
     def __post_init__(self) -> None:
-        _check(self, "find", self.find, LABELS, "labels")
-        _check(self, "regions", self.regions, REGIONS, "ISO 3166-1 regions")
+        _check(self, "find", self.find, LABELS, "label")
+        _check(self, "regions", self.regions, REGIONS, "region")
         if not self.find:
             raise InvalidParameter(self, "find", "at least one label", self.find)
 
@@ -95,11 +91,10 @@ class Contacts:
 def _check(owner: object, parameter: str, values: object, known: Iterable[str], what: str) -> None:
     """Every value is known, or an error that names the nearest ones."""
     if not isinstance(values, tuple):
-        raise InvalidParameter(owner, parameter, f"a tuple of {what}", values)
+        raise InvalidParameter(owner, parameter, f"a tuple of {what}s", values)
     for value in values:
         if value not in known:
-            rule = f"a tuple of {what}, each of them known. {did_you_mean(str(value), known)}"
-            raise InvalidParameter(owner, parameter, rule.rstrip("."), value)
+            raise UnknownName(what, str(value), known, where=f"{type(owner).__name__}.{parameter}")
 
 
 def _without_overlaps(hits: Iterable[Hit]) -> list[Hit]:

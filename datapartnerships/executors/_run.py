@@ -82,11 +82,9 @@ def run(
     out = out or getattr(writer, "path", None)
     if not out:
         raise ConfigurationError("run(..., out=...) is needed: the writer has no path.")
-    if key is not None:
-        _secrets.use_key(key)
     output = Folder(out)
     _check_ours(output)
-    with _work_folder(output, work) as folder:
+    with _secrets.using(key), _work_folder(output, work) as folder:
         return _Run(pipeline, writer, output, folder, workers, progress).release()
 
 
@@ -334,16 +332,17 @@ class _Bar:
     """Progress over all passes by input bytes, with documents, rate and time left."""
 
     def __init__(self, total: int, show: bool | None, title: str) -> None:
-        from tqdm.auto import tqdm
-
-        quiet = not sys.stderr.isatty() if show is None else not show
-        self._bar = tqdm(
-            total=total, unit="B", unit_scale=True, desc=title, disable=quiet, leave=False
-        )
+        self._bar: Any = None
         self._documents = 0
+        if sys.stderr.isatty() if show is None else show:
+            from tqdm.auto import tqdm
+
+            self._bar = tqdm(total=total, unit="B", unit_scale=True, desc=title, leave=False)
 
     def __call__(self, documents: int, size: int) -> None:
         self._documents += documents
+        if self._bar is None:
+            return
         if documents:
             self._bar.set_postfix_str(f"{self._documents:,} documents", refresh=False)
         self._bar.update(size)
@@ -352,7 +351,8 @@ class _Bar:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._bar.close()
+        if self._bar is not None:
+            self._bar.close()
 
 
 def _title(pipeline: Pipeline) -> str:

@@ -49,15 +49,15 @@ class Budget:
         self.members += 1
         if self.members > self.limits.max_members:
             limit = f"max_members is {self.limits.max_members:,}"
-            raise OverBudgetError("archive has too many members", limit)
+            raise OverBudgetError("too many members", limit)
 
     def spend(self, count: int) -> None:
         self.expanded_bytes += count
         if self.expanded_bytes > self.limits.max_expanded_bytes:
             limit = f"max_expanded_bytes is {self.limits.max_expanded_bytes:,}"
-            raise OverBudgetError("archive expands too much", limit)
+            raise OverBudgetError("expands too much", limit)
         if over_ratio(self.limits, self.expanded_bytes, self.packed_bytes):
-            raise OverBudgetError("archive expands too much", _ratio(self.limits))
+            raise OverBudgetError("expands too much", _ratio(self.limits))
 
 
 def over_ratio(limits: Limits, expanded: int, packed: int) -> bool:
@@ -81,7 +81,7 @@ class Meter:
             new, self._seen = position - self._seen, position
             self.budget.spend(new)
         if self.packed_bytes >= 0 and over_ratio(self.budget.limits, position, self.packed_bytes):
-            raise DocumentError("archive member expands too much", _ratio(self.budget.limits))
+            raise DocumentError("expands too much", _ratio(self.budget.limits))
 
 
 class Readable(Protocol):

@@ -140,9 +140,7 @@ def _open_zip(stream: BinaryIO, limits: Limits) -> zipfile.ZipFile:
         size = _directory_bytes(stream)
         # `ZipFile` makes an object of every entry before it can be asked how many there are.
         if size > limits.max_members * 400:
-            raise DocumentError(
-                "archive has too many members", f"max_members is {limits.max_members:,}"
-            )
+            raise DocumentError("too many members", f"max_members is {limits.max_members:,}")
         return zipfile.ZipFile(stream)
     except DocumentError:
         raise
@@ -175,7 +173,7 @@ def _check_zip_member(info: zipfile.ZipInfo, limits: Limits) -> None:
     # The count while reading is what protects; this only spares reading what says it is a bomb.
     if _packed.over_ratio(limits, info.file_size, info.compress_size):
         raise DocumentError(
-            "archive member expands too much",
+            "expands too much",
             f"{info.file_size:,} bytes from {info.compress_size:,}; "
             f"max_ratio is {limits.max_ratio:g}",
         )

@@ -46,10 +46,10 @@ _UNREAD: Mapping[str, tuple[str, str]] = {
     sniff.JSON: ("JSON without a mapping", "one object a line is read: save it as JSON Lines"),
     _magic.UNKNOWN: ("unknown binary", "its content fits no format known here"),
     _magic.PROTECTED: ("encrypted", "an Office file with a password"),
-    _magic.OLE2: ("legacy Office file", "of an unknown kind"),
-    "application/msword": ("legacy Office file", _LEGACY.format("docx")),
-    "application/vnd.ms-excel": ("legacy Office file", _LEGACY.format("xlsx")),
-    "application/vnd.ms-powerpoint": ("legacy Office file", _LEGACY.format("pptx")),
+    _magic.OLE2: ("legacy office format", "of an unknown kind"),
+    "application/msword": ("legacy office format", _LEGACY.format("docx")),
+    "application/vnd.ms-excel": ("legacy office format", _LEGACY.format("xlsx")),
+    "application/vnd.ms-powerpoint": ("legacy office format", _LEGACY.format("pptx")),
     "application/vnd.wordperfect": (
         "WordPerfect file",
         "nothing here reads it yet: save it as docx or odt",
@@ -191,7 +191,7 @@ class FolderReader(FileReader):
             if kind in reader.media_types:
                 return reader
         if kind in _GENERIC:
-            for reader in self.readers:
+            for reader in (*self.readers, *plugin_readers(self.limits)):
                 if reader.suffixes and name.endswith(tuple(reader.suffixes)):
                     return reader
         return default_readers(self.limits).get(kind)
@@ -199,6 +199,20 @@ class FolderReader(FileReader):
 
 class _NoReaderError(DocumentError):
     """What the content is decides it: every range of the file would say the same."""
+
+
+@functools.lru_cache(maxsize=8)
+def plugin_readers(limits: Limits) -> tuple[FileReader, ...]:
+    """Readers that installed packages add: they too may claim files by their suffix."""
+    own = registry.BUILTIN["readers"]
+    added = (
+        registry.load("readers", name) for name in registry.table("readers") if name not in own
+    )
+    return tuple(
+        reader(limits=limits)
+        for reader in added
+        if isinstance(reader, type) and issubclass(reader, FileReader)
+    )
 
 
 @functools.lru_cache(maxsize=8)
@@ -242,7 +256,7 @@ def _unread(media_type: str) -> DocumentError:
 def _plain(error: BaseException) -> BaseException:
     """The same reason for one trouble, whichever file system words it."""
     if isinstance(error, PermissionError):
-        return DocumentError("file cannot be opened", "permission denied")
+        return DocumentError("file or folder cannot be opened", "permission denied")
     if isinstance(error, FileNotFoundError):
         return DocumentError("file vanished during the run", "run again to plan anew")
     if isinstance(error, OSError):

@@ -8,11 +8,12 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from datapartnerships._secrets import key_id, pseudonym_key
 from datapartnerships.errors import InvalidParameter
 from datapartnerships.kernels import surrogates
-from datapartnerships.kernels.segments import flat, lists, parents, set_column, with_field
+from datapartnerships.kernels.segments import flat, lists, parents, set_column, whole, with_field
 from datapartnerships.kernels.strings import put
 from datapartnerships.schema import SPAN
 
@@ -24,6 +25,9 @@ Spans = list[tuple[int, int, str]]
 @dataclass(frozen=True, kw_only=True)
 class Redact:
     """Replace every span: by its label, a mask, or a surrogate; then empty `spans`.
+
+    The digest of the source (`provenance.sha256`) of a document with spans is taken out: a short
+    secret could be found again by trying all until it fits.
 
     The union of all spans is replaced: where spans overlap, one replacement stands for them,
     named after the longest; spans that only touch stay apart.
@@ -40,7 +44,7 @@ class Redact:
 
     version: ClassVar[int] = 1
     requires = frozenset({"segments", "metadata", "spans"})
-    provides = frozenset({"segments", "metadata", "spans"})
+    provides = frozenset({"segments", "metadata", "spans", "provenance"})
     # A row that this rejects is kept without its text.
     withholds_text = True
 
@@ -83,6 +87,7 @@ class Redact:
             changed = {i: self.apply(texts[i].as_py(), found) for i, found in spots.items()}
             structs = with_field(structs, name, put(texts, changed))
             batch = set_column(batch, column, lists(edges, structs))
+        batch = set_column(batch, "provenance", _without_digests(batch, set(rows.tolist())))
         return set_column(batch, "spans", _no_spans(batch.num_rows))
 
     def apply(self, text: str, spans: Spans) -> str:
@@ -120,6 +125,18 @@ def union(spans: Spans) -> Spans:
         else:
             merged.append([start, end, label, end - start])
     return [(start, end, label) for start, end, label, _ in merged]
+
+
+def _without_digests(batch: pa.Table, rows: set[int]) -> pa.Array:
+    """The digest of what a document was read from tells a short secret in it to whoever tries all.
+
+    A line that says all but a phone number has its number back after as many tries as there are
+    phone numbers; so documents in which something was found keep the place, and no digest.
+    """
+    provenance = whole(batch["provenance"])
+    hit = pa.array([i in rows for i in range(batch.num_rows)])
+    digests = pc.if_else(hit, pa.scalar(None, pa.string()), provenance.field("sha256"))
+    return with_field(provenance, "sha256", digests)
 
 
 def _no_spans(rows: int) -> pa.Array:
