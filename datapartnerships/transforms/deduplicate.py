@@ -13,7 +13,6 @@ import pyarrow.compute as pc
 
 from datapartnerships.errors import InvalidParameter
 from datapartnerships.kernels.segments import join_text, set_column, whole
-from datapartnerships.kernels.strings import replace_regex
 
 _SKETCH = pa.schema([("id", pa.string()), ("digest", pa.binary(16))])
 _DUPLICATES = pa.schema([("id", pa.string()), ("of", pa.string())])
@@ -28,7 +27,7 @@ class Deduplicate:
 
     Attributes:
         threshold: similarity from which two documents are duplicates; 1.0 is the same text.
-        ignore_whitespace: texts that differ in white space alone are the same.
+        ignore_whitespace: texts that differ in ASCII white space alone are the same.
     """
 
     threshold: float = 1.0
@@ -49,20 +48,9 @@ class Deduplicate:
         return pa.concat_tables([_SKETCH.empty_table(), *parts])
 
     def _sketch(self, batch: pa.Table) -> pa.Table:
-        texts = join_text(batch)
-        if self.ignore_whitespace:
-            # Two steps, so that the many texts without any such run are not rewritten.
-            texts = replace_regex(texts, r"[\t\n\r\f\v]| {2,}", " ")
-            texts = replace_regex(texts, r" {2,}", " ")
-            texts = pc.utf8_trim_whitespace(texts)
-        digests = [
-            hashlib.blake2b(text.as_buffer(), digest_size=16).digest() if len(text.as_buffer())
-            # Nothing is not a duplicate of nothing: empty documents are for FilterLength.
-            else None
-            for text in texts
-        ]  # fmt: skip
-        ids = whole(batch["id"])
-        return pa.table([ids, pa.array(digests, pa.binary(16))], schema=_SKETCH)
+        digests = [_digest(text, self.ignore_whitespace) for text in join_text(batch)]
+        columns = [whole(batch["id"]), pa.array(digests, pa.binary(16))]
+        return pa.table(columns, schema=_SKETCH)
 
     def combine(self, sketches: Iterable[pa.Table]) -> DropDuplicates:
         table = pa.concat_tables([_SKETCH.empty_table(), *sketches])
@@ -78,6 +66,15 @@ class Deduplicate:
                 schema=_DUPLICATES,
             ).combine_chunks()
         )
+
+
+def _digest(text: pa.StringScalar, ignore_whitespace: bool) -> bytes | None:
+    """None for nothing: empty documents are no duplicates, they are for FilterLength."""
+    codes = np.frombuffer(text.as_buffer(), np.uint8)
+    if ignore_whitespace:
+        # Below "!" are the space and the control characters; in UTF-8 never a part of a letter.
+        codes = codes[codes > 0x20]
+    return hashlib.blake2b(codes.data, digest_size=16).digest() if len(codes) else None
 
 
 def _as_void(column: pa.ChunkedArray) -> np.ndarray[Any, Any]:
