@@ -59,8 +59,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
+    called = Path(sys.argv[0]).name
     parser = argparse.ArgumentParser(
-        prog="python -m datapartnerships",
+        prog="datapartnerships" if called == "datapartnerships" else "python -m datapartnerships",
         description="Prepare a folder of files as a Hugging Face Dataset.",
     )
     parser.add_argument("--version", action="version", version=__version__)
@@ -85,12 +86,19 @@ def _run(given: argparse.Namespace) -> int:
     from datapartnerships.pipeline import Pipeline
 
     pipeline = Pipeline.from_yaml(_recipe_text(given.recipe), deposit=given.folder, out=given.out)
+    for note in pipeline.notes:
+        print(f"Note: {note}", file=sys.stderr)
+    before = _fingerprint(given.out)
     release = run(
         pipeline,
         workers=given.workers,
         work=given.work,
         progress=False if given.quiet else None,
     )
+    if before not in (None, release.manifest.fingerprint):
+        print(f"Note: another recipe had written {given.out}; it is replaced.", file=sys.stderr)
+    if not release.manifest.documents_in:
+        print(f"Note: there was nothing to read in {given.folder}.", file=sys.stderr)
     if not given.quiet:
         print(release.report if not isinstance(release.report, str) else release)
         print(f"\nDataset  {given.out}/data\nReport   {given.out}/report.html")
@@ -100,14 +108,24 @@ def _run(given: argparse.Namespace) -> int:
 def _recipe_text(path: str | None) -> str:
     if path is None:
         return DEFAULT_RECIPE
-    import yaml
+    from datapartnerships.config import load_yaml
 
-    text = Path(path).read_text(encoding="utf-8")
     try:
-        yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise ConfigurationError(f"{path} is not YAML: {error}") from error
+        text = Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"The recipe {path} cannot be read: {error}") from error
+    load_yaml(text, path)
     return text
+
+
+def _fingerprint(out: str) -> str | None:
+    """Of the run that left its dataset in `out`, if there is one."""
+    from datapartnerships.executors._result import Release
+
+    try:
+        return Release.open(out).manifest.fingerprint
+    except (DataPartnershipsError, ValueError, TypeError, OSError):
+        return None
 
 
 def _recipe(_: argparse.Namespace) -> int:

@@ -10,8 +10,11 @@ from __future__ import annotations
 import dataclasses
 import enum
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, cast
+
+import yaml
 
 from datapartnerships import registry
 from datapartnerships._version import __version__
@@ -26,6 +29,27 @@ def location(default: Any = dataclasses.MISSING) -> Any:
     return dataclasses.field(default=default, metadata={"location": True})
 
 
+class _Loader(yaml.SafeLoader):
+    """YAML as 1.2 has it: only true and false are booleans, so NO is Norway."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
+)
+
+
+def load_yaml(text: str, where: str = "the recipe") -> Any:
+    """The plain data of a YAML text, or a `ConfigurationError` that says where it is broken."""
+    try:
+        return yaml.load(text, _Loader)
+    except yaml.YAMLError as error:
+        raise ConfigurationError(f"{where} is not YAML: {error}") from error
+
+
 def is_component(value: object) -> bool:
     return dataclasses.is_dataclass(value) and not isinstance(value, type)
 
@@ -35,6 +59,8 @@ def to_plain(value: Any, *, fingerprint: bool = False) -> Any:
 
     With `fingerprint` every field is spelled out, defaults too, and locations are left out.
     """
+    if not fingerprint and (target := getattr(value, "import_target", None)):
+        return target
     if is_component(value) and type(value).__name__ in _PLAIN.values():
         return {
             item.name: getattr(value, item.name)
@@ -86,14 +112,19 @@ def _shown(item: dataclasses.Field[Any], value: Any, fingerprint: bool) -> bool:
 def from_plain(data: Any, *, kind: str, where: str = "") -> Any:
     """Build the component that `data` describes: ``Name`` or ``{Name: {field: value}}``."""
     if isinstance(data, str):
-        name, fields = data, {}
+        name, given = data, None
     elif isinstance(data, Mapping) and len(data) == 1:
         [(name, given)] = data.items()
-        fields = dict(given or {})
     else:
         raise ConfigurationError(
             f"{where or kind}: expected a name, or one name with its fields below it. Got {data!r}."
         )
+    if not isinstance(given, Mapping | None):
+        raise ConfigurationError(
+            f"{where or kind}: expected the fields of {name} by name, such as "
+            f"{{{name}: {{field: value}}}}. Got {given!r}."
+        )
+    fields = dict(given or {})
     cls = registry.import_string(name) if ":" in name else registry.load(kind, name)
     if is_component(cls):
         return cls
@@ -103,9 +134,11 @@ def from_plain(data: Any, *, kind: str, where: str = "") -> Any:
     for given_name in fields:
         if given_name not in known:
             raise UnknownName("parameter", given_name, known, where=name)
-    return cast(Callable[..., Any], cls)(
-        **{key: _value(value, key, f"{name}.{key}") for key, value in fields.items()}
-    )
+    values = {key: _value(value, key, f"{name}.{key}") for key, value in fields.items()}
+    try:
+        return cast(Callable[..., Any], cls)(**values)
+    except TypeError as error:
+        raise ConfigurationError(f"{where or kind}: {name} cannot be built: {error}") from error
 
 
 # Fields that hold components, and of what kind.

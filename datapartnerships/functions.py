@@ -15,7 +15,7 @@ from typing import Any, overload
 
 import pyarrow as pa
 
-from datapartnerships.errors import ConfigurationError, InvalidParameter
+from datapartnerships.errors import ConfigurationError, InvalidParameter, UnknownName
 from datapartnerships.kernels.segments import flat_text, set_column, with_text
 from datapartnerships.kernels.strings import put
 from datapartnerships.registry import import_string
@@ -44,16 +44,22 @@ class _Function:
     def name(self) -> str:
         return str(getattr(self.function, "__name__", type(self).__name__))
 
+    @property
+    def import_target(self) -> str | None:
+        """The import string that gives this very component, if another program can import it."""
+        target = f"{self.function.__module__}:{self.function.__qualname__}"
+        if target.startswith("__main__") or "<" in target:
+            return None
+        try:
+            return target if import_string(target) is self else None
+        except (ImportError, ConfigurationError):
+            return None
+
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.function.__module__}.{self.name})"
 
     def __reduce__(self) -> Any:
-        target = f"{self.function.__module__}:{self.function.__qualname__}"
-        try:
-            importable = import_string(target) is self and not target.startswith("__main__")
-        except (ImportError, AttributeError):
-            importable = False
-        if importable:
+        if target := self.import_target:
             return import_string, (target,)
         return super().__reduce__()
 
@@ -109,7 +115,7 @@ class DocumentFunction(_Function):
         reasons: list[str | None] = []
         for row in batch.to_pylist():
             answer = self.function(row)
-            changes, reason = self._answer(answer, row["drop_reason"])
+            changes, reason = self._answer(answer, row.get("drop_reason"))
             reasons.append(reason)
             for name, column in values.items():
                 column.append(changes.get(name, row.get(name)))
@@ -126,6 +132,10 @@ class DocumentFunction(_Function):
             raise TypeError(
                 f"{self.name} must return a dict, None or dp.Reject, got {type(answer).__name__}"
             )
+        known = {*self.rewrites, *(name for name, _ in self.adds)}
+        for name in answer:
+            if name not in known:
+                raise UnknownName("column", str(name), known, where=f"what {self.name} returned")
         return answer, old
 
 
@@ -170,6 +180,12 @@ def document(
         raise ConfigurationError(
             f"document: the new columns {unknown} need an Arrow type: provides={{name: type}}."
         )
+    for name, alias in names.items():
+        try:
+            pa.type_for_alias(alias or "string")
+        except ValueError as error:
+            rule = f"a name of an Arrow type for {name!r}, such as 'int32' or 'string'"
+            raise InvalidParameter("document", "provides", rule, alias) from error
 
     def wrap(inner: Callable[[dict[str, Any]], Any]) -> DocumentFunction:
         adds = tuple((name, alias) for name, alias in names.items() if alias)

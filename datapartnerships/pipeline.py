@@ -10,8 +10,8 @@ from typing import Any
 import yaml
 
 from datapartnerships.apply import apply, name_of
-from datapartnerships.config import fingerprint, from_plain, to_plain
-from datapartnerships.errors import ConfigurationError, PipelineError, UnknownName
+from datapartnerships.config import fingerprint, from_plain, load_yaml, to_plain
+from datapartnerships.errors import ConfigurationError, InvalidParameter, PipelineError, UnknownName
 from datapartnerships.preview import Preview, Row
 from datapartnerships.protocols import Fit, Reader, Transform, Writer
 from datapartnerships.schema import DOCUMENT
@@ -34,10 +34,21 @@ class Pipeline:
     writer: Writer | None = None
 
     def __post_init__(self) -> None:
+        if not isinstance(self.transforms, Iterable):
+            raise PipelineError(f"The transforms are {self.transforms!r}: expected a list of them.")
         object.__setattr__(self, "transforms", tuple(self.transforms))
         _check_protocols(self)
         _check_columns(self.transforms)
         _check_privacy(self.transforms)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is allowed and may still not be meant."""
+        finds = [name_of(s) for s in self.transforms if _detects(s)]
+        acts = any("spans" in s.requires and "segments" in s.provides for s in self.transforms)
+        if finds and not acts:
+            return (f"What {finds[0]} finds is not redacted: the text goes out as it is.",)
+        return ()
 
     @property
     def fingerprint(self) -> str:
@@ -70,7 +81,7 @@ class Pipeline:
         Raises:
             ConfigurationError: a name, parameter or order that does not fit, with suggestions.
         """
-        data = yaml.safe_load(text)
+        data = load_yaml(text)
         if not isinstance(data, dict):
             raise ConfigurationError("A recipe is a mapping with reader, transforms and writer.")
         known = ("reader", "transforms", "writer")
@@ -96,6 +107,8 @@ class Pipeline:
         Shows each document before and after, and why any was rejected. Fits see these documents
         alone.
         """
+        if documents < 1:
+            raise InvalidParameter("preview", "documents", "an int >= 1", documents)
         rows: list[Row] = []
         for shard in self.reader.shards():
             for table in self.reader.read(shard):
@@ -167,10 +180,19 @@ def _check_columns(steps: tuple[Step, ...]) -> None:
         columns |= step.provides
 
 
+def _detects(step: Step) -> bool:
+    return "spans" in step.provides and "segments" not in step.provides
+
+
 def _check_privacy(steps: tuple[Step, ...]) -> None:
     """Text must not change between finding spans and replacing them: offsets would be wrong."""
     detected: Step | None = None
+    labels: set[str] = set()
     for step in steps:
+        labels |= getattr(step, "labels", set())
+        for label in sorted(getattr(step, "named_labels", ())):
+            if label not in labels:
+                raise UnknownName("label", label, labels, where=f"{name_of(step)}.by_label")
         reads_spans, writes_spans = "spans" in step.requires, "spans" in step.provides
         if reads_spans and "segments" in step.provides:
             if detected is None:

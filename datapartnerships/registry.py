@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from importlib.metadata import entry_points
 from typing import Any
 
-from datapartnerships.errors import NameClash, UnknownName
+from datapartnerships.errors import ConfigurationError, NameClash, UnknownName
 
 KINDS = ("readers", "transforms", "detectors", "writers")
 
@@ -54,8 +54,18 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
 def import_string(target: str) -> Any:
     """The object that ``package.module:name`` names."""
     module, _, name = target.partition(":")
-    value: Any = importlib.import_module(module)
+    try:
+        value: Any = importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name is None or not f"{module}.".startswith(f"{error.name}."):
+            raise  # the module is there, and one that it imports is not
+        raise ConfigurationError(
+            f"There is no module {error.name!r} (named in {target!r}). Install it, or put its "
+            "folder on PYTHONPATH."
+        ) from error
     for part in name.split("."):
+        if not hasattr(value, part):
+            raise ConfigurationError(f"The module {module!r} has no {name!r}.")
         value = getattr(value, part)
     return value
 

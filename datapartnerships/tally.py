@@ -47,6 +47,8 @@ class StepTally:
     characters_after: int = 0
     seconds: float = 0.0
     cpu_seconds: float = 0.0
+    # Spans that it added, by label.
+    found: dict[str, int] = field(default_factory=dict)
     examples: list[Example] = field(default_factory=list)
 
     def add(
@@ -62,6 +64,9 @@ class StepTally:
         self.rejected += rejected
         self.seconds += seconds[0]
         self.cpu_seconds += seconds[1]
+        if before["spans"] is not after["spans"]:
+            for label, count in _new_labels(before, after).items():
+                self.found[label] = self.found.get(label, 0) + count
         if before is after or before["segments"] is after["segments"]:
             return
         if failed:
@@ -75,6 +80,16 @@ class StepTally:
         self.characters_after += pc.sum(characters(new)).as_py() or 0
         for i in range(min(len(rows), EXAMPLES - len(self.examples))):
             self.examples.append(_example(old.slice(i, 1), new.slice(i, 1), self.private))
+
+
+def _new_labels(before: pa.Table, after: pa.Table) -> dict[str, int]:
+    """How many spans of each label `after` has more than `before`."""
+    counts: dict[str, int] = {}
+    for table, sign in ((after, 1), (before, -1)):
+        labels = flat(table, "spans")[1].field("label")
+        for pair in pc.value_counts(labels).to_pylist():
+            counts[pair["values"]] = counts.get(pair["values"], 0) + sign * pair["counts"]
+    return {label: count for label, count in sorted(counts.items()) if count > 0}
 
 
 def changed_rows(before: pa.Table, after: pa.Table) -> Rows:
@@ -194,6 +209,8 @@ class Tally:
                 "seconds", "cpu_seconds",
             ):  # fmt: skip
                 setattr(mine, name, getattr(mine, name) + getattr(theirs, name))
+            for label, count in theirs.found.items():
+                mine.found[label] = mine.found.get(label, 0) + count
             mine.examples += theirs.examples[: EXAMPLES - len(mine.examples)]
         for name, entry in other.formats.items():
             total = self.formats.setdefault(name, FormatTally())

@@ -66,8 +66,10 @@ def test_wrong_answers_are_errors_of_the_document() -> None:
 
 
 def test_functions_of_a_script_run_in_workers_without_a_main_guard(tmp_path: Path) -> None:
+    deposit = tmp_path / "in"
+    deposit.mkdir()
     for i in range(4):
-        (tmp_path / f"{i}.jsonl").write_text(json.dumps({"text": f"line {i}"}) + "\n")
+        (deposit / f"{i}.jsonl").write_text(json.dumps({"text": f"line {i}"}) + "\n")
     script = tmp_path / "script.py"
     script.write_text(
         f"""
@@ -80,7 +82,7 @@ suffix = "!"
 def mark(text):
     return text + suffix
 
-reader = readers.JsonlReader({str(tmp_path)!r}, shard_bytes=1)
+reader = readers.JsonlReader({str(deposit)!r}, shard_bytes=1)
 writer = writers.ParquetWriter({str(tmp_path / "o")!r})
 release = dp.run(dp.Pipeline(reader, [mark], writer), workers=2)
 print(sorted(release.dataset["text"]))

@@ -562,7 +562,6 @@ def test_the_size_in_the_header_is_not_believed(
     found = outcomes(FolderReader(tmp_path))
     assert set(found.values()) == {
         "ArchiveReader: expands too much",
-        "ArchiveReader: expands too much",
         "JsonlReader: expands too much",
         "Words",
     }

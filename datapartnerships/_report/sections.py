@@ -158,7 +158,7 @@ def _transforms(facts: Facts) -> str:
             [(step.changed, "kept", 6)],
             step.documents,
         )
-        name = f"<bdi>{escaped(cut(step.name, NAME))}</bdi>"
+        name = f"<bdi>{escaped(cut(step.name, NAME))}</bdi>" + _found(step)
         numbers = (_number(n) for n in (step.documents, step.changed, step.rejected))
         rows.append(_row(name + chart, *numbers, *_characters(step)))
     head = (
@@ -180,6 +180,14 @@ def _transforms(facts: Facts) -> str:
         "are counted in those documents only."
     )
     return _lead(lead) + _table("Transforms", head, rows, "transforms") + _groups(groups)
+
+
+def _found(step: StepTally) -> str:
+    """How many spans of each label a detection added."""
+    if not step.found:
+        return ""
+    spans = ", ".join(f"{escaped(cut(k, NAME))} {count(n)}" for k, n in step.found.items())
+    return f'<br><span class="kicker">found {spans}</span>'
 
 
 def _characters(step: StepTally) -> tuple[str, str, str]:

@@ -20,7 +20,7 @@ from datapartnerships._report.words import (
 )
 
 WIDTH = 100
-_FORMATS, _REASONS = 6, 8
+_FORMATS, _REASONS = 8, 14
 # Everything but the first or last column of a table is a number: this leaves it enough room.
 _NAME = 40
 
@@ -91,6 +91,8 @@ def _steps(facts: Facts) -> list[str]:
         delta = change(step.characters_before, step.characters_after).replace("\u2212", "-")
         numbers = [count(n) for n in (step.documents, step.changed, step.rejected)]
         rows.append([step.name, *numbers, delta, seconds(timing.wall, most)])
+        for label, number in step.found.items():
+            rows.append([f"  found {label}", count(number), "", "", "", ""])
     rows.append([writing.name, "", "", "", "", seconds(writing.wall, most)])
     return _table(["Step", "seen", "changed", "rejected", "characters", "seconds"], rows)
 

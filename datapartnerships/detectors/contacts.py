@@ -59,6 +59,9 @@ class Contacts:
     version = 1
 
     def __post_init__(self) -> None:
+        for name in ("find", "regions"):
+            if isinstance(getattr(self, name), list):
+                object.__setattr__(self, name, tuple(getattr(self, name)))
         _check(self, "find", self.find, LABELS, "label")
         _check(self, "regions", self.regions, REGIONS, "region")
         if not self.find:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import sys
 import tempfile
@@ -53,7 +54,8 @@ def run(
     """Run a pipeline, or go on with one that was interrupted.
 
     The output folder gets ``data/``, ``rejected/``, ``manifest.json``, ``pipeline.yaml`` and
-    ``report.html``. The same deposit and recipe give the same bytes of data, rejected rows and
+    ``report.html``; a dataset that an earlier run of another recipe or deposit left there is
+    replaced. The same deposit and recipe give the same bytes of data, rejected rows and
     manifest with any number of workers and after any crash. A folder without a manifest is not a
     dataset yet; run again to finish it. A finished run is not done twice.
 
@@ -74,7 +76,9 @@ def run(
         OutputError: the output folder is in use, or holds something that is not ours.
         WorkerError: worker processes died over the same shard.
     """
-    if workers < 1:
+    if not isinstance(pipeline, Pipeline):
+        raise InvalidParameter("run", "pipeline", "a Pipeline (see Pipeline.from_yaml)", pipeline)
+    if not isinstance(workers, int) or workers < 1:
         raise InvalidParameter("run", "workers", "an int >= 1", workers)
     writer = pipeline.writer
     if writer is None:
@@ -84,6 +88,7 @@ def run(
         raise ConfigurationError("run(..., out=...) is needed: the writer has no path.")
     output = Folder(out)
     _check_ours(output)
+    _check_apart(pipeline, output)
     with _secrets.using(key), _work_folder(output, work) as folder:
         return _Run(pipeline, writer, output, folder, workers, progress).release()
 
@@ -282,11 +287,26 @@ def _check_ours(output: Folder) -> None:
     """`commit` replaces data/: never in a folder that a run of ours did not make."""
     if not output.exists("") or output.exists(MANIFEST) or output.exists(WORK):
         return
+    if output.system.isfile(output.root):
+        raise OutputError(f"{output.path} is a file: an output is a folder.")
     names = [path.rstrip("/").rsplit("/", 1)[-1] for path in output.system.ls(output.root, False)]
     if names:
         raise OutputError(
             f"{output.path} is not empty and holds no dataset of ours (found {names[:5]}). "
             "Choose another folder, or empty this one."
+        )
+
+
+def _check_apart(pipeline: Pipeline, output: Folder) -> None:
+    """An output inside the deposit would be read as a part of it the next time."""
+    deposit = str(getattr(pipeline.reader, "path", "") or "")
+    if not deposit or not output.local or "://" in deposit or not os.path.isdir(deposit):
+        return
+    inner, outer = os.path.realpath(output.root), os.path.realpath(deposit)
+    if os.path.commonpath([inner, outer]) == outer:
+        raise OutputError(
+            f"The output {output.path} lies inside the deposit {deposit}: the next run would read "
+            "it as a part of the deposit. Choose a folder beside it."
         )
 
 
@@ -337,7 +357,11 @@ class _Bar:
         if sys.stderr.isatty() if show is None else show:
             from tqdm.auto import tqdm
 
-            self._bar = tqdm(total=total, unit="B", unit_scale=True, desc=title, leave=False)
+            # A terminal that does not say how wide it is would get a bar of no width.
+            width = min(shutil.get_terminal_size().columns or 80, 120)
+            self._bar = tqdm(
+                total=total, unit="B", unit_scale=True, desc=title, leave=False, ncols=width
+            )
 
     def __call__(self, documents: int, size: int) -> None:
         self._documents += documents

@@ -139,9 +139,19 @@ def finished(table: pa.Table) -> pa.Table:
     return set_column(table, "messages", join_messages(table))
 
 
+def reasons(table: pa.Table) -> pa.Array:
+    """The column `drop_reason`; nulls where the table has none."""
+    if "drop_reason" not in table.column_names:
+        return pa.nulls(table.num_rows, pa.string())
+    return whole(table["drop_reason"])
+
+
 def reject(table: pa.Table, mask: pa.Array, reason: str) -> pa.Table:
-    """Set `drop_reason` where `mask` is true and no reason was given before."""
-    old = whole(table["drop_reason"])
+    """Set `drop_reason` where `mask` is true and no reason was given before.
+
+    A table without the column, such as a dataset that was written, gets one.
+    """
+    old = reasons(table)
     hit = pc.and_(pc.fill_null(mask, False), pc.is_null(old))
     return set_column(table, "drop_reason", pc.if_else(hit, reason, old))
 

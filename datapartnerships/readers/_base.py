@@ -16,7 +16,12 @@ from typing import ClassVar
 
 import pyarrow as pa
 
-from datapartnerships.errors import ConfigurationError, DocumentError, MissingExtra
+from datapartnerships.errors import (
+    ConfigurationError,
+    DocumentError,
+    InvalidParameter,
+    MissingExtra,
+)
 from datapartnerships.readers import _isolation, _packed
 from datapartnerships.readers._files import Deposit, plan
 from datapartnerships.readers._source import Limits, Source
@@ -58,6 +63,8 @@ class FileReader:
     def __post_init__(self) -> None:
         # A Path is welcome; a field is a string, so that it prints and goes to YAML.
         object.__setattr__(self, "path", os.fspath(self.path))
+        if not isinstance(self.limits, Limits):
+            raise InvalidParameter(self, "limits", "a Limits", self.limits)
 
     def parse(self, source: Source) -> Iterator[Document | Source]:
         """The documents of one file. Raise `DocumentError` for a file that cannot be read."""

@@ -90,7 +90,10 @@ class Deposit:
                 yield FileSpan(relative, int(info.get("size") or 0), modified=str(mark))
 
     def _system(self) -> tuple[Any, str]:
-        system, root = fsspec.core.url_to_fs(self.path, **self.storage)
+        try:
+            system, root = fsspec.core.url_to_fs(self.path, **self.storage)
+        except (ValueError, ImportError) as error:
+            raise ConfigurationError(f"{self.path!r} cannot be opened: {error}") from error
         return system, root.rstrip("/")
 
     def source(self, span: FileSpan) -> Source:

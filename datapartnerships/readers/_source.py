@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import io
 import os
@@ -9,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO
 
-from datapartnerships.errors import DocumentError
+from datapartnerships.errors import DocumentError, InvalidParameter
 from datapartnerships.schema import Document, Segment, document_id
 
 MEMBER_SEPARATOR = "!"
@@ -41,6 +42,12 @@ class Limits:
     max_members: int = 100_000
     max_expanded_bytes: int = 16 << 30
     max_ratio: float = 200.0
+
+    def __post_init__(self) -> None:
+        for item in dataclasses.fields(self):
+            value = getattr(self, item.name)
+            if not isinstance(value, int | float) or value <= 0:
+                raise InvalidParameter(self, item.name, "a number > 0", value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datapartnerships.errors import InvalidParameter
-from datapartnerships.kernels.segments import join_text, set_column, whole
+from datapartnerships.kernels.segments import join_text, reasons, set_column, whole
 
 _SKETCH = pa.schema([("id", pa.string()), ("digest", pa.binary(16))])
 _DUPLICATES = pa.schema([("id", pa.string()), ("of", pa.string())])
@@ -117,7 +117,7 @@ class DropDuplicates:
     def __call__(self, batch: pa.Table) -> pa.Table:
         index = pc.index_in(batch["id"], self.duplicates["id"].combine_chunks())
         keeper = self.duplicates["of"].take(index).combine_chunks()
-        old = whole(batch["drop_reason"])
+        old = reasons(batch)
         reason = pc.binary_join_element_wise("Deduplicate: exact duplicate (of ", keeper, ")", "")
         hit = pc.and_(pc.is_valid(keeper), pc.is_null(old))
         batch = set_column(batch, "drop_reason", pc.if_else(hit, reason, old))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -36,9 +36,21 @@ class DetectPii:
     withholds_text = True
 
     def __post_init__(self) -> None:
+        rule = "a list of detectors, such as [Contacts()]"
+        given: Any = self.detectors
+        if isinstance(given, str) or not isinstance(given, Iterable):
+            raise InvalidParameter(self, "detectors", rule, self.detectors)
         object.__setattr__(self, "detectors", tuple(self.detectors))
+        for detector in self.detectors:
+            if isinstance(detector, type) or not isinstance(detector, Detector):
+                raise InvalidParameter(self, "detectors", rule, detector)
         if not self.detectors:
-            raise InvalidParameter(self, "detectors", "a list of at least one detector", ())
+            raise InvalidParameter(self, "detectors", rule, ())
+
+    @property
+    def labels(self) -> frozenset[str]:
+        """The labels that its detectors can give."""
+        return frozenset().union(*(detector.labels for detector in self.detectors))
 
     def __call__(self, batch: pa.Table) -> pa.Table:
         found = [spans for spans in self._find(batch) if spans.num_rows]

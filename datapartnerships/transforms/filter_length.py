@@ -29,12 +29,11 @@ class FilterLength:
     provides = frozenset({"drop_reason"})
 
     def __post_init__(self) -> None:
-        if self.min_characters < 0:
-            raise InvalidParameter(self, "min_characters", "an int >= 0", self.min_characters)
-        if self.max_characters is not None and self.max_characters < self.min_characters:
-            raise InvalidParameter(
-                self, "max_characters", "None or an int >= min_characters", self.max_characters
-            )
+        least, most = self.min_characters, self.max_characters
+        if not isinstance(least, int) or least < 0:
+            raise InvalidParameter(self, "min_characters", "an int >= 0", least)
+        if most is not None and (not isinstance(most, int) or most < least):
+            raise InvalidParameter(self, "max_characters", "None or an int >= min_characters", most)
 
     def __call__(self, batch: pa.Table) -> pa.Table:
         length = characters(batch)

@@ -53,9 +53,15 @@ class Redact:
         if isinstance(pairs, Mapping):
             pairs = tuple(sorted(pairs.items()))
         object.__setattr__(self, "by_label", tuple((label, name) for label, name in pairs))
-        for parameter, value in (("policy", self.policy), *self.by_label):
+        for place, value in (("", self.policy), *self.by_label):
             if value not in POLICIES:
-                raise InvalidParameter(self, parameter, f"one of {', '.join(POLICIES)}", value)
+                rule = f"one of {', '.join(POLICIES)}" + (f" for {place!r}" if place else "")
+                raise InvalidParameter(self, "by_label" if place else "policy", rule, value)
+
+    @property
+    def named_labels(self) -> frozenset[str]:
+        """The labels that have a policy of their own."""
+        return frozenset(label for label, _ in self.by_label)
 
     @property
     def secret_id(self) -> str | None:
