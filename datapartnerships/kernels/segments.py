@@ -128,7 +128,12 @@ def join_messages(table: pa.Table) -> pa.Array:
     pairs = pa.StructArray.from_arrays(
         [roles, structs.field("text")], fields=list(MESSAGES.value_type)
     )
-    return pa.ListArray.from_arrays(offsets, pairs, mask=pc.invert(conversation))
+    talks = conversation.to_numpy(zero_copy_only=False)
+    lengths = np.diff(np.asarray(offsets))
+    # A null list must be empty underneath: Parquet writers before pyarrow 22 refuse it otherwise.
+    edges = np.concatenate([[0], np.cumsum(np.where(talks, lengths, 0))]).astype(np.int32)
+    pairs = pairs.filter(pa.array(np.repeat(talks, lengths)))
+    return pa.ListArray.from_arrays(pa.array(edges), pairs, mask=pc.invert(conversation))
 
 
 def finished(table: pa.Table) -> pa.Table:
