@@ -14,7 +14,7 @@ from datapartnerships.kernels.segments import flat_text, with_text
 class RepairUnicode:
     """Mojibake, HTML entities, ligatures, odd widths and control characters, as ftfy repairs them.
 
-    Gives exactly what `ftfy.fix_text` gives, segment by segment; text that ftfy would provably
+    Curly quotation marks become straight ones. Gives exactly what `ftfy.fix_text` gives, segment by segment; text that ftfy would provably
     leave alone is never handed to it (docs/explanation/unicode.md).
     """
 
