@@ -267,7 +267,7 @@ def _main() -> None:
             answer = ("result", function(*args))
         # BaseException: native extensions raise panics that are not an Exception.
         except BaseException as error:
-            answer = ("error", (error, traceback.format_exc()))
+            answer = ("error", (_sendable(error), traceback.format_exc()))
         _arm(None)
         try:
             _send(answers, answer)
@@ -276,6 +276,15 @@ def _main() -> None:
         except Exception as error:
             plain = RuntimeError(f"the answer cannot be sent: {error!r}; it was {answer[1]!r:.500}")
             _send(answers, ("error", (plain, traceback.format_exc())))
+
+
+def _sendable(error: BaseException) -> BaseException:
+    """The error, or one that says the same, if it would not survive the way."""
+    try:
+        pickle.loads(cloudpickle.dumps(error))
+    except Exception:
+        return RuntimeError(f"{type(error).__name__}: {error}")
+    return error
 
 
 def _reraise(error: BaseException) -> None:

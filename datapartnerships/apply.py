@@ -58,11 +58,11 @@ def _call(transform: Transform, batch: pa.Table) -> tuple[pa.Table, list[pa.Tabl
         return _checked(transform, batch, transform(batch)), []
     except PipelineError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         if batch.num_rows == 0:
             raise
         if batch.num_rows == 1:
-            text = " ".join(str(error).split())[:300]
+            text = _message(error)
             reason = f"{name_of(transform)}: failed with {type(error).__name__} ({text})"
             row = set_column(batch, "drop_reason", pa.array([reason]))
             # The empty batch gives the columns that a batch of nothing but failures must have.
@@ -71,6 +71,15 @@ def _call(transform: Transform, batch: pa.Table) -> tuple[pa.Table, list[pa.Tabl
     first, failed = _call(transform, batch.slice(0, half))
     second, more = _call(transform, batch.slice(half))
     return concat([first, second]), [*failed, *more]
+
+
+def _message(error: BaseException) -> str:
+    """What an error says, in one line of valid UTF-8, whatever it is."""
+    try:
+        text = " ".join(str(error).split())[:300]
+    except Exception:
+        return "unprintable"
+    return text.encode("utf-8", "replace").decode()
 
 
 def _checked(transform: Transform, before: pa.Table, after: pa.Table) -> pa.Table:
@@ -84,6 +93,12 @@ def _checked(transform: Transform, before: pa.Table, after: pa.Table) -> pa.Tabl
         raise PipelineError(
             f"{name} was given {before.num_rows} rows and returned {after.num_rows}. A transform "
             "never deletes a row: it sets drop_reason."
+        )
+    untyped = [item.name for item in after.schema if pa.types.is_null(item.type)]
+    if untyped:
+        raise PipelineError(
+            f"{name} gave the columns {untyped} without a type: all values are null. Give them "
+            "one, such as pa.array(values, pa.string())."
         )
     lost = [column for column in before.column_names if column not in after.column_names]
     if lost:

@@ -17,6 +17,7 @@ from typing import Any, cast
 import yaml
 
 from datapartnerships import registry
+from datapartnerships._code import function_digest, function_name
 from datapartnerships._version import __version__
 from datapartnerships.errors import ConfigurationError, UnknownName
 from datapartnerships.schema import SCHEMA_VERSION, digest
@@ -78,7 +79,7 @@ def to_plain(value: Any, *, fingerprint: bool = False) -> Any:
         name = registry.name_of(type(value))
         return {name: fields} if fields or fingerprint else name
     if callable(value):
-        return _function_digest(value) if fingerprint else _function_name(value)
+        return function_digest(value) if fingerprint else function_name(value)
     if isinstance(value, enum.Enum):
         return value.value
     if isinstance(value, Mapping):
@@ -188,28 +189,3 @@ def _table_digest(table: Any) -> str:
     with pa.ipc.new_stream(sink, table.schema) as writer:
         writer.write_table(table.combine_chunks())
     return hashlib.sha256(sink.getvalue()).hexdigest()
-
-
-def _function_name(function: Callable[..., Any]) -> str:
-    module, name = function.__module__, function.__qualname__
-    if module == "__main__" or "<" in name:
-        raise ConfigurationError(
-            f"{name} of {module} has no name that another program can import. Move it into a "
-            "module to write this pipeline to YAML."
-        )
-    return f"{module}:{name}"
-
-
-def _function_digest(function: Callable[..., Any]) -> str:
-    """What a function does, as its compiled code: edit it, and the fingerprint changes."""
-    code = getattr(function, "__code__", None)
-    return f"{function.__qualname__}@{_code_digest(code)}" if code else _function_name(function)
-
-
-def _code_digest(code: Any) -> str:
-    parts = hashlib.sha256(code.co_code)
-    parts.update(repr(code.co_names).encode())
-    for constant in code.co_consts:
-        text = _code_digest(constant) if hasattr(constant, "co_code") else repr(constant)
-        parts.update(text.encode("utf-8", "surrogatepass"))
-    return parts.hexdigest()[:16]

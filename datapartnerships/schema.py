@@ -186,9 +186,13 @@ def empty_batch() -> pa.Table:
     return DOCUMENT.empty_table()
 
 
+# Reasons are counted, and stand in the manifest: they are to be few and short.
+CLASS_CHARACTERS = 120
+
+
 def reason_class(reason: str) -> str:
     """What is counted of a drop reason: ``step: reason (detail)`` without its detail."""
-    return reason.split(" (", 1)[0]
+    return reason.split(" (", 1)[0][:CLASS_CHARACTERS]
 
 
 @dataclass(frozen=True, slots=True)

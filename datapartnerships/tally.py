@@ -232,8 +232,11 @@ class Tally:
         afters = mask([example.after for example in examples])
         # The place of a rejected row is its reason, and an error may quote the text.
         places = mask([example.place for example in examples])
-        for example, before, after, place in zip(examples, befores, afters, places, strict=True):
-            example.place = place
+        uris = mask([example.uri for example in examples])
+        for example, before, after, place, uri in zip(
+            examples, befores, afters, places, uris, strict=True
+        ):
+            example.place, example.uri = place, uri
             if example.before is not None:
                 example.before = _cut(before, example.at)
             example.after = _cut(after, example.at)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import json
+import os
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ import pyarrow as pa
 from datapartnerships.errors import OutputError
 from datapartnerships.kernels.segments import finished
 from datapartnerships.report import Report
-from datapartnerships.schema import DOCUMENT, Manifest
+from datapartnerships.schema import DOCUMENT, Manifest, digest
 from datapartnerships.writers._folder import MANIFEST, Folder
 
 if TYPE_CHECKING:
@@ -68,7 +69,9 @@ class Release:
         paths = [output.at(name) if output.local else f"{self.path}/{name}" for name in files]
         # Its own cache, gone with the process: a dataset of a partner must not stay behind in
         # the user's shared cache folder.
-        cache = _cache()
+        # One for each state of the folder: `datasets` would take the old rows for the new ones.
+        digests = [entry.sha256 for entry in self.manifest.files]
+        cache = os.path.join(_cache(), digest([self.manifest.fingerprint, digests])[:16])
         kind = format or self.manifest.format
         with _quiet():
             if kind == "parquet":

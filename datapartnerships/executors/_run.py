@@ -33,6 +33,7 @@ from datapartnerships.report import Report
 from datapartnerships.schema import Manifest, Receipt, Shard, digest, plan_digest
 from datapartnerships.tally import Tally
 from datapartnerships.transforms.detect_pii import DetectPii
+from datapartnerships.writers._base import FolderWriter, manifest_of
 from datapartnerships.writers._folder import MANIFEST, PARTS, Folder
 
 WORK = ".work"
@@ -83,7 +84,12 @@ def run(
     writer = pipeline.writer
     if writer is None:
         raise ConfigurationError("The pipeline has no writer: there is nowhere to write to.")
-    out = out or getattr(writer, "path", None)
+    if out is not None and hasattr(writer, "path"):
+        writer = replace(writer, path=os.fspath(out))  # type: ignore[type-var]
+        pipeline = replace(pipeline, writer=writer)
+    out = os.fspath(out or getattr(writer, "path", None) or "")
+    if workers > 1 and out.startswith("memory:"):
+        raise ConfigurationError("memory:// is seen by one process only: run with workers=1.")
     if not out:
         raise ConfigurationError("run(..., out=...) is needed: the writer has no path.")
     output = Folder(out)
@@ -113,7 +119,6 @@ class _Run:
             return Release(self.output.path, done)
         receipts, tally = self._passes(shards, fingerprint)
         manifest = self._commit(receipts, plan, fingerprint)
-        self._check(manifest)
         report = Report(
             tally=tally,
             manifest=manifest,
@@ -125,6 +130,8 @@ class _Run:
             resumed=self.resumed,
         )
         self.output.write_text(REPORT, report.to_html())
+        # The last of all: with it, the folder is a dataset.
+        self.output.write_text(MANIFEST, manifest.to_json())
         return Release(self.output.path, manifest, report)
 
     def _passes(self, shards: Sequence[Shard], fingerprint: str) -> tuple[list[Receipt], Tally]:
@@ -169,14 +176,15 @@ class _Run:
             fit=fit,
             writer=self.writer,
             rejected=RejectedWriter(self.output.path),
-            detectors=detectors[0] if detectors else None,
+            detectors=tuple(detector for step in detectors for detector in step.detectors),
             work=str(self.work),
             fingerprint=digest([fingerprint, index, self._fingerprint((*done, *transforms))]),
         )
 
     def _fingerprint(self, steps: Sequence[Any]) -> str:
         """The pipeline's, with these steps in place of its own, and the keys they use."""
-        keys = [getattr(step, "secret_id", None) for step in steps]
+        # The name of the deposit is in every row and id, wherever the deposit lies.
+        keys = [_title(self.pipeline), *(getattr(step, "secret_id", None) for step in steps)]
         pipeline = self.pipeline
         if tuple(steps) == pipeline.transforms:
             return digest([pipeline.fingerprint, keys])
@@ -198,21 +206,28 @@ class _Run:
         return [found[shard.key] for shard in shards]
 
     def _commit(self, receipts: Sequence[Receipt], plan: str, fingerprint: str) -> Manifest:
-        """Everything but the manifest first: with it, the folder becomes a dataset."""
-        self.output.clear(MANIFEST)
+        """Put everything in its place but the report and the manifest, and count it again."""
+        # What is there of an earlier run must not be taken for a part of this one.
+        for name in (MANIFEST, REPORT, RECIPE):
+            self.output.clear(name)
         rejected = RejectedWriter(self.output.path).place(
             [entry for receipt in receipts for entry in receipt.rejected_files]
         )
         if _named(self.pipeline):
             self.output.write_text(RECIPE, self.pipeline.to_yaml(locations=False))
+        if isinstance(self.writer, FolderWriter):
+            files = self.writer.place([entry for r in receipts for entry in r.files])
+            manifest = manifest_of(receipts, files, self.writer.format)
+        else:
+            manifest = self.writer.commit(receipts)
         manifest = replace(
-            self.writer.commit(receipts),
+            manifest,
             plan=plan,
             fingerprint=fingerprint,
             rejected_files=rejected,
             versions=_versions(),
         )
-        self.output.write_text(MANIFEST, manifest.to_json())
+        self._check(manifest)
         return manifest
 
     def _check(self, manifest: Manifest) -> None:
@@ -271,13 +286,20 @@ def _added(groups: Sequence[Sequence[Receipt]]) -> list[Receipt]:
     return out
 
 
-def _finished(output: Folder) -> Manifest | None:
-    """The manifest of `output`, if all files that it names are there."""
-    if not output.exists(MANIFEST) or not output.exists(REPORT):
+def _manifest(output: Folder) -> Manifest | None:
+    """The manifest of ours that lies in `output`, if one does."""
+    if not output.exists(MANIFEST):
         return None
     try:
-        manifest = Manifest.from_json(output.read_text(MANIFEST))
+        return Manifest.from_json(output.read_text(MANIFEST))
     except (ValueError, TypeError, KeyError):
+        return None
+
+
+def _finished(output: Folder) -> Manifest | None:
+    """The manifest of `output`, if all files that it names are there."""
+    manifest = _manifest(output)
+    if manifest is None or not output.exists(REPORT):
         return None
     entries = (*manifest.files, *manifest.rejected_files)
     return manifest if all(output.intact(entry) for entry in entries) else None
@@ -285,7 +307,7 @@ def _finished(output: Folder) -> Manifest | None:
 
 def _check_ours(output: Folder) -> None:
     """`commit` replaces data/: never in a folder that a run of ours did not make."""
-    if not output.exists("") or output.exists(MANIFEST) or output.exists(WORK):
+    if not output.exists("") or _manifest(output) or output.exists(f"{WORK}/lock"):
         return
     if output.system.isfile(output.root):
         raise OutputError(f"{output.path} is a file: an output is a folder.")
@@ -318,17 +340,24 @@ def _work_folder(output: Folder, work: str | None) -> Iterator[Path]:
         path = Path(tempfile.mkdtemp(prefix="datapartnerships-"))
     else:
         path = Path(work) if work else Path(output.root) / WORK
+    inside = Path(output.root) / WORK
+    if work and output.local and path.resolve().is_relative_to(Path(output.root).resolve()):
+        raise ConfigurationError(f"work={work!r} lies inside the output; name a folder beside it.")
     path.mkdir(parents=True, exist_ok=True)
-    # A mark inside the output, so that an interrupted run is known as ours.
-    if output.local:
-        (Path(output.root) / WORK).mkdir(parents=True, exist_ok=True)
-        if work and not output.exists(PARTS):
-            _move(path / "parts", Path(output.at(PARTS)))
-    lock = filelock.FileLock(path / "lock")
+    locks = [filelock.FileLock(path / "lock")]
+    if output.local and path != inside:
+        # The lock inside the output also marks an interrupted run as ours.
+        inside.mkdir(parents=True, exist_ok=True)
+        locks.append(filelock.FileLock(inside / "lock"))
     try:
-        lock.acquire(timeout=0)
+        for lock in locks:
+            lock.acquire(timeout=0)
     except filelock.Timeout as error:
+        for lock in locks:
+            lock.release()
         raise OutputError(f"Another run is writing to {output.path} right now.") from error
+    if output.local and work and not output.exists(PARTS):
+        _move(path / "parts", Path(output.at(PARTS)))
     try:
         yield path
         if work is None:
@@ -337,7 +366,8 @@ def _work_folder(output: Folder, work: str | None) -> Iterator[Path]:
             _move(Path(output.at(PARTS)), path / "parts")
         output.clear(WORK)
     finally:
-        lock.release()
+        for lock in locks:
+            lock.release()
         if temporary:
             shutil.rmtree(path, ignore_errors=True)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import html
 import os
 import tempfile
 import time
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,15 +16,17 @@ import pyarrow as pa
 from datapartnerships.apply import apply, name_of
 from datapartnerships.errors import AccountingError, PipelineError
 from datapartnerships.kernels.segments import concat, join_text
-from datapartnerships.protocols import Fit, Reader, Transform, Writer
+from datapartnerships.protocols import Detector, Fit, Reader, Transform, Writer
 from datapartnerships.schema import DOCUMENT, Receipt, Shard
 from datapartnerships.tally import StepTally, Tally
-from datapartnerships.transforms.detect_pii import DetectPii, spans_of
+from datapartnerships.transforms.detect_pii import spans_of
 from datapartnerships.transforms.redact import union
 from datapartnerships.writers.parquet import ParquetWriter
 
 # Small tables are put together up to this, larger ones are cut: Arrow bytes.
-BATCH_BYTES = 16 << 20
+BATCH_BYTES = 32 << 20
+
+WITHHELD = "(withheld: it may hold personal data)"
 
 Progress = Callable[[int, int], None]
 
@@ -57,7 +61,7 @@ class Stage:
     fit: Fit | None
     writer: Writer
     rejected: RejectedWriter
-    detectors: DetectPii | None
+    detectors: tuple[Detector, ...]
     work: str
     fingerprint: str
 
@@ -85,6 +89,8 @@ class Stage:
 
     def run(self, shard: Shard, progress: Progress) -> Receipt:
         """Do the shard; its receipt is written last, when everything it names is in place."""
+        # First of all: a receipt must not outlive the files that it speaks of.
+        self._path(shard, "json").unlink(missing_ok=True)
         tally = Tally(
             steps=[
                 StepTally(name_of(step), private=getattr(step, "withholds_text", False))
@@ -99,11 +105,17 @@ class Stage:
         if self.fit is not None:
             receipt = Receipt(shard.key)
             with _Spool(self._path(shard, "arrow")) as spool:
-                sketch = self.fit.sketch(_counted(spool.passing(kept), books))
+                passing = _counted(spool.passing(kept), books)
+                sketch = self.fit.sketch(passing)
+                for _ in passing:  # what the fit did not want to see is still the corpus
+                    pass
             with _Spool(self._path(shard, "sketch")) as sketches:
                 sketches.add(sketch)
         else:
-            receipt = self.writer.write(shard, _counted(kept, books))
+            passing = _counted(kept, books)
+            receipt = self.writer.write(shard, passing)
+            for _ in passing:  # counted, so that it is missed below
+                pass
             if receipt.documents_out != books.out:
                 raise AccountingError(
                     f"{name_of(self.writer)} was given {books.out} documents of shard "
@@ -160,11 +172,17 @@ class Stage:
                 yield pa.Table.from_batches([file.get_batch(i)])
 
     def _mask(self, texts: list[str]) -> list[str]:
-        if self.detectors is None:
+        if not self.detectors:
             return texts
-        found = spans_of(self.detectors.detectors, texts)
+        found = spans_of(self.detectors, texts)
+        # An example may show text as it was before repair, in which a detector misses what it will
+        # find later. Where the repaired text has more spans, nothing of the example is shown.
+        repaired = spans_of(self.detectors, [_repaired(text) for text in texts])
         out = []
-        for text, spans in zip(texts, found, strict=True):
+        for text, spans, later in zip(texts, found, repaired, strict=True):
+            if len(later) > len(spans):
+                out.append(WITHHELD)
+                continue
             parts, at = [], 0
             for start, end, label in union([(s["start"], s["end"], s["label"]) for s in spans]):
                 # As long as what it hides, so that the window around a change stays in place.
@@ -209,7 +227,7 @@ def rebatch(tables: Iterable[pa.Table], size: int = BATCH_BYTES) -> Iterator[pa.
     for table in tables:
         nbytes = table.nbytes
         if waiting and held + nbytes > size:
-            yield concat(waiting).combine_chunks()
+            yield _joined(waiting)
             waiting, held = [], 0
         if nbytes > 2 * size and table.num_rows > 1:
             step = max(1, table.num_rows * size // nbytes)
@@ -219,8 +237,20 @@ def rebatch(tables: Iterable[pa.Table], size: int = BATCH_BYTES) -> Iterator[pa.
             waiting.append(table)
             held += nbytes
     if waiting:
-        # One chunk: every transform flattens the segments, which is free for a single one.
-        yield concat(waiting).combine_chunks()
+        yield _joined(waiting)
+
+
+def _repaired(text: str) -> str:
+    """As later steps may make it: entities, widths and invisible characters undone."""
+    visible = "".join(c for c in html.unescape(text) if unicodedata.category(c) != "Cf")
+    return unicodedata.normalize("NFKC", visible)
+
+
+def _joined(tables: list[pa.Table]) -> pa.Table:
+    """One table in one chunk: every transform flattens the segments, which is then free."""
+    table = tables[0] if len(tables) == 1 else concat(tables)
+    single = all(column.num_chunks <= 1 for column in table.columns)
+    return table if single else table.combine_chunks()
 
 
 def _conforming(table: pa.Table, reader: Reader) -> pa.Table:

@@ -85,8 +85,11 @@ def _serve(
                 events.put(("receipt", receipt))
                 break
             except ChildFailed as failure:
-                failure.error.add_note(f"In a worker process:\n{failure.remote}")
-                events.put(("error", failure.error))
+                error: BaseException = failure.error
+                if not isinstance(error, Exception):
+                    error = WorkerError(f"{type(error).__name__} in a worker: {error}")
+                error.add_note(f"In a worker process:\n{failure.remote}")
+                events.put(("error", error))
                 return
             except ChildDied as death:
                 if attempt == TRIES:

@@ -22,8 +22,16 @@ from ftfy import badness, chardata, fixes
 LINE_BREAKS = "\r\u2028\u2029"  # fixes.fix_line_breaks; U+0085 is a C1 control, mended before it
 ENTITY = chardata.HTML_ENTITY_RE.pattern
 _C1 = [chr(code) for code in range(0x80, 0xA0)]
-# Planes 3 and up hold ideographs, tags and private characters: none combines or decomposes.
-_SCANNED = "".join(chr(code) for code in range(0x30000) if not 0xD800 <= code < 0xE000)
+# Unified ideographs, surrogates, private characters and planes 3 and up are left out: none of them
+# combines, decomposes, or is a quote or a space.
+_LEFT_OUT = ((0x3400, 0x4DC0), (0x4E00, 0xA000), (0xD800, 0xF900), (0x17000, 0x18D00),
+             (0x20000, 0x2F800))  # fmt: skip
+_EDGES = (0, *(edge for pair in _LEFT_OUT for edge in pair), 0x30000)
+_SCANNED = "".join(
+    chr(code)
+    for low, high in zip(_EDGES[::2], _EDGES[1::2], strict=True)
+    for code in range(low, high)
+)
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,8 @@ def whole(column: pa.ChunkedArray | pa.Array) -> pa.Array:
 def as_list_array(column: pa.ChunkedArray | pa.Array) -> pa.ListArray:
     """One list array with offsets that start at zero and no null lists."""
     array = whole(column)
-    if not (array.null_count or array.offset or pa.types.is_large_list(array.type)):
+    plain = not (array.null_count or array.offset or pa.types.is_large_list(array.type))
+    if plain and (not len(array) or array.offsets[0].as_py() == 0):
         return array
     lengths = pc.fill_null(pc.list_value_length(array), 0).to_numpy(zero_copy_only=False)
     offsets = np.zeros(len(lengths) + 1, np.int32)

@@ -92,7 +92,8 @@ class FileReader:
     def deposit(self) -> Deposit:
         if not self.path:
             raise ConfigurationError(f"{type(self).__name__} was given no path to read.")
-        return Deposit(self.path, self.source, None if self._whole_folder else self.suffixes)
+        path = self.path.removeprefix("file://")
+        return Deposit(path, self.source, None if self._whole_folder else self.suffixes)
 
     _whole_folder: ClassVar[bool] = False
 

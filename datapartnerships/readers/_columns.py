@@ -117,6 +117,10 @@ def as_text(column: pa.ChunkedArray) -> pa.Array:
     return pa.array([_as_json(value) for value in array.to_pylist()], pa.string())
 
 
+def _inner(value: Any) -> str:
+    return f"<{len(value)} bytes>" if isinstance(value, bytes) else str(value)
+
+
 def _as_json(value: Any) -> str | None:
     if value is None:
         return None
@@ -127,5 +131,5 @@ def _as_json(value: Any) -> str | None:
     if isinstance(value, bytes):
         return f"<{len(value)} bytes>"
     if isinstance(value, list | dict | float):
-        return json.dumps(value, ensure_ascii=False, default=str)
+        return json.dumps(value, ensure_ascii=False, default=_inner)
     return str(value)  # dates and times as ISO 8601, decimals as they are

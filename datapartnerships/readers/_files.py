@@ -86,7 +86,9 @@ class Deposit:
         for path, info in found.items():
             relative = path[len(root) :].lstrip("/") or path.rsplit("/", 1)[-1]
             if relative != DESCRIPTION:
-                mark = info.get("ETag") or info.get("mtime") or info.get("LastModified") or ""
+                mark = info.get("ETag") or info.get("mtime") or info.get("LastModified")
+                # Whatever else the system says of it, such as when it was made.
+                mark = mark or sorted((k, str(v)) for k, v in info.items())
                 yield FileSpan(relative, int(info.get("size") or 0), modified=str(mark))
 
     def _system(self) -> tuple[Any, str]:

@@ -44,10 +44,11 @@ def parse(reader: FileReader, source: Source, limits: Limits) -> Iterator[pa.Tab
         yield from _unpack(received, source)
         raise failure.error from None
     except ChildTimeout as error:
-        raise DocumentError("parser took too long", f"max_seconds is {limits.max_seconds:g}") from (
-            error
-        )
+        yield from _unpack(received, source)
+        limit = f"max_seconds is {limits.max_seconds:g}"
+        raise DocumentError("parser took too long", limit) from error
     except ChildDied as error:
+        yield from _unpack(received, source)
         raise DocumentError("parser crashed", str(error)) from error
     yield from _unpack(received, source)
 

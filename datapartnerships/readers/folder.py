@@ -6,12 +6,12 @@ import functools
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pyarrow as pa
 
 from datapartnerships import registry
-from datapartnerships.errors import DocumentError
+from datapartnerships.errors import DocumentError, InvalidParameter
 from datapartnerships.readers import _magic, _packed, archive, sniff
 from datapartnerships.readers._base import (
     FileReader,
@@ -91,6 +91,13 @@ class FolderReader(FileReader):
 
     def tables(self, source: Source) -> Iterator[pa.Table | Source]:
         return batches(self._route(source, Budget(self.limits, source.size)))
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        given: Any = self.readers
+        if isinstance(given, FileReader) or any(not isinstance(r, FileReader) for r in given):
+            raise InvalidParameter(self, "readers", "a list of readers of files", given)
+        object.__setattr__(self, "readers", tuple(given))
 
     def _read_span(self, deposit: Deposit, span: FileSpan) -> Iterator[Document | pa.Table]:
         source = printable(deposit.source(span))

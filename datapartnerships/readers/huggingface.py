@@ -47,10 +47,14 @@ class HuggingFaceReader:
     version: ClassVar[int] = 1
 
     def shards(self) -> Sequence[Shard]:
-        rows = len(self._dataset())
+        dataset = self._dataset()
+        rows = len(dataset)
+        place = f"{self.subset}/{self.split}" if self.subset else self.split
+        # Tells two datasets of one size apart, and two states of one.
+        mark = str(getattr(dataset, "_fingerprint", "") or self.revision or "")
         edges = [*range(0, rows, self.shard_rows), rows]
         return [
-            Shard(i, (FileSpan(self.split, rows, start, stop, self.revision or ""),))
+            Shard(i, (FileSpan(place, rows, start, stop, mark),))
             for i, (start, stop) in enumerate(itertools.pairwise(edges))
         ]
 

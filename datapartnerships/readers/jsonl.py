@@ -10,6 +10,7 @@ from typing import Any, BinaryIO, ClassVar
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.json as pj
 
 from datapartnerships.errors import DocumentError
@@ -19,7 +20,9 @@ from datapartnerships.readers._columns import document_columns, metadata_column
 from datapartnerships.readers._source import Source
 from datapartnerships.schema import Document, Segment, documents_to_table
 
-BLOCK_BYTES = 8 << 20
+BLOCK_BYTES = 16 << 20
+# Different fields from which lines are taken one by one.
+MAX_COLUMNS = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +73,8 @@ class JsonlReader(FileReader):
         lines = _lines(block)
         if not lines:
             return documents_to_table([])
+        if self._odd(block, lines):
+            raise _NotPlain
         table = self._parse(block, {self.text: pa.string()})
         if self.messages in table.column_names or table.num_rows != len(lines):
             raise _NotPlain
@@ -79,6 +84,8 @@ class JsonlReader(FileReader):
         if texts.null_count:
             raise _NotPlain
         others = [name for name in table.column_names if name != self.text]
+        if any(_unfaithful(table[name]) for name in others):
+            raise _NotPlain
         if any(pa.types.is_temporal(table.schema.field(name).type) for name in others):
             # It guesses dates out of strings: what the source said must come through as it was.
             types = {name: pa.string() for name in others if _temporal(table, name)}
@@ -92,6 +99,19 @@ class JsonlReader(FileReader):
             digests=[hashlib.sha256(block[at:end]).hexdigest() for at, end in lines],
             metadata=metadata_column(table, others),
         )
+
+    def _odd(self, block: memoryview, lines: list[tuple[int, int]]) -> bool:
+        """Whether a line is too long, or lines have so many different fields that a table of
+        them would be mostly empty and enormous."""
+        if max(end - at for at, end in lines) > self.limits.max_document_bytes:
+            return True
+        names: set[str] = set()
+        for at, end in lines[:: max(1, len(lines) // 64)]:
+            try:
+                names.update(json.loads(bytes(block[at:end])))
+            except (ValueError, TypeError, RecursionError):
+                return True
+        return len(names) > MAX_COLUMNS
 
     def _parse(self, block: memoryview, types: dict[str, pa.DataType]) -> pa.Table:
         return pj.read_json(
@@ -116,6 +136,9 @@ class JsonlReader(FileReader):
         return source.document(self, kind="text", record=start, data=line, drop_reason=reason)
 
     def _document(self, source: Source, start: int, line: bytes) -> Document:
+        if len(line) > self.limits.max_document_bytes:
+            limit = f"max_document_bytes is {self.limits.max_document_bytes:,}"
+            raise DocumentError("line is too long", limit)
         row = json.loads(line.decode("utf-8-sig"))
         if not isinstance(row, dict):
             raise DocumentError("line is not a JSON object", f"it is a {type(row).__name__}")
@@ -139,6 +162,17 @@ class JsonlReader(FileReader):
 
 class _NotPlain(Exception):
     """The block holds something that only the line-by-line way handles."""
+
+
+def _unfaithful(column: pa.ChunkedArray) -> bool:
+    """Whether the parser's guess of a type can have changed what the source said."""
+    kind = column.type
+    if pa.types.is_nested(kind):
+        return True  # a struct gets the fields of its neighbors, dates inside it other spellings
+    # Numbers past 2**53 are not exact as floating point.
+    return pa.types.is_floating(kind) and bool(
+        pc.any(pc.greater_equal(pc.abs(column), 2.0**53), min_count=0).as_py()
+    )
 
 
 def _temporal(table: pa.Table, name: str) -> bool:
@@ -185,13 +219,17 @@ def _lines(block: memoryview) -> list[tuple[int, int]]:
     if len(data) and (not len(ends) or ends[-1] != len(data) - 1):
         ends = np.append(ends, len(data))
     starts = np.concatenate([[0], ends[:-1] + 1])
-    pairs = []
-    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
-        if end > start and data[end - 1] == 13:
-            end -= 1
-        # Blank lines are no documents; a look at the first byte spares a slice of every line.
-        if end > start and (data[start] > 32 or bytes(block[start:end]).strip()):
-            pairs.append((start, end))
+    full = ends > starts
+    starts, ends = starts[full], ends[full]
+    ends = ends - (data[ends - 1] == 13)
+    pairs = list(zip(starts.tolist(), ends.tolist(), strict=True))
+    # Blank lines are no documents; a look at the first byte spares a slice of every line.
+    if (odd := data[starts] <= 32).any():
+        pairs = [
+            (start, end)
+            for (start, end), doubtful in zip(pairs, odd.tolist(), strict=True)
+            if not doubtful or bytes(block[start:end]).strip()
+        ]
     return pairs
 
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from datapartnerships.errors import DocumentError
-from datapartnerships.kernels.segments import set_column
+from datapartnerships.kernels.segments import set_column, whole
 from datapartnerships.readers._base import FileReader
 from datapartnerships.readers._columns import as_text, document_columns, metadata_column
 from datapartnerships.readers._source import Source
@@ -63,7 +63,15 @@ def as_documents(
     """Rows of any table as documents; `first` is the number of the first row."""
     if ours:
         return _restored(table)
-    texts = as_text(table[text])
+    table.validate(full=True)
+    kind = table.schema.field(text).type
+    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
+        # What other systems write for text; a value that is no UTF-8 is an error of the file.
+        texts = whole(table[text]).cast(pa.string())
+    elif pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_null(kind):
+        texts = as_text(table[text])
+    else:
+        raise DocumentError(f"column {text!r} is no text", f"it is {kind}")
     others = [name for name in table.column_names if name != text]
     records = range(first, first + table.num_rows)
     made = document_columns(
@@ -98,6 +106,9 @@ def _restored(table: pa.Table) -> pa.Table:
         else pa.nulls(table.num_rows, item.type)
         for item in DOCUMENT
     ]
+    # Spans fit the text they were found in, and nobody knows what happened to it since.
+    index = DOCUMENT.get_field_index("spans")
+    columns[index] = pa.array([[]] * table.num_rows, DOCUMENT.field("spans").type)
     out = pa.table(columns, schema=DOCUMENT)
     if not added:
         return out

@@ -60,6 +60,9 @@ class Deduplicate:
         keeper = first[inverse.reshape(-1)]
         copies = np.flatnonzero(keeper != np.arange(len(keeper)))
         ids = table["id"]
+        # Where two documents share an id, rejecting a copy by its id would reject the kept one.
+        keepers = ids.take(pa.array(np.unique(keeper)))
+        copies = copies[~pc.is_in(ids.take(pa.array(copies)), keepers).to_numpy()]
         return DropDuplicates(
             duplicates=pa.table(
                 [ids.take(pa.array(copies)), ids.take(pa.array(keeper[copies]))],

@@ -83,7 +83,10 @@ class Redact:
             "segments": np.asarray(flat(batch)[0]),
         }
         for i, (field, label) in enumerate(zip(columns["field"], columns["label"], strict=True)):
-            base = bases["metadata" if field == "metadata" else "segments"][rows[i]]
+            edges = bases["metadata" if field == "metadata" else "segments"]
+            base = edges[rows[i]]
+            if not 0 <= segment[i] < edges[rows[i] + 1] - base:
+                raise ValueError(f"a span points to {field} {segment[i]}, which is not there")
             spot = places.setdefault(field, {}).setdefault(int(base + segment[i]), [])
             spot.append((int(start[i]), int(end[i]), label))
         for field, spots in places.items():
@@ -100,6 +103,8 @@ class Redact:
         """`text` with every span of it replaced."""
         out: list[str] = []
         at = 0
+        if any(not 0 <= start <= end <= len(text) for start, end, _ in spans):
+            raise ValueError("a span reaches past its text: the text changed after detection")
         # Kept ones leave first: a longer span that is kept must not swallow one that is not.
         wanted = [span for span in spans if self._policy(span[2]) != "keep"]
         for start, end, label in union(wanted):

@@ -14,8 +14,9 @@ from datapartnerships.kernels.segments import flat_text, with_text
 class RepairUnicode:
     """Mojibake, HTML entities, ligatures, odd widths and control characters, as ftfy repairs them.
 
-    Curly quotation marks become straight ones. Gives exactly what `ftfy.fix_text` gives, segment by segment; text that ftfy would provably
-    leave alone is never handed to it (docs/explanation/unicode.md).
+    Curly quotation marks become straight ones. Gives exactly what `ftfy.fix_text` gives, segment by
+    segment; text that ftfy would provably leave alone is never handed to it
+    (docs/explanation/unicode.md).
     """
 
     version: ClassVar[int] = 1

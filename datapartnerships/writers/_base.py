@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
@@ -12,7 +13,7 @@ from datapartnerships.config import location
 from datapartnerships.errors import ConfigurationError, InvalidParameter
 from datapartnerships.kernels.segments import finished
 from datapartnerships.schema import FileEntry, Manifest, Receipt, Shard
-from datapartnerships.writers._folder import MANIFEST, PARTS, Folder
+from datapartnerships.writers._folder import ASIDE, MANIFEST, PARTS, Folder
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class FolderWriter:
     format: ClassVar[str] = ""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "path", os.fspath(self.path))
         if self.target_bytes < 1:
             raise InvalidParameter(self, "target_bytes", "an int >= 1", self.target_bytes)
 
@@ -73,18 +75,24 @@ class FolderWriter:
     def place(self, parts: Sequence[FileEntry]) -> tuple[FileEntry, ...]:
         """Give parts their final names, small neighbors in one file; return the final files."""
         output = self.output()
-        output.clear(self.folder)
+        # Aside first: a full disk then leaves what was there before.
+        aside = f"{ASIDE}/{self.folder}"
+        output.clear(aside)
         groups = list(self._groups(parts))
         files = []
         for i, group in enumerate(groups):
-            name = f"{self.folder}/{self.split}-{i:05d}-of-{len(groups):05d}{self.suffix}"
+            name = f"{self.split}-{i:05d}-of-{len(groups):05d}{self.suffix}"
             if len(group) == 1:
-                output.place(group[0].path, name)
-                files.append(replace(group[0], path=name))
+                output.place(group[0].path, f"{aside}/{name}")
+                entry = group[0]
             else:
-                with output.replacing(name) as stream:
+                with output.replacing(f"{aside}/{name}") as stream:
                     self.merge(stream, output, [entry.path for entry in group])
-                files.append(output.entry(name, sum(entry.rows for entry in group)))
+                entry = output.entry(f"{aside}/{name}", sum(entry.rows for entry in group))
+            files.append(replace(entry, path=f"{self.folder}/{name}"))
+        output.clear(self.folder)
+        if files:
+            output.move(aside, self.folder)
         return tuple(files)
 
     def _groups(self, parts: Sequence[FileEntry]) -> Iterator[list[FileEntry]]:

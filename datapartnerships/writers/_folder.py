@@ -15,6 +15,7 @@ import fsspec
 from datapartnerships.schema import FileEntry
 
 PARTS = ".work/parts"
+ASIDE = ".work/aside"
 MANIFEST = "manifest.json"
 
 
@@ -22,6 +23,7 @@ class Folder:
     """An output folder, here or behind an fsspec URL."""
 
     def __init__(self, path: str) -> None:
+        path = path.removeprefix("file://")
         self.path = path.rstrip("/") or "/"
         self.local = "://" not in path and "::" not in path
         self.system: Any
@@ -59,7 +61,10 @@ class Folder:
             with self.system.open(target, "wb") as stream:
                 yield stream
             return
-        handle, temporary = tempfile.mkstemp(dir=os.path.dirname(target), prefix=".tmp-")
+        # In the work folder, which is removed at the end: a kill leaves nothing beside the data.
+        work = self.at(".work")
+        folder = work if os.path.isdir(work) else os.path.dirname(target)
+        handle, temporary = tempfile.mkstemp(dir=folder, prefix=".tmp-")
         try:
             with os.fdopen(handle, "wb") as stream:
                 yield stream
@@ -85,6 +90,13 @@ class Folder:
         except OSError:  # a file system without hard links
             shutil.copyfile(source, temporary)
         os.replace(temporary, target)
+
+    def move(self, source: str, target: str) -> None:
+        """Rename a folder; `target` is not there."""
+        if self.local:
+            os.replace(self.at(source), self.at(target))
+        else:
+            self.system.mv(self.at(source), self.at(target), recursive=True)
 
     def clear(self, name: str) -> None:
         """Remove a file or folder, if it is there."""

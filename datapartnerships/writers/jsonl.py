@@ -48,7 +48,7 @@ class JsonlWriter(FolderWriter):
             # one after another are a valid file.
             with self._member(stream) as member:
                 for row in iter_rows(chunk):
-                    member.write(json.dumps(row, ensure_ascii=False).encode() + b"\n")
+                    member.write(json.dumps(row, ensure_ascii=False, default=str).encode() + b"\n")
             rows += chunk.num_rows
             chunk = next(waiting, None)
             if stream.tell() >= self.target_bytes:

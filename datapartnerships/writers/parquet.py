@@ -32,7 +32,7 @@ class ParquetWriter(FolderWriter):
     """
 
     row_group_bytes: int = 64 << 20
-    compression_level: int = 3
+    compression_level: int = 2
 
     version: ClassVar[int] = 1
     suffix = ".parquet"
@@ -100,6 +100,9 @@ class ParquetWriter(FolderWriter):
             compression_level={
                 path: 1 if path in _AGAIN else self.compression_level for path in leaves
             },
+            # The least and the greatest text of a page help no reader, and would stand in the
+            # footer of a dataset in full.
+            write_statistics=[path for path in leaves if path not in _PLAIN],
             use_dictionary=[path for path in leaves if path not in _PLAIN],
             use_content_defined_chunking=True,
             write_page_index=True,
