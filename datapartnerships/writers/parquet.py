@@ -32,7 +32,7 @@ class ParquetWriter(FolderWriter):
     """
 
     row_group_bytes: int = 64 << 20
-    compression_level: int = 2
+    compression_level: int = 1
 
     version: ClassVar[int] = 1
     suffix = ".parquet"
