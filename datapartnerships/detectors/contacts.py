@@ -46,7 +46,7 @@ class Contacts:
     the regions, and for an IP address that is not a public one; 0.4 for bare digits that merely
     are a valid number of one of the regions.
 
-    Example:
+    Examples:
         >>> found = Contacts(regions=("IS",))(pa.array(["Sími 467 3395, jon@example.is."]))
         >>> [(s["start"], s["end"], s["label"]) for s in found.to_pylist()]
         [(5, 13, 'PHONE'), (15, 29, 'EMAIL')]
