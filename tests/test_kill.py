@@ -101,9 +101,22 @@ def test_survives_many_kills(tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc")
 def test_control_c_ends_workers_and_says_how_to_go_on(tmp_path: Path) -> None:
     deposit = make_deposit(tmp_path / "in", files=40, rows=2000)
-    process = _run(deposit, tmp_path / "out", 2)
+    # A shell that starts us in the background lets us, and all whom we start, ignore Ctrl-C.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        process = _run(deposit, tmp_path / "out", 2)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    try:
+        _interrupt(process, tmp_path / "out")
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def _interrupt(process: subprocess.Popen[bytes], out: Path) -> None:
     end = time.monotonic() + 60
-    while not list((tmp_path / "out").glob(".work/pass-0/*.json")):
+    while not list(out.glob(".work/pass-0/*.json")):
         assert time.monotonic() < end and process.poll() is None
         time.sleep(0.02)
     children = _children(process.pid)
