@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
-import sys
-import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-import filelock
 import pyarrow.parquet as pq
 
 from datapartnerships import _secrets
@@ -22,9 +18,17 @@ from datapartnerships.errors import (
     AccountingError,
     ConfigurationError,
     InvalidParameter,
-    OutputError,
 )
 from datapartnerships.executors import processes, serial
+from datapartnerships.executors._output import (
+    RECIPE,
+    REPORT,
+    check_apart,
+    check_ours,
+    finished,
+    work_folder,
+)
+from datapartnerships.executors._progress import Bar
 from datapartnerships.executors._result import Release
 from datapartnerships.executors._stage import RejectedWriter, Stage
 from datapartnerships.pipeline import Pipeline
@@ -34,11 +38,8 @@ from datapartnerships.schema import Manifest, Receipt, Shard, digest, plan_diges
 from datapartnerships.tally import Tally
 from datapartnerships.transforms.detect_pii import DetectPii
 from datapartnerships.writers._base import FolderWriter, manifest_of
-from datapartnerships.writers._folder import MANIFEST, PARTS, Folder
+from datapartnerships.writers._folder import MANIFEST, Folder
 
-WORK = ".work"
-RECIPE = "pipeline.yaml"
-REPORT = "report.html"
 _RECORDED = ("datapartnerships", "pyarrow", "datasets", "ftfy", "phonenumbers", "unstructured",
              "pypdfium2", "trafilatura")  # fmt: skip
 
@@ -93,9 +94,9 @@ def run(
     if not out:
         raise ConfigurationError("run(..., out=...) is needed: the writer has no path.")
     output = Folder(out)
-    _check_ours(output)
-    _check_apart(pipeline, output)
-    with _secrets.using(key), _work_folder(output, work) as folder:
+    check_ours(output)
+    check_apart(pipeline, output)
+    with _secrets.using(key), work_folder(output, work) as folder:
         return _Run(pipeline, writer, output, folder, workers, progress).release()
 
 
@@ -114,7 +115,7 @@ class _Run:
         shards = list(self.pipeline.reader.shards())
         plan = plan_digest(shards)
         fingerprint = self._fingerprint(self.pipeline.transforms)
-        done = _finished(self.output)
+        done = finished(self.output)
         if done and (done.plan, done.fingerprint) == (plan, fingerprint):
             return Release(self.output.path, done)
         receipts, tally = self._passes(shards, fingerprint)
@@ -141,7 +142,7 @@ class _Run:
         done: tuple[Transform, ...] = ()
         waiting: list[Transform] = []
         fits = [step for step in self.pipeline.transforms if isinstance(step, Fit)]
-        bar = _Bar(
+        bar = Bar(
             sum(s.size for s in shards) * (len(fits) + 1), self.progress, _title(self.pipeline)
         )
         with bar:
@@ -192,7 +193,7 @@ class _Run:
 
         return digest([fingerprint(pipeline.reader, *steps, pipeline.writer), keys])
 
-    def _execute(self, stage: Stage, shards: Sequence[Shard], bar: _Bar) -> list[Receipt]:
+    def _execute(self, stage: Stage, shards: Sequence[Shard], bar: Bar) -> list[Receipt]:
         found = {shard.key: receipt for shard in shards if (receipt := stage.receipt(shard))}
         todo = [shard for shard in shards if shard.key not in found]
         if stage.fit is None:
@@ -284,129 +285,6 @@ def _added(groups: Sequence[Sequence[Receipt]]) -> list[Receipt]:
             )
         )
     return out
-
-
-def _manifest(output: Folder) -> Manifest | None:
-    """The manifest of ours that lies in `output`, if one does."""
-    if not output.exists(MANIFEST):
-        return None
-    try:
-        return Manifest.from_json(output.read_text(MANIFEST))
-    except (ValueError, TypeError, KeyError):
-        return None
-
-
-def _finished(output: Folder) -> Manifest | None:
-    """The manifest of `output`, if all files that it names are there."""
-    manifest = _manifest(output)
-    if manifest is None or not output.exists(REPORT):
-        return None
-    entries = (*manifest.files, *manifest.rejected_files)
-    return manifest if all(output.intact(entry) for entry in entries) else None
-
-
-def _check_ours(output: Folder) -> None:
-    """`commit` replaces data/: never in a folder that a run of ours did not make."""
-    if not output.exists("") or _manifest(output) or output.exists(f"{WORK}/lock"):
-        return
-    if output.system.isfile(output.root):
-        raise OutputError(f"{output.path} is a file: an output is a folder.")
-    names = [path.rstrip("/").rsplit("/", 1)[-1] for path in output.system.ls(output.root, False)]
-    if names:
-        raise OutputError(
-            f"{output.path} is not empty and holds no dataset of ours (found {names[:5]}). "
-            "Choose another folder, or empty this one."
-        )
-
-
-def _check_apart(pipeline: Pipeline, output: Folder) -> None:
-    """An output inside the deposit would be read as a part of it the next time."""
-    deposit = str(getattr(pipeline.reader, "path", "") or "")
-    if not deposit or not output.local or "://" in deposit or not os.path.isdir(deposit):
-        return
-    inner, outer = os.path.realpath(output.root), os.path.realpath(deposit)
-    if os.path.commonpath([inner, outer]) == outer:
-        raise OutputError(
-            f"The output {output.path} lies inside the deposit {deposit}: the next run would read "
-            "it as a part of the deposit. Choose a folder beside it."
-        )
-
-
-@contextlib.contextmanager
-def _work_folder(output: Folder, work: str | None) -> Iterator[Path]:
-    """The folder of receipts, locked; removed after success unless the caller named it."""
-    temporary = not output.local and work is None
-    if temporary:
-        path = Path(tempfile.mkdtemp(prefix="datapartnerships-"))
-    else:
-        path = Path(work) if work else Path(output.root) / WORK
-    inside = Path(output.root) / WORK
-    if work and output.local and path.resolve().is_relative_to(Path(output.root).resolve()):
-        raise ConfigurationError(f"work={work!r} lies inside the output; name a folder beside it.")
-    path.mkdir(parents=True, exist_ok=True)
-    locks = [filelock.FileLock(path / "lock")]
-    if output.local and path != inside:
-        # The lock inside the output also marks an interrupted run as ours.
-        inside.mkdir(parents=True, exist_ok=True)
-        locks.append(filelock.FileLock(inside / "lock"))
-    try:
-        for lock in locks:
-            lock.acquire(timeout=0)
-    except filelock.Timeout as error:
-        for lock in locks:
-            lock.release()
-        raise OutputError(f"Another run is writing to {output.path} right now.") from error
-    if output.local and work and not output.exists(PARTS):
-        _move(path / "parts", Path(output.at(PARTS)))
-    try:
-        yield path
-        if work is None:
-            shutil.rmtree(path)
-        elif output.local:
-            _move(Path(output.at(PARTS)), path / "parts")
-        output.clear(WORK)
-    finally:
-        for lock in locks:
-            lock.release()
-        if temporary:
-            shutil.rmtree(path, ignore_errors=True)
-
-
-def _move(source: Path, target: Path) -> None:
-    if source.exists():
-        shutil.rmtree(target, ignore_errors=True)
-        shutil.move(source, target)
-
-
-class _Bar:
-    """Progress over all passes by input bytes, with documents, rate and time left."""
-
-    def __init__(self, total: int, show: bool | None, title: str) -> None:
-        self._bar: Any = None
-        self._documents = 0
-        if sys.stderr.isatty() if show is None else show:
-            from tqdm.auto import tqdm
-
-            # A terminal that does not say how wide it is would get a bar of no width.
-            width = min(shutil.get_terminal_size().columns or 80, 120)
-            self._bar = tqdm(
-                total=total, unit="B", unit_scale=True, desc=title, leave=False, ncols=width
-            )
-
-    def __call__(self, documents: int, size: int) -> None:
-        self._documents += documents
-        if self._bar is None:
-            return
-        if documents:
-            self._bar.set_postfix_str(f"{self._documents:,} documents", refresh=False)
-        self._bar.update(size)
-
-    def __enter__(self) -> _Bar:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._bar is not None:
-            self._bar.close()
 
 
 def _title(pipeline: Pipeline) -> str:
