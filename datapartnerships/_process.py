@@ -22,14 +22,14 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 import cloudpickle
 
 from datapartnerships.errors import WorkerError
 
 _HEADER = struct.Struct("<Q")
-_BOOT = "import sys; sys.path[:] = {path!r}; from datapartnerships._process import _main; _main()"
+_BOOT = "from datapartnerships._process import run_child; run_child()"
 # Allocators that reserve what they do not use would run into the memory limit at once.
 _FRUGAL = {"ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "2"}
 # How long past its limit a child may live before it ends itself; the parent is quicker.
@@ -72,11 +72,34 @@ def _read_exactly(stream: IO[bytes], size: int) -> bytes:
     return data
 
 
-class Child:
-    """One interpreter, one call at a time. Start is lazy; `close` is quick and final."""
+class Process(Protocol):
+    """What is used of a `subprocess.Popen`."""
 
-    def __init__(self, *, max_memory_bytes: int | None = None, quiet: bool = False) -> None:
-        self._process: subprocess.Popen[bytes] | None = None
+    pid: int
+    stdin: IO[bytes] | None
+    stdout: IO[bytes] | None
+
+    def poll(self) -> int | None: ...
+    def kill(self) -> None: ...
+    def wait(self) -> int: ...
+
+
+class Child:
+    """One interpreter, one call at a time. Start is lazy; `close` is quick and final.
+
+    `fork` gives a process that runs `run_child` already, or None where a fresh interpreter has
+    to be started.
+    """
+
+    def __init__(
+        self,
+        *,
+        max_memory_bytes: int | None = None,
+        quiet: bool = False,
+        fork: Callable[[], Process | None] = lambda: None,
+    ) -> None:
+        self._process: Process | None = None
+        self._fork = fork
         self._max_memory_bytes = max_memory_bytes
         self._quiet = quiet
         self._closed = False
@@ -89,11 +112,9 @@ class Child:
     def running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
-    def _start(self) -> subprocess.Popen[bytes]:
-        # An empty entry of sys.path means the current folder; it stays that in the child.
-        path = [entry if entry else os.getcwd() for entry in sys.path]
-        process = subprocess.Popen(
-            [sys.executable, "-c", _BOOT.format(path=path)],
+    def _start(self) -> Process:
+        process = self._fork() or subprocess.Popen(
+            boot(_BOOT),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL if self._quiet else None,
@@ -118,11 +139,11 @@ class Child:
         function raised, `ChildTimeout` or `ChildDied` when the child is gone; the next call
         starts a new one.
         """
-        if self._closed:
-            raise ChildDied("the worker was closed")
+        self._check_open()
         if not self.running:
             self.kill()  # closes the pipes of one that is gone
             self._process = self._start()
+            self._check_open()  # another thread may have closed it meanwhile
         process = self._process
         assert process is not None and process.stdin is not None and process.stdout is not None
         expired = threading.Event()
@@ -147,11 +168,11 @@ class Child:
                 else:
                     raise ChildFailed(*value)
         except (EOFError, BrokenPipeError, ConnectionResetError) as error:
-            process.wait()
+            code = process.wait()
             self.kill()
             if expired.is_set():
                 raise ChildTimeout(f"no answer within {timeout_s:g} s") from error
-            raise ChildDied(_how_it_ended(process.returncode)) from error
+            raise ChildDied(_how_it_ended(code)) from error
         except BaseException:
             if not isinstance(sys.exc_info()[1], ChildFailed):
                 self.kill()
@@ -161,6 +182,11 @@ class Child:
                 timer.cancel()
             if expired.is_set():  # the answer and the alarm crossed
                 self.kill()
+
+    def _check_open(self) -> None:
+        if self._closed:
+            self.kill()
+            raise ChildDied("the worker was closed")
 
     def kill(self) -> None:
         """End the child now; the next call starts another."""
@@ -234,8 +260,15 @@ def _arm(timeout_s: float | None) -> None:
         signal.setitimer(signal.ITIMER_REAL, timeout_s + _GRACE_S if timeout_s else 0)
 
 
-def _main() -> None:
-    """The child's loop."""
+def boot(code: str) -> list[str]:
+    """The command of an interpreter that finds the same modules as this one and runs `code`."""
+    # An empty entry of sys.path means the current folder; it stays that in the child.
+    path = [entry if entry else os.getcwd() for entry in sys.path]
+    return [sys.executable, "-c", f"import sys; sys.path[:] = {path!r}; {code}"]
+
+
+def run_child() -> None:
+    """The child's loop: orders from standard input, answers to standard output."""
     global _events
     orders, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     # Libraries print to standard output; that must not end up among the answers.

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import functools
 import hashlib
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, cast
-
-import yaml
 
 from datapartnerships import registry
 from datapartnerships._code import function_digest, function_name
@@ -30,23 +29,28 @@ def location(default: Any = dataclasses.MISSING) -> Any:
     return dataclasses.field(default=default, metadata={"location": True})
 
 
-class _Loader(yaml.SafeLoader):
+@functools.cache
+def _loader() -> type:
     """YAML as 1.2 has it: only true and false are booleans, so NO is Norway."""
+    import yaml
 
+    class Loader(yaml.SafeLoader): ...
 
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
-)
+    Loader.yaml_implicit_resolvers = {
+        first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+    boolean = re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$")
+    Loader.add_implicit_resolver("tag:yaml.org,2002:bool", boolean, list("tTfF"))
+    return Loader
 
 
 def load_yaml(text: str, where: str = "the recipe") -> Any:
     """The plain data of a YAML text, or a `ConfigurationError` that says where it is broken."""
+    import yaml
+
     try:
-        return yaml.load(text, _Loader)
+        return yaml.load(text, _loader())
     except yaml.YAMLError as error:
         raise ConfigurationError(f"{where} is not YAML: {error}") from error
 

@@ -7,8 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
-
 from datapartnerships.apply import apply, name_of
 from datapartnerships.config import fingerprint, from_plain, load_yaml, to_plain
 from datapartnerships.errors import ConfigurationError, InvalidParameter, PipelineError, UnknownName
@@ -57,6 +55,8 @@ class Pipeline:
 
     def to_yaml(self, *, locations: bool = True) -> str:
         """The pipeline as text that `from_yaml` reads; without `locations`, as a recipe."""
+        import yaml
+
         return yaml.safe_dump(
             {
                 "reader": _plain(self.reader, locations),

@@ -3,6 +3,9 @@
 A component is a value: a frozen dataclass whose fields are its whole truth. It holds no open
 file, model, counter, worker number or token, so it prints, compares, hashes, pickles and goes
 to YAML and back.
+
+A component may have an attribute ``preload``: import strings, ``module`` or ``module:function``,
+that a run with several workers loads once, before the workers are forked from it.
 """
 
 from __future__ import annotations

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import functools
 import importlib
-from collections.abc import Callable, Mapping
-from importlib.metadata import entry_points
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from datapartnerships.errors import ConfigurationError, NameClash, UnknownName
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 KINDS = ("readers", "transforms", "detectors", "writers")
 
@@ -71,12 +73,23 @@ def import_string(target: str) -> Any:
 
 
 @functools.cache
+def _entry_points() -> Sequence[EntryPoint]:
+    """Of every kind. All installed packages are opened for it: once, not once a kind."""
+    from importlib.metadata import entry_points
+
+    points = entry_points()
+    return [p for kind in KINDS for p in points.select(group=f"datapartnerships.{kind}")]
+
+
+@functools.cache
 def table(kind: str) -> Mapping[str, str]:
     """Name to import string for one kind, plugins included."""
     if kind not in BUILTIN:
         raise UnknownName("kind of component", kind, KINDS)
     found = dict(BUILTIN[kind])
-    for point in entry_points(group=f"datapartnerships.{kind}"):
+    for point in _entry_points():
+        if point.group != f"datapartnerships.{kind}":
+            continue
         if found.get(point.name, point.value) != point.value:
             raise NameClash(
                 f"{point.name!r} of {kind} is registered twice: as {found[point.name]} and, by "

@@ -130,7 +130,7 @@ def test_a_name_registered_twice_is_an_error(monkeypatch: pytest.MonkeyPatch) ->
     from importlib.metadata import EntryPoint
 
     point = EntryPoint("RepairUnicode", "elsewhere:Other", "datapartnerships.transforms")
-    monkeypatch.setattr(registry, "entry_points", lambda group: [point])
+    monkeypatch.setattr(registry, "_entry_points", lambda: [point])
     registry.table.cache_clear()
     try:
         with pytest.raises(NameClash, match="'RepairUnicode' of transforms is registered twice"):

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
-from datapartnerships.detectors import _addresses, _numbers
-from datapartnerships.detectors._scan import Column, Hit
 from datapartnerships.errors import InvalidParameter, UnknownName
 from datapartnerships.schema import SPANS
+
+if TYPE_CHECKING:
+    from datapartnerships.detectors._scan import Column, Hit
 
 __all__ = ["LABELS", "REGIONS", "SPANS", "Contacts"]
 
@@ -57,6 +59,7 @@ class Contacts:
 
     # Part of every fingerprint: raise it when a change of the rules changes what is found.
     version = 1
+    preload = ("datapartnerships.detectors._addresses", "datapartnerships.detectors._numbers")
 
     def __post_init__(self) -> None:
         for name in ("find", "regions"):
@@ -77,6 +80,9 @@ class Contacts:
 
         Spans of one label never overlap. A null text has no spans.
         """
+        from datapartnerships.detectors import _addresses, _numbers
+        from datapartnerships.detectors._scan import Column
+
         column = Column(texts)
         find = self.labels
         spaced = column.unwrapped() if find & {"PHONE", "PAYMENT_CARD"} else column

@@ -9,8 +9,6 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import filelock
-
 from datapartnerships.errors import ConfigurationError, OutputError
 from datapartnerships.pipeline import Pipeline
 from datapartnerships.schema import Manifest
@@ -70,6 +68,8 @@ def check_apart(pipeline: Pipeline, output: Folder) -> None:
 @contextlib.contextmanager
 def work_folder(output: Folder, work: str | None) -> Iterator[Path]:
     """The folder of receipts, locked; removed after success unless the caller named it."""
+    import filelock
+
     temporary = not output.local and work is None
     if temporary:
         path = Path(tempfile.mkdtemp(prefix="datapartnerships-"))

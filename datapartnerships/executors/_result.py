@@ -47,13 +47,14 @@ class Release:
     @property
     def dataset(self) -> datasets.Dataset:
         """The documents as a `datasets.Dataset`, memory-mapped, with its features."""
-        return self._load([entry.path for entry in self.manifest.files], finished(_EMPTY))
+        empty = finished(DOCUMENT.empty_table())
+        return self._load([entry.path for entry in self.manifest.files], empty)
 
     @property
     def rejected(self) -> datasets.Dataset:
         """The rejected rows, with `drop_reason`; without text where the reason is privacy."""
         files = [entry.path for entry in self.manifest.rejected_files]
-        return self._load(files, _EMPTY, format="parquet")
+        return self._load(files, DOCUMENT.empty_table(), format="parquet")
 
     @property
     def report(self) -> Report | str:
@@ -93,7 +94,6 @@ class Release:
         )
 
 
-_EMPTY = DOCUMENT.empty_table()
 _caches: list[tempfile.TemporaryDirectory[str]] = []
 
 
@@ -107,7 +107,7 @@ def _rows_of_lines(path: str, files: list[str]) -> Iterator[dict[str, Any]]:
 
 def _schema_of_lines(path: str, files: list[str]) -> pa.Schema:
     """The columns of every document, and those that transforms added, as their values show."""
-    schema = finished(_EMPTY).schema
+    schema = finished(DOCUMENT.empty_table()).schema
     rows = list(itertools.islice(_rows_of_lines(path, files), 1000))
     for name in rows[0] if rows else ():
         if name not in schema.names:

@@ -7,7 +7,6 @@ import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from datapartnerships.errors import (
     ConfigurationError,
     InvalidParameter,
 )
-from datapartnerships.executors import processes, serial
+from datapartnerships.executors import serial
 from datapartnerships.executors._output import (
     RECIPE,
     REPORT,
@@ -31,6 +30,7 @@ from datapartnerships.executors._output import (
 from datapartnerships.executors._progress import Bar
 from datapartnerships.executors._result import Release
 from datapartnerships.executors._stage import RejectedWriter, Stage
+from datapartnerships.executors.processes import Workers
 from datapartnerships.pipeline import Pipeline
 from datapartnerships.protocols import Fit, Transform, Writer
 from datapartnerships.report import Report
@@ -94,10 +94,12 @@ def run(
     if not out:
         raise ConfigurationError("run(..., out=...) is needed: the writer has no path.")
     output = Folder(out)
-    check_ours(output)
-    check_apart(pipeline, output)
-    with _secrets.using(key), work_folder(output, work) as folder:
-        return _Run(pipeline, writer, output, folder, workers, progress).release()
+    # The workers first: they load what they need while this process goes on.
+    with Workers(workers, pipeline) as pool, _secrets.using(key):
+        check_ours(output)
+        check_apart(pipeline, output)
+        with work_folder(output, work) as folder:
+            return _Run(pipeline, writer, output, folder, workers, pool, progress).release()
 
 
 @dataclass
@@ -107,6 +109,7 @@ class _Run:
     output: Folder
     work: Path
     workers: int
+    pool: Workers
     progress: bool | None
     started: float = field(default_factory=time.perf_counter)
     resumed: int = 0
@@ -200,7 +203,7 @@ class _Run:
             self.resumed = len(found)
         bar(0, sum(shard.size for shard in shards) - sum(shard.size for shard in todo))
         if self.workers > 1 and len(todo) > 1:
-            receipts = processes.execute(stage, todo, bar, self.workers)
+            receipts = self.pool.execute(stage, todo, bar)
         else:
             receipts = serial.execute(stage, todo, bar)
         found |= {receipt.shard: receipt for receipt in receipts}
@@ -303,6 +306,8 @@ def _named(pipeline: Pipeline) -> bool:
 
 
 def _versions() -> dict[str, str]:
+    from importlib.metadata import PackageNotFoundError, version
+
     found = {}
     for name in _RECORDED:
         with contextlib.suppress(PackageNotFoundError):

@@ -13,9 +13,11 @@ import threading
 from collections.abc import Iterator, Sequence
 
 from datapartnerships import _secrets
+from datapartnerships._forkserver import ForkServer
 from datapartnerships._process import Child, ChildDied, ChildFailed, emit
 from datapartnerships.errors import WorkerError
 from datapartnerships.executors._stage import Progress, Stage
+from datapartnerships.pipeline import Pipeline
 from datapartnerships.schema import Receipt, Shard
 
 TRIES = 2
@@ -23,45 +25,84 @@ TRIES = 2
 _Event = tuple[str, object]
 
 
-def execute(
-    stage: Stage, shards: Sequence[Shard], progress: Progress, workers: int
-) -> Iterator[Receipt]:
-    """Receipts as they come, in any order. Ends all workers when the caller stops listening."""
-    orders: queue.SimpleQueue[Shard | None] = queue.SimpleQueue()
-    events: queue.SimpleQueue[_Event] = queue.SimpleQueue()
-    # The largest first: a long one begun last would keep all others waiting.
-    for shard in sorted(shards, key=lambda shard: -shard.size):
-        orders.put(shard)
-    count = min(workers, len(shards))
-    children = [Child() for _ in range(count)]
-    for _ in children:
-        orders.put(None)
-    threads = [
-        threading.Thread(target=_serve, args=(child, stage, orders, events, workers), daemon=True)
-        for child in children
-    ]
-    try:
-        for thread in threads:
-            thread.start()
+class Workers:
+    """Worker processes for the passes of a run; each starts with its first shard.
+
+    A context manager: leaving it ends all of them.
+    """
+
+    def __init__(self, count: int, pipeline: Pipeline) -> None:
+        self._count = count
+        self._server = ForkServer(_preload(pipeline)) if count > 1 else None
+        self._children: list[Child] = []
+
+    def execute(
+        self, stage: Stage, shards: Sequence[Shard], progress: Progress
+    ) -> Iterator[Receipt]:
+        """Receipts as they come, in any order. Ends all workers when the caller stops listening."""
+        assert self._server is not None
+        orders: queue.SimpleQueue[Shard | None] = queue.SimpleQueue()
+        events: queue.SimpleQueue[_Event] = queue.SimpleQueue()
+        # The largest first: a long one begun last would keep all others waiting.
+        for shard in sorted(shards, key=lambda shard: -shard.size):
+            orders.put(shard)
+        count = min(self._count, len(shards))
+        while len(self._children) < count:
+            self._children.append(Child(fork=self._server.fork))
+        threads = []
+        for child in self._children[:count]:
+            orders.put(None)
+            given = (child, stage, orders, events, self._count)
+            threads.append(threading.Thread(target=_serve, args=given, daemon=True))
         left = len(shards)
-        while left:
-            # A timeout, so that Ctrl-C is heard at once on every platform.
-            try:
-                kind, value = events.get(timeout=0.2)
-            except queue.Empty:
-                continue
-            if kind == "progress":
-                progress(*value)  # type: ignore[misc]
-            elif kind == "receipt":
-                left -= 1
-                yield value  # type: ignore[misc]
-            else:
-                raise value  # type: ignore[misc]
-    finally:
-        for child in children:
+        try:
+            for thread in threads:
+                thread.start()
+            while left:
+                # A timeout, so that Ctrl-C is heard at once on every platform.
+                try:
+                    kind, value = events.get(timeout=0.2)
+                except queue.Empty:
+                    continue
+                if kind == "progress":
+                    progress(*value)  # type: ignore[misc]
+                elif kind == "receipt":
+                    left -= 1
+                    yield value  # type: ignore[misc]
+                else:
+                    raise value  # type: ignore[misc]
+        finally:
+            if left:
+                self.close()
+            for thread in threads:
+                thread.join(timeout=5)
+
+    def close(self) -> None:
+        for child in self._children:
             child.close()
-        for thread in threads:
-            thread.join(timeout=5)
+        if self._server is not None:
+            self._server.close()
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _preload(pipeline: Pipeline) -> list[str]:
+    """What workers load before they are forked: ours, and what components ask for.
+
+    Modules of others may start threads, which forbids forking: a worker imports them itself.
+    """
+    parts: list[object] = [pipeline.reader, *pipeline.transforms, pipeline.writer]
+    for part in tuple(parts):
+        parts += getattr(part, "detectors", ())
+    modules = (type(part).__module__ for part in parts)
+    ours = [name for name in modules if name.startswith("datapartnerships.")]
+    asked = [name for part in parts for name in getattr(part, "preload", ())]
+    # Arrow imports pandas, where it is installed, with the first array made of a list.
+    return list(dict.fromkeys([__name__, "pandas", *ours, *asked]))
 
 
 def _serve(

@@ -7,12 +7,14 @@ less.
 
 from __future__ import annotations
 
+import operator
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from itertools import compress
+from typing import Any, Literal
 
 import ftfy
 import numpy as np
@@ -28,9 +30,8 @@ _LEFT_OUT = ((0x3400, 0x4DC0), (0x4E00, 0xA000), (0xD800, 0xF900), (0x17000, 0x1
              (0x20000, 0x2F800))  # fmt: skip
 _EDGES = (0, *(edge for pair in _LEFT_OUT for edge in pair), 0x30000)
 _SCANNED = "".join(
-    chr(code)
+    np.arange(low, high, dtype="<u4").tobytes().decode("utf-32-le")
     for low, high in zip(_EDGES[::2], _EDGES[1::2], strict=True)
-    for code in range(low, high)
 )
 
 
@@ -91,7 +92,7 @@ def _quotes() -> list[str]:
     straight = fixes.uncurl_quotes(_SCANNED)
     if len(straight) != len(_SCANNED):
         return [c for c in _SCANNED if fixes.uncurl_quotes(c) != c]
-    return [old for old, new in zip(_SCANNED, straight, strict=True) if old != new]
+    return list(compress(_SCANNED, map(operator.ne, _SCANNED, straight)))
 
 
 def _replacement(character: str) -> str:
@@ -146,7 +147,7 @@ def re2_tokens(verbose: str) -> Iterator[str]:
     RE2's classes differ from Python's, so ``\\s`` and ``\\w`` are spelled out, the latter with all
     that is not ASCII; ``^`` goes, because ftfy applies it to lines and this to documents.
     """
-    space = _python_class(c for c in _SCANNED if c.isspace())
+    space = _python_class(compress(_SCANNED, map(str.isspace, _SCANNED)))
     classes = {r"\s": space, r"\w": "[0-9A-Za-z_\x80-\U0010ffff]"}
     for token in re.findall(r"\\.|\[\^?\]?(?:\\.|[^\]])*\]|#[^\n]*|.|\n", verbose):
         if token in classes:
@@ -166,13 +167,24 @@ def _denormal() -> tuple[set[str], list[str]]:
     A character that is not allowed or that may combine with the one before it (the first value),
     or two marks next to each other, which may be out of order (the second).
     """
-    changing = {c for c in _SCANNED if not unicodedata.is_normalized("NFC", c)}
-    marks = [c for c in _SCANNED if unicodedata.combining(c)]
-    split = [c for c in _SCANNED if not unicodedata.is_normalized("NFD", c)]
+    changing = set(_unnormalized("NFC"))
+    marks = list(compress(_SCANNED, map(unicodedata.combining, _SCANNED)))
+    split = _unnormalized("NFD")
     parts = {c: unicodedata.normalize("NFD", c) for c in split if c not in changing}
     changing.update(*(some[1:] for some in parts.values()))  # Hangul vowels and finals too
     changing.update([c for c, some in parts.items() if some[0] in changing])
     return changing, marks
+
+
+def _unnormalized(form: Literal["NFC", "NFD"]) -> list[str]:
+    """Characters that a normalization changes. Most stretches have none: seen at a glance."""
+    found = []
+    for at in range(0, len(_SCANNED), 256):
+        stretch = _SCANNED[at : at + 256]
+        # Nothing combines with a line break, so each character is on its own.
+        if not unicodedata.is_normalized(form, "\n".join(stretch)):
+            found += [c for c in stretch if not unicodedata.is_normalized(form, c)]
+    return found
 
 
 def _one_of(characters: Iterable[str]) -> str:

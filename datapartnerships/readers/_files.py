@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, cast
 
-import fsspec
-
 from datapartnerships.errors import ConfigurationError, DocumentError
 from datapartnerships.readers._source import Source
 from datapartnerships.schema import FileSpan, Shard
@@ -93,6 +91,8 @@ class Deposit:
 
     def _system(self) -> tuple[Any, str]:
         try:
+            import fsspec
+
             system, root = fsspec.core.url_to_fs(self.path, **self.storage)
         except (ValueError, ImportError) as error:
             raise ConfigurationError(f"{self.path!r} cannot be opened: {error}") from error

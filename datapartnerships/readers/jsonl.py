@@ -21,6 +21,7 @@ from datapartnerships.readers._source import Source
 from datapartnerships.schema import Document, Segment, documents_to_table
 
 BLOCK_BYTES = 16 << 20
+_SCAN_BYTES = 1 << 18
 # Different fields from which lines are taken one by one.
 MAX_COLUMNS = 200
 
@@ -215,9 +216,10 @@ def _turns(messages: Any) -> list[Segment]:
 def _lines(block: memoryview) -> list[tuple[int, int]]:
     """(start, end) of every line that is not blank, without its line end."""
     data = np.frombuffer(block, np.uint8)
-    ends = np.flatnonzero(data == 10)
-    if len(data) and (not len(ends) or ends[-1] != len(data) - 1):
-        ends = np.append(ends, len(data))
+    # In stretches whose temporaries stay in the cache.
+    stretches = range(0, len(data), _SCAN_BYTES)
+    found = [np.flatnonzero(data[at : at + _SCAN_BYTES] == 10) + at for at in stretches]
+    ends = np.concatenate([*found, [] if data[-1:] == 10 else [len(data)]]).astype(np.int64)
     starts = np.concatenate([[0], ends[:-1] + 1])
     full = ends > starts
     starts, ends = starts[full], ends[full]
@@ -238,38 +240,43 @@ def _blocks(
 ) -> Iterator[tuple[int, memoryview | None]]:
     """Blocks of whole lines that begin in [start, stop); None for a line past `max_line`.
 
-    Memory holds one block, or one line up to `max_line`.
+    Memory holds one block, or one line up to `max_line`; a block is overwritten by the next.
     """
     at = _seek_line(stream, source.start)
-    rest = b""
+    buffer, held = bytearray(BLOCK_BYTES), 0
     while source.stop is None or at < source.stop:
-        # Twice what is waiting, so that a very long line is not copied again and again.
-        chunk = stream.read(max(BLOCK_BYTES, len(rest)))
-        data = rest + chunk if rest else chunk
-        cut, last = _cut(data, at, source.stop)
-        if not chunk:
+        if held > len(buffer) // 2:
+            # Twice as much, so that a very long line is not copied again and again.
+            buffer = buffer + bytes(len(buffer))
+        read = stream.readinto(memoryview(buffer)[held:])  # type: ignore[attr-defined]
+        data = memoryview(buffer)[: held + read]
+        cut, last = _cut(buffer, len(data), at, source.stop)
+        if not read:
             cut, last = len(data), True
         if cut:
-            yield at, memoryview(data)[:cut]
+            yield at, data[:cut]
         elif len(data) > max_line:
             yield at, None
             at, rest = _skip_line(stream, at + len(data))
             if at < 0:
                 return
+            held = len(rest)
+            buffer[:held] = rest
             continue
         if last:
             return
-        rest, at = data[cut:], at + cut
+        held, at = len(data) - cut, at + cut
+        buffer[:held] = data[cut:].tobytes()
 
 
-def _cut(data: bytes, at: int, stop: int | None) -> tuple[int, bool]:
-    """How many bytes of `data` are whole lines of ours, and whether these were the last."""
-    if stop is not None and at + len(data) > stop:
+def _cut(data: bytearray, size: int, at: int, stop: int | None) -> tuple[int, bool]:
+    """How many of the first `size` bytes are whole lines of ours, and whether they are the last."""
+    if stop is not None and at + size > stop:
         # The line that holds byte stop-1 is ours to its end; the next one is not.
-        end = data.find(b"\n", max(0, stop - 1 - at))
+        end = data.find(b"\n", max(0, stop - 1 - at), size)
         if end >= 0:
             return end + 1, True
-    return data.rfind(b"\n") + 1, False
+    return data.rfind(b"\n", 0, size) + 1, False
 
 
 def _skip_line(stream: BinaryIO, at: int) -> tuple[int, bytes]:

@@ -22,6 +22,7 @@ class RepairUnicode:
     version: ClassVar[int] = 1
     requires = frozenset({"segments"})
     provides = frozenset({"segments"})
+    preload = ("datapartnerships.kernels.unicode:tables",)
 
     def __call__(self, batch: pa.Table) -> pa.Table:
         from datapartnerships.kernels.unicode import fix_text

@@ -37,6 +37,7 @@ class FolderWriter:
     merge_below_bytes: int = 8_000_000
 
     version: ClassVar[int] = 1
+    preload: ClassVar[tuple[str, ...]] = ("fsspec.implementations.local",)
     folder: ClassVar[str] = "data"
     suffix: ClassVar[str] = ""
     format: ClassVar[str] = ""

@@ -10,8 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, Any
 
-import fsspec
-
 from datapartnerships.schema import FileEntry
 
 PARTS = ".work/parts"
@@ -27,6 +25,8 @@ class Folder:
         self.path = path.rstrip("/") or "/"
         self.local = "://" not in path and "::" not in path
         self.system: Any
+        import fsspec  # half the time of importing this module
+
         self.system, root = fsspec.core.url_to_fs(self.path)
         self.root = root.rstrip("/")
 
