@@ -135,7 +135,8 @@ class Child:
     ) -> Any:
         """Run ``function(*args)`` there and give back what it returns.
 
-        `on_event` gets what the function passes to `emit`. Raises `ChildFailed` when the
+        `on_event` gets what the function passes to `emit`; the time limit begins anew with every
+        event. Raises `ChildFailed` when the
         function raised, `ChildTimeout` or `ChildDied` when the child is gone; the next call
         starts a new one.
         """
@@ -152,15 +153,23 @@ class Child:
             expired.set()
             process.kill()
 
-        timer = threading.Timer(timeout_s, expire) if timeout_s else None
-        if timer:
+        def watch() -> threading.Timer | None:
+            if not timeout_s:
+                return None
+            timer = threading.Timer(timeout_s, expire)
             timer.daemon = True
             timer.start()
+            return timer
+
+        timer = watch()
         try:
             _send(process.stdin, (function, args, timeout_s))
             while True:
                 kind, value = _receive(process.stdout)
                 if kind == "event":
+                    if timer:
+                        timer.cancel()
+                        timer = watch()
                     if on_event:
                         on_event(value)
                 elif kind == "result":
@@ -223,11 +232,13 @@ def _how_it_ended(code: int) -> str:
 
 
 _events: IO[bytes] | None = None
+_timeout_s: float | None = None
 
 
 def emit(value: Any) -> None:
     """In a child: hand `value` to the caller's `on_event`. Elsewhere: nothing."""
     if _events is not None:
+        _arm(_timeout_s)
         _send(_events, ("event", value))
 
 
@@ -256,6 +267,8 @@ def _reserved() -> int:
 
 def _arm(timeout_s: float | None) -> None:
     """End this process even when native code never returns to the interpreter."""
+    global _timeout_s
+    _timeout_s = timeout_s
     if hasattr(signal, "setitimer"):
         signal.setitimer(signal.ITIMER_REAL, timeout_s + _GRACE_S if timeout_s else 0)
 

@@ -32,6 +32,7 @@ SEGMENT = pa.struct(
         ("created", pa.string()),
         ("ref", pa.string()),
         ("confidence", pa.float32()),
+        ("origin", pa.string()),
     ]
 )
 MEDIA = pa.struct([("path", pa.string()), ("sha256", pa.string()), ("media_type", pa.string())])
@@ -103,7 +104,15 @@ UNKNOWN_RIGHTS = {"basis": "unknown"}
 
 @dataclass(slots=True)
 class Segment:
-    """One page, paragraph, turn or utterance, as a reader builds it."""
+    """One page, paragraph, turn or utterance, as a reader builds it.
+
+    Attributes:
+        bbox: box on the page as shares of its width and height, from its top left corner: left,
+            top, right, bottom. So it does not depend on the resolution of an image of the page.
+        confidence: 0 to 1, of recognized text.
+        origin: how the text was come by where there was a choice, and why (``text layer``,
+            ``ocr tesseract 5.5: no text layer``).
+    """
 
     text: str
     kind: str = "paragraph"
@@ -115,6 +124,7 @@ class Segment:
     created: str | None = None
     ref: str | None = None
     confidence: float | None = None
+    origin: str | None = None
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from datapartnerships.kernels.segments import finished, flat
 from datapartnerships.protocols import Fit
 from datapartnerships.schema import Document, Segment, documents_to_table
 
-PLACE = ("kind", "page", "bbox", "start_s", "end_s", "created", "confidence")
+PLACE = ("kind", "page", "bbox", "start_s", "end_s", "created", "confidence", "origin")
 
 _alphabet = st.characters(codec="utf-8", exclude_categories=("Cs",))
 _text = st.one_of(

@@ -25,7 +25,8 @@ class Limits:
         max_file_bytes: largest file a reader may hold in memory (formats read as a stream,
             such as JSON Lines, are not bound by it).
         max_document_bytes: largest text of one document, UTF-8 bytes.
-        max_seconds: wall-clock time a parser of an untrusted format may take for one file.
+        max_seconds: wall-clock time a parser of an untrusted format may take for one file, or
+            for one page where pages are recognized one by one.
         max_memory_bytes: memory that such a parser's process may take.
         max_depth: archives inside archives.
         max_members: members of one archive, those of inner archives included.

@@ -110,7 +110,13 @@ def _unusable(pages: Sequence[Page]) -> DocumentError | None:
 def _segments(pages: Sequence[Page]) -> list[Segment]:
     texts = _join_hyphenated([_tidy(page.text or "") for page in pages])
     return [
-        Segment(text, kind="page", page=number, ref=_reference(page.label, number))
+        Segment(
+            text,
+            kind="page",
+            page=number,
+            ref=_reference(page.label, number),
+            origin="text layer" if text else None,
+        )
         for number, (page, text) in enumerate(zip(pages, texts, strict=True), 1)
     ]
 

@@ -20,7 +20,7 @@ from datapartnerships.protocols import Detector, Fit, Reader, Transform, Writer
 from datapartnerships.schema import DOCUMENT, SPANS, FileSpan, Shard
 from datapartnerships.testing._sample import sample_batch
 
-PLACE = ("kind", "speaker", "page", "bbox", "start_s", "end_s", "created")
+PLACE = ("kind", "speaker", "page", "bbox", "start_s", "end_s", "created", "origin")
 
 # Say what a saved dataset holds; they are no part of what it holds.
 DESCRIPTIONS = ("state.json", "dataset_info.json", "dataset_dict.json")

@@ -31,7 +31,7 @@ def sample_documents() -> list[Document]:
     for i, text in enumerate(_TEXTS):
         documents.append(_document(f"texts/{i}.txt", "text", [Segment(text, ref="line 1")]))
     pages = [
-        Segment(text, kind="page", page=i + 1, bbox=[0.0, 0.0, 595.0, 842.0], confidence=0.5)
+        Segment(text, kind="page", page=i + 1, bbox=[0.0, 0.0, 1.0, 1.0], confidence=0.5)
         for i, text in enumerate(_TEXTS)
     ]
     documents.append(_document("book.pdf", "document", pages, {"title": "A book", "author": "N."}))
