@@ -29,6 +29,12 @@ def location(default: Any = dataclasses.MISSING) -> Any:
     return dataclasses.field(default=default, metadata={"location": True})
 
 
+def secret(default: Any) -> Any:
+    """A dataclass field that is printed nowhere: not in a repr, a recipe or a fingerprint."""
+    marks = {"location": True, "secret": True}
+    return dataclasses.field(default=default, repr=False, metadata=marks)
+
+
 @functools.cache
 def _loader() -> type:
     """YAML as 1.2 has it: only true and false are booleans, so NO is Norway."""
@@ -105,6 +111,8 @@ def to_plain(value: Any, *, fingerprint: bool = False) -> Any:
 
 
 def _shown(item: dataclasses.Field[Any], value: Any, fingerprint: bool) -> bool:
+    if item.metadata.get("secret"):
+        return False
     if fingerprint:
         return not item.metadata.get("location")
     if item.default is not dataclasses.MISSING:

@@ -6,13 +6,18 @@ closed here.
 
 from __future__ import annotations
 
+import ctypes
 import itertools
-from collections.abc import Iterator
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from datapartnerships.errors import DocumentError, extra
+from datapartnerships.kernels.layout import Block, Piece, blocks
 
 with extra("documents", needed_by="PdfReader"):
     import pypdfium2 as pdfium
@@ -27,21 +32,32 @@ STAMP_CHARACTERS = 250
 MIN_REPEATED = 8
 
 
+# More words than this are no page that anyone reads: its layout is not looked for.
+MAX_WORDS = 20_000
+_WORD = re.compile(f"[^\\s{HYPHEN}]+{HYPHEN}?")
+_BOLD = re.compile(rb"bold|black|heavy|demi|[-,]bd\b", re.IGNORECASE)
+
+
 @dataclass(slots=True)
 class Page:
-    """What one page gave. `text` is None where the page itself is damaged."""
+    """What one page gave. `text` is None where the page itself is damaged.
+
+    `blocks` are those of the text, in reading order, their boxes as shares of the page as it is
+    shown; none where they were not asked for or cannot be told.
+    """
 
     text: str | None
     label: str
     image_share: float = 0.0
     paths: int = 0
+    blocks: list[Block] = field(default_factory=list)
 
 
 class Pdf:
     """An open PDF. Use it as a context manager."""
 
-    def __init__(self, data: bytes) -> None:
-        self._document = _open(data)
+    def __init__(self, data: bytes, passwords: Sequence[str] = ()) -> None:
+        self._document = _open(data, passwords)
         self._has_form = self._document.get_formtype() != raw.FORMTYPE_NONE
         if self._has_form:
             self._document.init_forms()
@@ -59,11 +75,17 @@ class Pdf:
         found: dict[str, str] = self._document.get_metadata_dict(skip_empty=True)
         return found
 
-    def pages(self) -> Iterator[Page]:
+    def outline(self, limit: int) -> Iterator[tuple[int, str]]:
+        """Depth, from 1, and title of the entries of the table of contents."""
+        for entry in itertools.islice(self._document.get_toc(), limit):
+            yield entry.level + 1, entry.get_title()
+
+    def pages(self, *, layout: bool = False) -> Iterator[Page]:
+        """Every page; with `layout` also its blocks."""
         for index in range(len(self)):
             label = self._document.get_page_label(index)
             try:
-                yield self._page(index, label)
+                yield self._page(index, label, layout)
             except pdfium.PdfiumError:
                 yield Page(None, label)
 
@@ -80,34 +102,40 @@ class Pdf:
             except pdfium.PdfiumError:
                 yield name, b""
 
-    def _page(self, index: int, label: str) -> Page:
+    def _page(self, index: int, label: str, layout: bool) -> Page:
         with closing(self._document[index]) as page:
             if self._has_form:
                 # What was typed into a form is an annotation, and no part of the page's text.
                 page.flatten()
         with closing(self._document[index]) as page:
             with closing(page.get_textpage()) as textpage:
-                text = _text(textpage, page.get_bbox())
+                box = page.get_bbox()
+                keep = _visible(textpage, box) if _has_hidden_text(textpage, box) else None
+                text = _text(textpage, keep)
+                found = _blocks(textpage, keep, box, page.get_rotation()) if layout else []
             if len(text.strip()) >= STAMP_CHARACTERS:
-                return Page(text, label)
-            return Page(text, label, *_drawn(page))
+                return Page(text, label, blocks=found)
+            return Page(text, label, *_drawn(page), blocks=found)
 
 
-def _open(data: bytes) -> Any:
-    try:
-        return pdfium.PdfDocument(data)
-    except pdfium.PdfiumError as error:
-        if error.err_code in (raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY):
-            raise DocumentError("encrypted", "needs a password: decrypt it first") from None
-        # PDFium looks for the header in the first kilobyte only; junk can be longer.
-        if (start := data.find(b"%PDF-")) > 0:
-            return _open(data[start:])
-        raise DocumentError("damaged PDF", str(error)) from None
+def _open(data: bytes, passwords: Sequence[str]) -> Any:
+    # Most files ask for none, and the few that do say so at once.
+    for password in (None, *passwords):
+        try:
+            return pdfium.PdfDocument(data, password=password)
+        except pdfium.PdfiumError as error:
+            if error.err_code not in (raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY):
+                # PDFium looks for the header in the first kilobyte only; junk can be longer.
+                if (start := data.find(b"%PDF-")) > 0:
+                    return _open(data[start:], passwords)
+                raise DocumentError("damaged PDF", str(error)) from None
+    tried = f"none of {len(passwords)} passwords opens it" if passwords else "needs a password"
+    raise DocumentError("encrypted", f"{tried}: give it to PdfReader as passwords")
 
 
-def _text(textpage: Any, box: tuple[float, float, float, float]) -> str:
-    if _has_hidden_text(textpage, box):
-        return _visible_text(textpage, box)
+def _text(textpage: Any, keep: Sequence[bool] | None) -> str:
+    if keep is not None:
+        return _visible_text(textpage, keep)
     text: str = textpage.get_text_range()
     return _told_apart(textpage, text) if HYPHEN in text else text
 
@@ -118,9 +146,7 @@ def _told_apart(textpage: Any, text: str) -> str:
     whole = [parts[0]]
     place = len(parts[0].encode("utf-16-le")) // 2
     for part in parts[1:]:
-        char = raw.FPDFText_GetCharIndexFromTextIndex(textpage, place)
-        hyphen = char >= 0 and raw.FPDFText_IsHyphen(textpage, char) == 1
-        whole += (HYPHEN if hyphen else UNREADABLE, part)
+        whole += (_hyphen_or_not(textpage, place), part)
         place += 1 + len(part.encode("utf-16-le")) // 2
     return "".join(whole)
 
@@ -145,14 +171,14 @@ def _outside(rect: tuple[float, ...], box: tuple[float, ...]) -> bool:
     return right < box[0] or left > box[2] or top < box[1] or bottom > box[3]
 
 
-def _visible_text(textpage: Any, box: tuple[float, float, float, float]) -> str:
-    """The text glyph by glyph, without what is off the page and what is drawn a second time."""
+def _visible(textpage: Any, box: tuple[float, float, float, float]) -> list[bool]:
+    """Glyph by glyph: false for what is off the page and what is drawn a second time."""
     count = textpage.count_chars()
-    codes = [raw.FPDFText_GetUnicode(textpage, index) for index in range(count)]
     keep = [True] * count
     seen: set[tuple[int, int, int]] = set()
     repeated: list[int] = []
-    for index, code in enumerate(codes):
+    for index in range(count):
+        code = raw.FPDFText_GetUnicode(textpage, index)
         if raw.FPDFText_IsGenerated(textpage, index) or code <= 32:
             # Spaces and line ends that PDFium adds go where the glyph before them goes.
             keep[index] = keep[index - 1] if index else True
@@ -168,8 +194,12 @@ def _visible_text(textpage: Any, box: tuple[float, float, float, float]) -> str:
         seen.add(place)
         _drop_layer(repeated, keep)
     _drop_layer(repeated, keep)
+    return keep
+
+
+def _visible_text(textpage: Any, keep: Sequence[bool]) -> str:
     shown = "".join(
-        _character(textpage, i, codes[i]) for i in itertools.compress(range(count), keep)
+        _character(textpage, index) for index in itertools.compress(range(len(keep)), keep)
     )
     return shown.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
@@ -181,9 +211,10 @@ def _drop_layer(repeated: list[int], keep: list[bool]) -> None:
     repeated.clear()
 
 
-def _character(textpage: Any, index: int, code: int) -> str:
+def _character(textpage: Any, index: int) -> str:
     if raw.FPDFText_IsHyphen(textpage, index) == 1:
         return HYPHEN
+    code = raw.FPDFText_GetUnicode(textpage, index)
     return chr(code) if code else UNREADABLE
 
 
@@ -200,3 +231,155 @@ def _drawn(page: Any) -> tuple[float, int]:
             bottom, top = max(bottom, 0.0), min(top, height)
             area += max(0.0, right - left) * max(0.0, top - bottom)
     return min(1.0, area / (width * height)) if width * height else 0.0, paths
+
+
+# ----------------------------------------------------------------------------------- layout
+
+Box = tuple[float, float, float, float]
+
+
+def _blocks(textpage: Any, keep: Sequence[bool] | None, box: Box, rotation: int) -> list[Block]:
+    """The blocks of a page, their boxes as shares of the page as it is shown."""
+    words = list(_words(textpage, keep))
+    if not words or len(words) > MAX_WORDS:
+        return []
+    turns = Counter(word.quarter for word in words)
+    quarter = max(turns, key=lambda turn: (turns[turn], -turn))
+    frame = _in_frame(box, quarter)
+    pieces = [
+        Piece(
+            word.text,
+            *_placed(word.box, quarter, frame),
+            size=word.size,
+            bold=word.bold,
+            turned=word.quarter != quarter,
+        )
+        for word in words
+    ]
+    found = blocks(pieces, width=frame[2] - frame[0], height=frame[3] - frame[1])
+    if turn := (quarter - rotation // 90) % 4:
+        for block in found:
+            block.bbox = _turned(block.bbox, turn)
+    return found
+
+
+def _turned(bbox: Box, turn: int) -> Box:
+    """Shares along text that is turned by so many quarters anticlockwise, as shares of the page."""
+    left, top, right, bottom = bbox
+    if turn == 1:
+        return top, 1 - right, bottom, 1 - left
+    if turn == 2:
+        return 1 - right, 1 - bottom, 1 - left, 1 - top
+    return 1 - bottom, left, 1 - top, right
+
+
+@dataclass(slots=True)
+class _Word:
+    text: str
+    box: Box
+    size: float
+    bold: bool
+    quarter: int
+
+
+_SINES = ((1, 0), (0, 1), (-1, 0), (0, -1))
+
+
+def _in_frame(box: Box, quarter: int) -> Box:
+    """A box of the page's own axes in those along and down the lines of text.
+
+    Text turned by `quarter` quarters anticlockwise runs along (cosine, sine) of that angle.
+    """
+    cosine, sine = _SINES[quarter % 4]
+    us = sorted(x * cosine + y * sine for x, y in ((box[0], box[1]), (box[2], box[3])))
+    vs = sorted(x * sine - y * cosine for x, y in ((box[0], box[1]), (box[2], box[3])))
+    return us[0], vs[0], us[1], vs[1]
+
+
+def _placed(box: Box, quarter: int, frame: Box) -> Box:
+    left, top, right, bottom = _in_frame(box, quarter)
+    return left - frame[0], top - frame[1], right - frame[0], bottom - frame[1]
+
+
+def _words(textpage: Any, keep: Sequence[bool] | None) -> Iterator[_Word]:
+    """Words with box, size and weight; only their first and last glyph are asked for."""
+    text = textpage.get_text_range()
+    # PDFium counts the text in UTF-16 and may leave glyphs out of it: mostly both are the same.
+    straight = len(text) == textpage.count_chars()
+    if not straight and not text.isascii():
+        text = _utf16_units(text)
+    text = _told_apart_units(textpage, text) if HYPHEN in text else text
+    if keep is not None and straight:
+        shown = zip(text, keep, strict=True)
+        text = "".join(char if kept or char.isspace() else " " for char, kept in shown)
+    handle = textpage.raw
+    rect, matrix = raw.FS_RECTF(), raw.FS_MATRIX()
+    at_rect, at_matrix = ctypes.byref(rect), ctypes.byref(matrix)
+    weights: dict[Any, bool] = {}
+    for match in _WORD.finditer(text):
+        first, last = match.start(), match.end() - 1
+        if not straight:
+            first = raw.FPDFText_GetCharIndexFromTextIndex(handle, first)
+            last = raw.FPDFText_GetCharIndexFromTextIndex(handle, last)
+            if keep is not None and not (0 <= first < len(keep) and keep[first]):
+                continue
+        if not raw.FPDFText_GetLooseCharBox(handle, first, at_rect):
+            continue
+        left, bottom, right, top = rect.left, rect.bottom, rect.right, rect.top
+        if last != first and raw.FPDFText_GetLooseCharBox(handle, last, at_rect):
+            left, right = min(left, rect.left), max(right, rect.right)
+            bottom, top = min(bottom, rect.bottom), max(top, rect.top)
+        quarter, size = 0, raw.FPDFText_GetFontSize(handle, first)
+        # The mark of a footnote before or behind a word is not its size.
+        if last != first and (other := raw.FPDFText_GetFontSize(handle, last)) > size:
+            first, size = last, other
+        if raw.FPDFText_GetMatrix(handle, first, at_matrix):
+            quarter = round(math.atan2(matrix.b, matrix.a) / (math.pi / 2)) % 4
+            size *= math.hypot(matrix.c, matrix.d)
+        high = top - bottom if quarter % 2 == 0 else right - left
+        if not 0.3 * high < size < 3 * high:
+            size = high or 1.0
+        # Rounded, so that one size is one size.
+        size = round(10 * size) / 10 or 0.1
+        word = match.group()
+        if not straight:
+            word = _from_units(word)
+        yield _Word(
+            word, (left, bottom, right, top), size, _is_bold(handle, first, weights), quarter
+        )
+
+
+def _is_bold(handle: Any, index: int, weights: dict[Any, bool]) -> bool:
+    item = raw.FPDFText_GetTextObject(handle, index)
+    font = raw.FPDFTextObj_GetFont(item) if item else None
+    if not font:
+        return False
+    key = ctypes.addressof(font.contents)
+    if key not in weights:
+        name = ctypes.create_string_buffer(256)
+        raw.FPDFFont_GetBaseFontName(font, name, 256)
+        weights[key] = bool(_BOLD.search(name.value)) or raw.FPDFFont_GetWeight(font) >= 600
+    return weights[key]
+
+
+def _told_apart_units(textpage: Any, text: str) -> str:
+    """As `_told_apart`, for a text whose indices are those of the text page."""
+    return "".join(
+        _hyphen_or_not(textpage, place) if char == HYPHEN else char
+        for place, char in enumerate(text)
+    )
+
+
+def _hyphen_or_not(textpage: Any, place: int) -> str:
+    char = raw.FPDFText_GetCharIndexFromTextIndex(textpage, place)
+    return HYPHEN if char >= 0 and raw.FPDFText_IsHyphen(textpage, char) == 1 else UNREADABLE
+
+
+def _utf16_units(text: str) -> str:
+    """One character for each unit of UTF-16: half a pair stands alone."""
+    units = text.encode("utf-16-le", "surrogatepass")
+    return "".join(chr(units[i] | units[i + 1] << 8) for i in range(0, len(units), 2))
+
+
+def _from_units(text: str) -> str:
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

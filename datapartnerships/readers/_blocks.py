@@ -22,12 +22,18 @@ class Block:
         level: 1 and up for a heading, 0 for all else.
         page: page, slide or sheet it stands on, if known.
         place: what it is where that is not the running text ("footnotes", "header").
+        bbox, confidence, origin: as a `Segment` has them.
+        label: what its page is called, for `ref` where there is no heading above.
     """
 
     text: str
     level: int = 0
     page: int | None = None
     place: str | None = None
+    bbox: list[float] | None = None
+    confidence: float | None = None
+    origin: str | None = None
+    label: str | None = None
 
 
 def segments(blocks: Iterable[Block], kind: str = "paragraph") -> list[Segment]:
@@ -46,7 +52,15 @@ def _segments(blocks: Iterable[Block], kind: str) -> Iterator[Segment]:
                 path.pop()
             path.append((block.level, " ".join(text.split())))
         names = [block.place] if block.place else [name for _, name in path]
-        yield Segment(text, kind=kind, page=block.page, ref=PATH_SEPARATOR.join(names) or None)
+        yield Segment(
+            text,
+            kind=kind,
+            page=block.page,
+            bbox=block.bbox,
+            ref=PATH_SEPARATOR.join(names) or block.label,
+            confidence=block.confidence,
+            origin=block.origin,
+        )
 
 
 def table_text(rows: Iterable[Iterable[str]]) -> str:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from datapartnerships.errors import DocumentError
+from datapartnerships.config import secret
+from datapartnerships.errors import DocumentError, InvalidParameter
+from datapartnerships.kernels.layout import HYPHEN as _HYPHEN
+from datapartnerships.kernels.layout import Block, set_roles, title_key
+from datapartnerships.readers import _blocks
 from datapartnerships.readers._base import FileReader
 from datapartnerships.readers._source import Source
 from datapartnerships.schema import Document, Segment
@@ -17,11 +21,14 @@ from datapartnerships.schema import Document, Segment
 if TYPE_CHECKING:
     from datapartnerships._backends.pypdfium2 import Page
 
-# As in the backend, which is not to be loaded for them.
-_HYPHEN = "\ufffe"
+# As in the backend, which is not to be loaded for it.
 STAMP_CHARACTERS = 250
 # Paths on a page of few characters that make it likely that its text was turned into outlines.
 MANY_PATHS = 300
+# Entries of an outline that are looked at: a damaged one may go round in circles.
+MAX_OUTLINE = 20_000
+# What `ref` says of blocks beside the running text.
+_PLACES = {"footnote": "footnotes", "margin": "margin"}
 _KEYS = {
     "Title": "title",
     "Author": "author",
@@ -41,18 +48,42 @@ _UNREADABLE = re.compile("[\ufffd\ue000-\uf8ff\x00-\x08\x0e-\x1f]")
 
 @dataclass(frozen=True, kw_only=True)
 class PdfReader(FileReader):
-    """Reads the text layer of PDFs: one segment for each page, with its number and label.
+    """Reads the text layer of PDFs: one segment for each block, with its page and box.
+
+    Blocks come in the order they are read: column after column, footnotes behind the page they
+    stand on (``ref`` is ``footnotes``), text up the margin last (``margin``). Tables have a bar
+    between their cells. ``ref`` is the way down the headings, which are told by their type or
+    by the outline of the document; without headings it is the label of the page. Numbers that
+    count the lines down a margin are left out: ``metadata["pages_with_line_numbers"]`` names
+    their pages. A page without text, or whose layout cannot be told, is one segment.
 
     Text that lies outside the visible page and text drawn twice at one place are left out, and
     words that a hyphen cut at a line end are joined (with their hyphen where the document itself
     writes them so elsewhere). Files attached to a PDF are handed on to the reader that knows
     them. Scans are rejected as ``no text layer``: they need OCR. In a document that has text,
     ``metadata["pages_needing_ocr"]`` names the pages that seem to be scans.
+
+    Attributes:
+        blocks: false for one segment a page, in the order in which the file draws its text.
+        passwords: tried in turn on files that are encrypted. They are written nowhere: a recipe
+            is to be given them again.
     """
 
+    blocks: bool = True
+    passwords: tuple[str, ...] = secret(())
+
+    version = 2
     media_types = frozenset({"application/pdf", "application/x-pdf"})
     suffixes = (".pdf",)
     isolated = True
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        given: object = self.passwords
+        if not isinstance(given, tuple | list) or not all(isinstance(p, str) for p in given):
+            # What was given is not repeated: it may be one.
+            raise InvalidParameter(self, "passwords", "a tuple of strings", "(not shown)")
+        object.__setattr__(self, "passwords", tuple(self.passwords))
 
     def parse(self, source: Source) -> Iterator[Document | Source]:
         from datapartnerships._backends.pypdfium2 import Pdf
@@ -60,8 +91,9 @@ class PdfReader(FileReader):
         data = source.read(self.limits)
         if b"%PDF-" not in data:
             raise DocumentError("damaged PDF", "there is no %PDF- header in it")
-        with Pdf(data) as pdf:
-            pages = list(pdf.pages())
+        with Pdf(data, self.passwords) as pdf:
+            pages = list(pdf.pages(layout=self.blocks))
+            outline = list(pdf.outline(MAX_OUTLINE)) if self.blocks else []
             described = pdf.metadata()
             attached = list(pdf.attachments(self.limits.max_members))
         error = _unusable(pages)
@@ -69,7 +101,8 @@ class PdfReader(FileReader):
             metadata = _metadata(described, pages)
             if attached:
                 metadata["attachments"] = str(len(attached))
-            yield source.document(self, _segments(pages), data=data, metadata=metadata)
+            segments = _block_segments(pages, outline) if self.blocks else _segments(pages)
+            yield source.document(self, segments, data=data, metadata=metadata)
         for place, (name, content) in enumerate(attached, 1):
             yield source.inside(f"{place}-{name}", partial(io.BytesIO, content), len(content))
         if error is not None:
@@ -105,6 +138,38 @@ def _unusable(pages: Sequence[Page]) -> DocumentError | None:
         f"needs OCR: {scans} of {len(pages)} pages are images or cannot be read as text; a "
         "reader of scans comes to the extra 'documents' in a later version",
     )
+
+
+def _block_segments(pages: Sequence[Page], outline: Sequence[tuple[int, str]]) -> list[Segment]:
+    """The blocks of all pages as segments; a page without blocks is one."""
+    depths = {title_key(title): depth for depth, title in reversed(outline)}
+    depths.pop("", None)
+    set_roles([page.blocks for page in pages], depths)
+    found = [
+        _blocks.Block(
+            _tidy(block.text),
+            level=block.level,
+            page=number,
+            place=_PLACES.get(block.role),
+            bbox=list(block.bbox),
+            origin="text layer",
+            label=_reference(page.label, number),
+        )
+        for number, page in enumerate(pages, 1)
+        for block in page.blocks
+        if not _counts_lines(block)
+    ]
+    for block, text in zip(found, _join_hyphenated([block.text for block in found]), strict=True):
+        block.text = text
+    by_page: dict[int | None, list[Segment]] = {}
+    for segment in _blocks.segments(found):
+        by_page.setdefault(segment.page, []).append(segment)
+    whole = _segments([replace(page, text=None) if page.blocks else page for page in pages])
+    return [part for page in whole for part in by_page.get(page.page, [page])]
+
+
+def _counts_lines(block: Block) -> bool:
+    return block.role == "margin" and block.text.replace("\n", "").isdecimal()
 
 
 def _segments(pages: Sequence[Page]) -> list[Segment]:
@@ -162,6 +227,7 @@ def _metadata(described: dict[str, str], pages: Sequence[Page]) -> dict[str, str
     for key, numbers in {
         "pages_without_text": [n for n, page in numbered if not (page.text or "").strip()],
         "pages_needing_ocr": [n for n, page in numbered if needs_ocr(page)],
+        "pages_with_line_numbers": [n for n, p in numbered if any(map(_counts_lines, p.blocks))],
         "pages_damaged": [n for n, page in numbered if page.text is None],
     }.items():
         if numbers:

@@ -1,0 +1,385 @@
+"""Words to runs, and runs to columns and tables: the geometry under `layout`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from statistics import median
+
+HYPHEN = "\ufffe"
+# In widths of an em (the size of the type): what parts two words of one line, what a gutter has
+# at least, how wide the lines of a column of prose are at least, and a column of list labels at
+# most.
+WORD_GAP, GUTTER, PROSE, LABEL = 1.1, 0.9, 9.0, 3.5
+MAX_DEPTH = 8
+# Drawn down the middle of a caption in place of a rule.
+_RULES = frozenset({")", "(", "§", "|", ":", "*", ")(", "}", "{", "/"})
+MIN_RULE = 4
+
+
+@dataclass(slots=True)
+class Piece:
+    """A word, or a stretch of a line.
+
+    Attributes:
+        text: ends in U+FFFE where a hyphen at a line end cut a word.
+        left, top, right, bottom: its box, y downwards, in any unit.
+        size: of the type, in the same unit; the height of the box where nothing else is known.
+        confidence: 0 to 1, of recognized text.
+        turned: does not run along the lines of the page (a stamp up the margin).
+    """
+
+    text: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+    size: float
+    confidence: float | None = None
+    bold: bool = False
+    turned: bool = False
+
+
+@dataclass(slots=True)
+class Run:
+    """Words of one line without a wide gap; also a whole line of several runs."""
+
+    text: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+    size: float
+    # Characters set in bold; with a confidence; and those times the confidence of each.
+    heavy: int = 0
+    counted: int = 0
+    sure: float = 0.0
+
+    @property
+    def middle(self) -> float:
+        return (self.top + self.bottom) / 2
+
+    @property
+    def bold(self) -> bool:
+        return self.heavy > 0.7 * len(self.text)
+
+
+@dataclass(slots=True)
+class Region:
+    """A part of the page that is read as one: lines, or the rows of a table."""
+
+    lines: list[Run] = field(default_factory=list)
+    rows: list[list[list[Run]]] = field(default_factory=list)
+
+    @property
+    def table(self) -> bool:
+        return bool(self.rows)
+
+
+def mean_confidence(parts: Iterable[Run]) -> float | None:
+    counted, sure = 0, 0.0
+    for part in parts:
+        counted += part.counted
+        sure += part.sure
+    return sure / counted if counted else None
+
+
+def usual_size(parts: Sequence[Run]) -> float:
+    """The size of most of the characters."""
+    sizes: dict[float, int] = {}
+    for part in parts:
+        sizes[part.size] = sizes.get(part.size, 0) + len(part.text)
+    return max(sizes, key=lambda size: (sizes[size], size))
+
+
+def runs(pieces: Iterable[Piece]) -> list[Run]:
+    """Join the words that stand side by side, in the order given, then by their place."""
+    found: list[Run] = []
+    last: Run | None = None
+    for piece in pieces:
+        if last is None or not _continues(last, piece):
+            last = Run(
+                piece.text, piece.left, piece.top, piece.right, piece.bottom, piece.size
+            )  # fmt: skip
+            found.append(last)
+        else:
+            _append(last, piece)
+        last.heavy += len(piece.text) if piece.bold else 0
+        if piece.confidence is not None:
+            last.counted += len(piece.text)
+            last.sure += piece.confidence * len(piece.text)
+    return found
+
+
+def _continues(run: Run, piece: Piece) -> bool:
+    em = max(run.size, piece.size)
+    if not -0.5 * em < piece.left - run.right < WORD_GAP * em:
+        return False
+    overlap = min(run.bottom, piece.bottom) - max(run.top, piece.top)
+    return overlap > 0.5 * min(run.bottom - run.top, piece.bottom - piece.top)
+
+
+def _append(run: Run, piece: Piece | Run) -> None:
+    small = len(piece.text) < len(run.text)
+    run.text = f"{run.text} {piece.text}"
+    run.right = max(run.right, piece.right)
+    run.left = min(run.left, piece.left)
+    if small and piece.size < 0.8 * run.size:
+        return  # a mark above the line does not make the line higher
+    run.top, run.bottom = min(run.top, piece.top), max(run.bottom, piece.bottom)
+    run.size = run.size if small else piece.size
+
+
+@dataclass(slots=True)
+class Rule:
+    """Brackets one below the other: what they part are columns."""
+
+    marks: list[Piece]
+
+    @property
+    def left(self) -> float:
+        return min(mark.left for mark in self.marks)
+
+    def owns(self, piece: Piece) -> bool:
+        return any(piece is mark for mark in self.marks)
+
+    def within(self, gap: Gap, group: Sequence[Band]) -> bool:
+        return gap[0] <= self.left + 0.1 <= gap[1] and any(
+            _top(group[0]) <= mark.bottom and mark.top <= _bottom(group[-1]) for mark in self.marks
+        )
+
+
+def rules(pieces: Iterable[Piece]) -> list[Rule]:
+    """The rules that are drawn with brackets, at least `MIN_RULE` of one kind below each other."""
+    found: list[Rule] = []
+    for piece in pieces:
+        if piece.text not in _RULES:
+            continue
+        for rule in found:
+            mark = rule.marks[0]
+            if mark.text == piece.text and abs(mark.left - piece.left) < 0.4 * piece.size:
+                rule.marks.append(piece)
+                break
+        else:
+            found.append(Rule([piece]))
+    return [rule for rule in found if len(rule.marks) >= MIN_RULE]
+
+
+# ---------------------------------------------------------------------------------- columns
+
+Band = list[Run]
+Gap = tuple[float, float]
+
+
+def regions(found: Sequence[Run], height: float, drawn: Sequence[Rule] = ()) -> list[Region]:
+    """Regions in reading order; `drawn` are the rules. Heads and feet of the page stand alone."""
+    if not found:
+        return []
+    rows = bands(found)
+    em = median(run.size for run in found)
+    head: list[Band] = []
+    foot: list[Band] = []
+    if len(rows) > 2 and _apart(rows[0], rows[1], rows[2], em) and _bottom(rows[0]) < 0.12 * height:
+        head = [rows.pop(0)]
+    if (
+        len(rows) > 2
+        and _apart(rows[-1], rows[-2], rows[-3], em)
+        and _top(rows[-1]) > 0.88 * height
+    ):
+        foot = [rows.pop()]
+    parts = [Region(lines=lines_of(row)) for row in head]
+    parts += _order(rows, em, 0, drawn)
+    return [*parts, *(Region(lines=lines_of(row)) for row in foot)]
+
+
+def _apart(edge: Band, near: Band, far: Band, em: float) -> bool:
+    """The outermost band is farther from its neighbor than that one from the next."""
+    return _between(edge, near) > 0.4 * em + 1.3 * max(0.0, _between(near, far))
+
+
+def _between(one: Band, other: Band) -> float:
+    return max(_top(one), _top(other)) - min(_bottom(one), _bottom(other))
+
+
+def _top(band: Band) -> float:
+    return min(run.top for run in band)
+
+
+def _bottom(band: Band) -> float:
+    return max(run.bottom for run in band)
+
+
+def bands(found: Sequence[Run]) -> list[Band]:
+    """Runs by height: what overlaps at its middle is one band, from above to below."""
+    result: list[Band] = []
+    end = float("-inf")
+    for top, bottom, run in sorted(map(_core, found), key=lambda core: core[:2]):
+        if top < end:
+            result[-1].append(run)
+            end = max(end, bottom)
+        else:
+            result.append([run])
+            end = bottom
+    return result
+
+
+def _core(run: Run) -> tuple[float, float, Run]:
+    half = 0.25 * min(run.bottom - run.top, 1.4 * run.size)
+    return run.middle - half, run.middle + half, run
+
+
+def lines_of(band: Iterable[Run]) -> list[Run]:
+    """The lines of a band, each of its runs from left to right."""
+    lines: list[list[Run]] = []
+    for run in sorted(band, key=lambda run: run.middle):
+        if lines and run.middle - lines[-1][0].middle < 0.4 * min(run.size, lines[-1][0].size):
+            lines[-1].append(run)
+        else:
+            lines.append([run])
+    return [_line(sorted(line, key=lambda run: run.left)) for line in lines]
+
+
+def _line(parts: Sequence[Run]) -> Run:
+    if len(parts) == 1:
+        return parts[0]
+    first = parts[0]
+    line = Run(
+        first.text, first.left, first.top, first.right, first.bottom, first.size, first.heavy,
+        first.counted, first.sure,
+    )  # fmt: skip
+    for part in parts[1:]:
+        _append(line, part)
+        line.heavy += part.heavy
+        line.counted += part.counted
+        line.sure += part.sure
+    return line
+
+
+def _order(rows: Sequence[Band], em: float, depth: int, drawn: Sequence[Rule]) -> list[Region]:
+    parts: list[Region] = []
+    for group in _groups(rows, em):
+        split = _split(group, em, drawn) if depth < MAX_DEPTH else None
+        if isinstance(split, Region):
+            parts.append(split)
+        elif split is not None:
+            for column in split:
+                parts += _order(bands(column), em, depth + 1, drawn)
+            parts.append(Region())  # what follows columns is no part of the last of them
+        else:
+            lines = [line for band in group for line in lines_of(band)]
+            if parts and parts[-1].lines:
+                parts[-1].lines += lines  # one flow, cut only by the search for gutters
+            else:
+                parts.append(Region(lines=lines))
+    return [part for part in parts if part.lines or part.rows]
+
+
+def _groups(rows: Sequence[Band], em: float) -> Iterator[list[Band]]:
+    """Bands one below the other that leave a common gutter free, or have none."""
+    group: list[Band] = []
+    free: list[Gap] = []
+    for band in rows:
+        gaps = _free(band, em)
+        if not group:
+            group, free = [band], gaps
+            continue
+        shared = _intersect(free, gaps, em)
+        if _two_sided([*group, band], shared) or not (
+            _two_sided(group, free) or _two_sided([band], gaps)
+        ):
+            group.append(band)
+            free = shared
+        else:
+            yield group
+            group, free = [band], gaps
+    if group:
+        yield group
+
+
+def _free(band: Band, em: float) -> list[Gap]:
+    """Where nothing of the band stands, left to right, the outer sides too."""
+    gaps: list[Gap] = []
+    edge = float("-inf")
+    for left, right in sorted((run.left, run.right) for run in band):
+        if left - edge >= GUTTER * em:
+            gaps.append((edge, left))
+        edge = max(edge, right)
+    return [*gaps, (edge, float("inf"))]
+
+
+def _intersect(one: Sequence[Gap], other: Sequence[Gap], em: float) -> list[Gap]:
+    both = ((max(a, c), min(b, d)) for a, b in one for c, d in other)
+    return sorted(gap for gap in both if gap[1] - gap[0] >= GUTTER * em)
+
+
+def _two_sided(group: Sequence[Band], gaps: Sequence[Gap]) -> list[Gap]:
+    """The gaps that have something on either side, somewhere in the group."""
+    left = min(run.left for band in group for run in band)
+    right = max(run.right for band in group for run in band)
+    return [gap for gap in gaps if gap[0] > left and gap[1] < right]
+
+
+def _split(
+    group: Sequence[Band], em: float, drawn: Sequence[Rule]
+) -> Region | list[list[Run]] | None:
+    """The columns of a group or the table it is; None where it is to be read line by line."""
+    gaps = _free(group[0], em)
+    for band in group[1:]:
+        gaps = _intersect(gaps, _free(band, em), em)
+    gutters = _two_sided(group, gaps)
+    if not gutters:
+        return None
+    everything = [run for band in group for run in band]
+    ruled = [gap for gap in gutters if any(rule.within(gap, group) for rule in drawn)]
+    if ruled:
+        return _columns(everything, ruled)
+    # The numbers of a list are no column.
+    parts = _columns(everything, gutters)
+    gutters = [gap for gap, part in zip(gutters, parts, strict=False) if _widest(part, em) > LABEL]
+    parts = _columns(everything, gutters)
+    if len(parts) < 2:
+        return None
+    widths = [median((run.right - run.left) / em for run in part) for part in parts]
+    shared = sum(1 for band in group if sum(_meets(band, part) for part in parts) > 1)
+    filled = [_widest(part, em) for part in parts]
+    if min(widths) >= PROSE and (
+        min(map(len, parts)) >= 3 or min(filled) >= max(2 * PROSE, 0.85 * max(filled))
+    ):
+        return parts if _side_by_side(parts, 0.2) or min(filled) > 0.7 * max(filled) else None
+    if shared >= 3 and shared >= 0.6 * len(group):
+        return Region(rows=_rows(group, parts))
+    apart = min(map(len, parts)) > 1 and shared < 0.6 * len(group) and min(filled) >= 6
+    return parts if apart and _side_by_side(parts, 0.5) else None
+
+
+def _widest(part: Sequence[Run], em: float) -> float:
+    return max((run.right - run.left) / em for run in part)
+
+
+def _side_by_side(parts: Sequence[Sequence[Run]], least: float) -> bool:
+    """The shortest is at least this share of the height of the highest."""
+    heights = [_bottom(list(part)) - _top(list(part)) for part in parts]
+    return min(heights) >= least * max(heights)
+
+
+def _meets(band: Band, part: Sequence[Run]) -> bool:
+    members = {id(run) for run in part}
+    return any(id(run) in members for run in band)
+
+
+def _columns(found: Sequence[Run], gutters: Sequence[Gap]) -> list[list[Run]]:
+    parts: list[list[Run]] = [[] for _ in range(len(gutters) + 1)]
+    for run in found:
+        parts[sum(run.left >= gap[1] - 1e-6 for gap in gutters)].append(run)
+    return [part for part in parts if part]
+
+
+def _rows(group: Sequence[Band], parts: Sequence[Sequence[Run]]) -> list[list[list[Run]]]:
+    column = {id(run): place for place, part in enumerate(parts) for run in part}
+    rows = []
+    for band in group:
+        row: list[list[Run]] = [[] for _ in parts]
+        for run in sorted(band, key=lambda run: (run.middle, run.left)):
+            row[column[id(run)]].append(run)
+        rows.append(row)
+    return rows
