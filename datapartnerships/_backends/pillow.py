@@ -14,7 +14,7 @@ with extra("documents", needed_by="OCR"):
     from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
 
 # Only what is listed is opened: Pillow knows formats that start programs (EPS).
-FORMATS = ("JPEG", "MPO", "PNG", "TIFF", "WEBP", "JPEG2000", "BMP", "DIB", "GIF")
+FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "JPEG2000", "BMP", "DIB", "GIF")
 _RESAMPLE = Image.Resampling.BICUBIC
 
 
@@ -35,6 +35,7 @@ def frames(data: bytes, *, heic: bool, first_only: bool = False) -> Iterator[Fra
     formats = (*FORMATS, "HEIF") if heic else FORMATS
     if heic:
         _register_heic()
+    Image.init()
     with warnings.catch_warnings():
         # A picture of more pixels than MAX_IMAGE_PIXELS is an error, and other doubts are none.
         warnings.simplefilter("ignore")

@@ -154,9 +154,9 @@ def _begins(lines: list[Line], place: int) -> bool:
     letter = min(_height(line), _height(before))
     if max(_height(line), _height(before)) > 1.6 * letter:
         return True
-    if line.box[0] - before.box[0] < 0.6 * letter:
-        return False
     after = lines[place + 1] if place + 1 < len(lines) else before
-    # Set in by less than a third of the column: a centered line is something else.
-    width = max(other.box[2] - other.box[0] for other in (before, line, after))
-    return 0.6 * letter <= line.box[0] - after.box[0] < width / 3
+    indents = [line.box[0] - other.box[0] for other in (before, after)]
+    if not all(0.6 * letter <= indent <= 4 * letter for indent in indents):
+        return False
+    # As far from the right as from the left: a line of a centered text.
+    return abs(indents[0] - (before.box[2] - line.box[2])) > 0.6 * letter

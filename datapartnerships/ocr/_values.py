@@ -33,7 +33,7 @@ class Ocr:
 
     engines: tuple[str, ...] = ("rapidocr", "tesseract")
     languages: tuple[str, ...] = ("en",)
-    min_confidence: float = 0.65
+    min_confidence: float = 0.8
     endpoint: str = ""
     model: str = ""
 
