@@ -72,9 +72,9 @@ def to_plain(value: Any, *, fingerprint: bool = False) -> Any:
     """
     if not fingerprint and (target := getattr(value, "import_target", None)):
         return target
-    if is_component(value) and type(value).__name__ in _PLAIN.values():
+    if is_component(value) and type(value).__name__ in _PLAIN_NAMES:
         return {
-            item.name: getattr(value, item.name)
+            item.name: to_plain(getattr(value, item.name), fingerprint=fingerprint)
             for item in dataclasses.fields(value)
             if fingerprint or getattr(value, item.name) != item.default
         }
@@ -156,9 +156,12 @@ def from_plain(data: Any, *, kind: str, where: str = "") -> Any:
 
 # Fields that hold components, and of what kind.
 _NESTED = {"readers": "readers", "reader": "readers", "detectors": "detectors"}
-# Fields that hold a plain dataclass: it is written as a mapping, without its name.
-_PLAIN = {"limits": "Limits"}
-_LIMITS = "datapartnerships.readers._source:Limits"
+# Fields that hold a plain dataclass, and where it is: it is written as a mapping, without its name.
+_PLAIN = {
+    "limits": "datapartnerships.readers._source:Limits",
+    "ocr": "datapartnerships.ocr._values:Ocr",
+}
+_PLAIN_NAMES = frozenset(target.partition(":")[2] for target in _PLAIN.values())
 
 
 def _value(value: Any, key: str, where: str) -> Any:
@@ -172,19 +175,20 @@ def _value(value: Any, key: str, where: str) -> Any:
     if isinstance(value, list):
         return tuple(_value(item, "", where) for item in value)
     if key in _PLAIN:
-        return _plain_dataclass(value, where)
+        return _plain_dataclass(value, _PLAIN[key], where)
     return value
 
 
-def _plain_dataclass(value: Any, where: str) -> Any:
-    cls = registry.import_string(_LIMITS)
+def _plain_dataclass(value: Any, target: str, where: str) -> Any:
+    cls = registry.import_string(target)
     if not isinstance(value, Mapping):
         raise ConfigurationError(f"{where}: expected a mapping. Got {value!r}.")
     known = {item.name for item in dataclasses.fields(cls)}
     for name in value:
         if name not in known:
             raise UnknownName("parameter", str(name), known, where=where)
-    return cls(**value)
+    # A list in YAML is a tuple in a value.
+    return cls(**{key: tuple(v) if isinstance(v, list) else v for key, v in value.items()})
 
 
 def fingerprint(*components: Any) -> str:

@@ -26,6 +26,7 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
         "FolderReader": "datapartnerships.readers.folder:FolderReader",
         "HtmlReader": "datapartnerships.readers.html:HtmlReader",
         "HuggingFaceReader": "datapartnerships.readers.huggingface:HuggingFaceReader",
+        "ImageReader": "datapartnerships.readers.image:ImageReader",
         "JsonlReader": "datapartnerships.readers.jsonl:JsonlReader",
         "MarkdownReader": "datapartnerships.readers.text:MarkdownReader",
         "OfficeReader": "datapartnerships.readers.office:OfficeReader",

@@ -78,6 +78,7 @@ EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
         "FolderReader": lambda: readers.FolderReader(str(_deposit)),
         "HtmlReader": lambda: readers.HtmlReader(_sample("html", (".html",))),
         "HuggingFaceReader": lambda: readers.HuggingFaceReader(_huggingface()),
+        "ImageReader": lambda: readers.ImageReader(_sample("image", (".png",))),
         "JsonlReader": lambda: readers.JsonlReader(_jsonl(), shard_bytes=4000),
         "MarkdownReader": lambda: readers.MarkdownReader(_sample("md", (".md",))),
         "OfficeReader": lambda: readers.OfficeReader(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from datapartnerships.registry import lazy
 
 if TYPE_CHECKING:
+    from datapartnerships.ocr import Ocr as Ocr
     from datapartnerships.readers._base import FileReader as FileReader
     from datapartnerships.readers._source import Limits as Limits
     from datapartnerships.readers._source import Source as Source
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from datapartnerships.readers.folder import FolderReader as FolderReader
     from datapartnerships.readers.html import HtmlReader as HtmlReader
     from datapartnerships.readers.huggingface import HuggingFaceReader as HuggingFaceReader
+    from datapartnerships.readers.image import ImageReader as ImageReader
     from datapartnerships.readers.jsonl import JsonlReader as JsonlReader
     from datapartnerships.readers.office import OfficeReader as OfficeReader
     from datapartnerships.readers.parquet import ParquetReader as ParquetReader
@@ -30,5 +32,6 @@ __getattr__, __dir__ = lazy(
     "readers",
     FileReader="datapartnerships.readers._base:FileReader",
     Limits="datapartnerships.readers._source:Limits",
+    Ocr="datapartnerships.ocr:Ocr",
     Source="datapartnerships.readers._source:Source",
 )

@@ -34,7 +34,7 @@ _LITTER = frozenset({
     ".ds_store", "thumbs.db", "ehthumbs.db", "desktop.ini", ".localized", ".directory",
     "icon\r", ".picasa.ini", ".apdisk", ".volumeicon.icns",
 })  # fmt: skip
-_LATER_OCR = "needs OCR, which comes with the 'documents' extra in a later version"
+_CONVERT = "nothing here reads this format: save it as PNG, JPEG or TIFF"
 _LATER_AUDIO = "needs speech recognition, which comes with the 'audio' extra in a later version"
 _LEGACY = "nothing here reads Office files of before 2007 yet: save it as {}"
 _REPACK = "repack it as zip or tar"
@@ -66,7 +66,7 @@ _UNREAD: Mapping[str, tuple[str, str]] = {
     "application/x-mach-binary": ("program", _PROGRAM),
     "application/wasm": ("program", _PROGRAM),
     "application/vnd.microsoft.portable-executable": ("program", _PROGRAM),
-    "image/": ("image", _LATER_OCR),
+    "image/": ("image", _CONVERT),
     "audio/": ("audio", _LATER_AUDIO),
     "video/": ("video", _LATER_AUDIO),
 }

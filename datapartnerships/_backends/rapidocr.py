@@ -1,0 +1,85 @@
+"""Lines of print by RapidOCR, whose models are inside its wheel. Its only importer.
+
+It never reaches for the network: it is given the paths of the models, and does not ask for others.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+from importlib.metadata import version as _version
+from typing import Any
+
+from datapartnerships.errors import MissingExtra, extra
+
+# ISO 639-1: what its model was made for (its list in default_models.yaml, Chinese and Japanese
+# under their codes).
+_LANGUAGES = """
+    af az bs ca cs cy da de en es et eu fi fr ga gl hr hu id is it ja ku la lb lt lv mi ms mt nl no
+    oc pl pt qu rm ro sk sl sq sv sw tl tr uz vi zh
+"""
+LANGUAGES = frozenset(_LANGUAGES.split())
+# Icelandic: it reads þ as p or b in most places.
+WEAK = frozenset({"is"})
+# Surer than this by less is mostly a stain or a drawing taken for letters.
+MIN_SCORE = 0.5
+
+_MODELS = ("PP-OCRv6_det_small.onnx", "PP-OCRv6_rec_small.onnx")
+
+with extra("documents", needed_by="OCR by RapidOCR"):
+    import cv2
+    import onnxruntime  # noqa: F401  (RapidOCR looks for it only when it reads)
+    import rapidocr
+
+
+def version() -> str:
+    return f"rapidocr {_version('rapidocr')}"
+
+
+def unserved(languages: tuple[str, ...]) -> str:
+    """Why not all of these languages can be read, with what to do; empty if they can."""
+    lacking = [language for language in languages if language not in LANGUAGES]
+    return f"rapidocr has no letters for {', '.join(lacking)}" if lacking else ""
+
+
+@functools.cache
+def _engine() -> Any:
+    """Loaded once a process. One thread: the pages are what is shared out."""
+    folder = os.path.join(os.path.dirname(rapidocr.__file__), "models")
+    models = [os.path.join(folder, name) for name in _MODELS]
+    for path in models:
+        if not os.path.exists(path):
+            raise MissingExtra(
+                f"this version of rapidocr does not bring {os.path.basename(path)}: "
+                "install rapidocr 3.10.0, which is known to"
+            )
+    cv2.setNumThreads(1)
+    return rapidocr.RapidOCR(
+        params={
+            "Global.log_level": "critical",
+            # It takes upright lines for lines on their head: ten times the wrong letters.
+            "Global.use_cls": False,
+            "Global.text_score": MIN_SCORE,
+            "Det.model_path": models[0],
+            "Rec.model_path": models[1],
+            "EngineConfig.onnxruntime.intra_op_num_threads": 1,
+            "EngineConfig.onnxruntime.inter_op_num_threads": 1,
+        }
+    )
+
+
+def read(pixels: Any, languages: tuple[str, ...]) -> list[list[tuple[str, Any, float]]]:  # noqa: ARG001
+    """Runs of print, unordered, each of one piece: text, box, confidence.
+
+    `pixels` is an array of height x width x 3, 8 bits, red first.
+    """
+    answer = _engine()(pixels[:, :, ::-1], use_cls=False)
+    if answer.boxes is None or answer.txts is None:
+        return []
+    found = []
+    for corners, text, score in zip(answer.boxes, answer.txts, answer.scores, strict=True):
+        xs, ys = corners[:, 0], corners[:, 1]
+        box = (float(xs.min()), float(ys.min()), float(xs.max()), float(ys.max()))
+        if text.strip():
+            found.append([(text.strip(), box, float(score))])
+    return found
