@@ -28,6 +28,9 @@ HYPHEN = "\ufffe"
 UNREADABLE = "\ufffd"
 # A scan with a stamp over it has fewer characters than this on a page that is all image.
 STAMP_CHARACTERS = 250
+# Of a rendered page. Type of 6 points is then 25 pixels high.
+DPI = 300
+MAX_PIXELS = 40_000_000
 # Glyphs drawn again at one place before they count as a second layer and not as a ligature.
 MIN_REPEATED = 8
 
@@ -88,6 +91,15 @@ class Pdf:
                 yield self._page(index, label, layout)
             except pdfium.PdfiumError:
                 yield Page(None, label)
+
+    def render(self, index: int) -> Any:
+        """The page as it is shown, as a PIL image in shades of gray."""
+        with closing(self._document[index]) as page:
+            width, height = page.get_size()
+            # A drawing of many square meters has no letters that need all of these pixels.
+            scale = min(DPI / 72, (MAX_PIXELS / max(width * height, 1.0)) ** 0.5)
+            with closing(page.render(scale=scale, grayscale=True)) as bitmap:
+                return bitmap.to_pil().copy()
 
     def attachments(self, limit: int) -> Iterator[tuple[str, bytes]]:
         """Files inside the PDF, by name."""

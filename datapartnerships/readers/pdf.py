@@ -1,10 +1,10 @@
-"""PDF files that have a text layer."""
+"""PDF files: their text layer, and by OCR the pages that have none."""
 
 from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -13,18 +13,16 @@ from datapartnerships.config import secret
 from datapartnerships.errors import DocumentError, InvalidParameter
 from datapartnerships.kernels.layout import HYPHEN as _HYPHEN
 from datapartnerships.kernels.layout import Block, set_roles, title_key
-from datapartnerships.readers import _blocks
+from datapartnerships.ocr import Ocr, recognize
+from datapartnerships.readers import _blocks, _isolation
 from datapartnerships.readers._base import FileReader
 from datapartnerships.readers._source import Source
+from datapartnerships.readers._textlayer import why_ocr
 from datapartnerships.schema import Document, Segment
 
 if TYPE_CHECKING:
-    from datapartnerships._backends.pypdfium2 import Page
+    from datapartnerships._backends.pypdfium2 import Page, Pdf
 
-# As in the backend, which is not to be loaded for it.
-STAMP_CHARACTERS = 250
-# Paths on a page of few characters that make it likely that its text was turned into outlines.
-MANY_PATHS = 300
 # Entries of an outline that are looked at: a damaged one may go round in circles.
 MAX_OUTLINE = 20_000
 # What `ref` says of blocks beside the running text.
@@ -42,13 +40,11 @@ _LINE_ENDS = re.compile(r"[ \t]*\r?\n|\r")
 _WORD = re.compile(r"\w+(?:-\w+)*")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _JOINED = re.compile(rf"([\w-]*){_HYPHEN}(\w*)")
-# Private use, U+FFFD and controls: what a font without a character map comes out as.
-_UNREADABLE = re.compile("[\ufffd\ue000-\uf8ff\x00-\x08\x0e-\x1f]")
 
 
 @dataclass(frozen=True, kw_only=True)
 class PdfReader(FileReader):
-    """Reads the text layer of PDFs: one segment for each block, with its page and box.
+    """Reads PDFs: one segment for each block, with its page and box.
 
     Blocks come in the order they are read: column after column, footnotes behind the page they
     stand on (``ref`` is ``footnotes``), text up the margin last (``margin``). Tables have a bar
@@ -60,16 +56,25 @@ class PdfReader(FileReader):
     Text that lies outside the visible page and text drawn twice at one place are left out, and
     words that a hyphen cut at a line end are joined (with their hyphen where the document itself
     writes them so elsewhere). Files attached to a PDF are handed on to the reader that knows
-    them. Scans are rejected as ``no text layer``: they need OCR. In a document that has text,
-    ``metadata["pages_needing_ocr"]`` names the pages that seem to be scans.
+    them.
+
+    Whether the text layer of a page is its text is decided page by page: scans, scans with a
+    stamp over them, text that was turned into outlines and fonts that cannot be read go to OCR.
+    ``origin`` of a segment says which of the two it came from, and why;
+    ``metadata["pages_recognized"]`` names the pages that OCR read and
+    ``metadata["pages_needing_ocr"]`` those that it should have. A document of scans that nothing
+    here can read is rejected as ``no text layer``.
 
     Attributes:
+        ocr: engines and languages for the pages that need it: ``Ocr(languages=("is",))``; None
+            for no OCR.
         blocks: false for one segment a page, in the order in which the file draws its text.
         passwords: tried in turn on files that are encrypted. They are written nowhere: a recipe
             is to be given them again.
     """
 
     blocks: bool = True
+    ocr: Ocr | None = Ocr()
     passwords: tuple[str, ...] = secret(())
 
     version = 2
@@ -79,6 +84,8 @@ class PdfReader(FileReader):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if self.ocr is not None and not isinstance(self.ocr, Ocr):
+            raise InvalidParameter(self, "ocr", "an Ocr or None", self.ocr)
         given: object = self.passwords
         if not isinstance(given, tuple | list) or not all(isinstance(p, str) for p in given):
             # What was given is not repeated: it may be one.
@@ -93,51 +100,70 @@ class PdfReader(FileReader):
             raise DocumentError("damaged PDF", "there is no %PDF- header in it")
         with Pdf(data, self.passwords) as pdf:
             pages = list(pdf.pages(layout=self.blocks))
+            scans, missing = self._recognized(pdf, pages)
             outline = list(pdf.outline(MAX_OUTLINE)) if self.blocks else []
             described = pdf.metadata()
             attached = list(pdf.attachments(self.limits.max_members))
-        error = _unusable(pages)
+        error = _unusable(pages, scans, missing)
         if error is None:
-            metadata = _metadata(described, pages)
+            metadata = _metadata(described, pages, scans)
             if attached:
                 metadata["attachments"] = str(len(attached))
             segments = _block_segments(pages, outline) if self.blocks else _segments(pages)
+            segments = [part for page in segments for part in scans.pop(page.page, [page])]
             yield source.document(self, segments, data=data, metadata=metadata)
         for place, (name, content) in enumerate(attached, 1):
             yield source.inside(f"{place}-{name}", partial(io.BytesIO, content), len(content))
         if error is not None:
             raise error
 
+    def _recognized(
+        self, pdf: Pdf, pages: list[Page]
+    ) -> tuple[dict[int | None, list[Segment]], str]:
+        """The segments of the pages that need OCR, by number, and why there are none if so.
 
-def needs_ocr(page: Page) -> bool:
-    """A scan, a stamp over a scan, outlines in place of text, or fonts that cannot be read.
+        The text layer of a page that was recognized is taken out of `pages`: what it had is on
+        the picture too.
+        """
+        found: dict[int | None, list[Segment]] = {}
+        for number, page in enumerate(pages, 1):
+            if (why := _why_ocr(page)) is None:
+                continue
+            if self.ocr is None:
+                return found, "PdfReader(ocr=None) leaves it out"
+            try:
+                answer = recognize(pdf.render(number - 1), self.ocr)
+            except DocumentError as error:
+                return found, str(error)
+            _isolation.alive()
+            if parts := answer.segments(page=number, why=why):
+                for part in parts:
+                    part.ref = _reference(page.label, number)
+                found[number] = parts
+                page.text, page.blocks = "", []
+        return found, ""
 
-    The shares and counts are those that told scans apart among 172 pages of court PDFs.
-    """
-    text = (page.text or "").strip()
-    if page.image_share >= 0.8 or page.paths >= MANY_PATHS:
-        return len(text) < STAMP_CHARACTERS
-    if not text:
-        return page.image_share >= 0.2
-    return len(_UNREADABLE.findall(text)) > 0.3 * len(text)
+
+def _why_ocr(page: Page) -> str | None:
+    return None if page.text is None else why_ocr(page.text, page.image_share, page.paths)
 
 
-def _unusable(pages: Sequence[Page]) -> DocumentError | None:
+def _unusable(
+    pages: Sequence[Page], scans: Mapping[int | None, list[Segment]], missing: str
+) -> DocumentError | None:
     """Why the document has nothing that could be called its text, if so."""
     if not pages:
         return DocumentError("damaged PDF", "it has no page")
     if all(page.text is None for page in pages):
         return DocumentError("damaged PDF", f"none of its {len(pages)} pages can be opened")
-    if any((page.text or "").strip() and not needs_ocr(page) for page in pages):
+    if scans or any((page.text or "").strip() and not _why_ocr(page) for page in pages):
         return None
-    scans = sum(map(needs_ocr, pages))
-    if not scans:
-        return DocumentError("no text found", f"{len(pages)} pages without text or images")
-    return DocumentError(
-        "no text layer",
-        f"needs OCR: {scans} of {len(pages)} pages are images or cannot be read as text; a "
-        "reader of scans comes to the extra 'documents' in a later version",
-    )
+    needed = sum(_why_ocr(page) is not None for page in pages)
+    if not needed or not missing:
+        count = f"{len(pages)} pages without text"
+        return DocumentError("no text found", f"{count}, {needed} of them by OCR" if needed else
+                             f"{count} or images")  # fmt: skip
+    return DocumentError("no text layer", f"{needed} of {len(pages)} pages need OCR: {missing}")
 
 
 def _block_segments(pages: Sequence[Page], outline: Sequence[tuple[int, str]]) -> list[Segment]:
@@ -217,7 +243,9 @@ def _join_hyphenated(texts: list[str]) -> list[str]:
     return [_JOINED.sub(joined, text) for text in texts]
 
 
-def _metadata(described: dict[str, str], pages: Sequence[Page]) -> dict[str, str]:
+def _metadata(
+    described: dict[str, str], pages: Sequence[Page], scans: Mapping[int | None, list[Segment]]
+) -> dict[str, str]:
     metadata = {ours: described[theirs] for theirs, ours in _KEYS.items() if theirs in described}
     for key in ("created", "modified"):
         if key in metadata:
@@ -225,8 +253,11 @@ def _metadata(described: dict[str, str], pages: Sequence[Page]) -> dict[str, str
     metadata["pages"] = str(len(pages))
     numbered = list(enumerate(pages, 1))
     for key, numbers in {
-        "pages_without_text": [n for n, page in numbered if not (page.text or "").strip()],
-        "pages_needing_ocr": [n for n, page in numbered if needs_ocr(page)],
+        "pages_recognized": [n for n, _ in numbered if n in scans],
+        "pages_without_text": [
+            n for n, page in numbered if not (page.text or "").strip() and n not in scans
+        ],
+        "pages_needing_ocr": [n for n, page in numbered if n not in scans and _why_ocr(page)],
         "pages_with_line_numbers": [n for n, p in numbered if any(map(_counts_lines, p.blocks))],
         "pages_damaged": [n for n, page in numbered if page.text is None],
     }.items():
