@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from statistics import median
@@ -10,7 +11,10 @@ HYPHEN = "\ufffe"
 # In widths of an em (the size of the type): what parts two words of one line, what a gutter has
 # at least, how wide the lines of a column of prose are at least, and a column of list labels at
 # most.
-WORD_GAP, GUTTER, PROSE, LABEL = 1.1, 0.9, 9.0, 3.5
+WORD_GAP, GUTTER, PROSE = 1.1, 0.9, 9.0
+# A blank over all columns that is higher than this ends them, in ems.
+BLANK = 3.5
+_LABEL = re.compile(r"[(\[]?(?:\d{1,3}|[A-Za-z]|[ivxlcIVXLC]{1,5})[.)\]:]*|[•▪◦●‣■–—*-]|[*†‡§¶]+")
 MAX_DEPTH = 8
 # Drawn down the middle of a caption in place of a rule.
 _RULES = frozenset({")", "(", "§", "|", ":", "*", ")(", "}", "{", "/"})
@@ -257,7 +261,7 @@ def _line(parts: Sequence[Run]) -> Run:
 
 def _order(rows: Sequence[Band], em: float, depth: int, drawn: Sequence[Rule]) -> list[Region]:
     parts: list[Region] = []
-    for group in _groups(rows, em):
+    for group in (part for whole in _groups(rows, em) for part in _trimmed(whole, em, drawn)):
         split = _split(group, em, drawn) if depth < MAX_DEPTH else None
         if isinstance(split, Region):
             parts.append(split)
@@ -284,7 +288,10 @@ def _groups(rows: Sequence[Band], em: float) -> Iterator[list[Band]]:
             group, free = [band], gaps
             continue
         shared = _intersect(free, gaps, em)
-        if _two_sided([*group, band], shared) or not (
+        if _between(group[-1], band) > BLANK * em:
+            yield group
+            group, free = [band], gaps
+        elif _two_sided([*group, band], shared) or not (
             _two_sided(group, free) or _two_sided([band], gaps)
         ):
             group.append(band)
@@ -294,6 +301,21 @@ def _groups(rows: Sequence[Band], em: float) -> Iterator[list[Band]]:
             group, free = [band], gaps
     if group:
         yield group
+
+
+def _trimmed(group: list[Band], em: float, drawn: Sequence[Rule]) -> Iterator[list[Band]]:
+    """A group that is no columns, cut into the lines before, what may be a table, and those after.
+
+    Short lines leave the gutters of a table below them free too.
+    """
+    if _split(group, em, drawn) is not None:
+        yield group
+        return
+    wide = [place for place, band in enumerate(group) if _two_sided([band], _free(band, em))]
+    if not wide or (start := wide[0], stop := wide[-1] + 1) == (0, len(group)):
+        yield group
+        return
+    yield from (part for part in (group[:start], group[start:stop], group[stop:]) if part)
 
 
 def _free(band: Band, em: float) -> list[Gap]:
@@ -335,7 +357,7 @@ def _split(
         return _columns(everything, ruled)
     # The numbers of a list are no column.
     parts = _columns(everything, gutters)
-    gutters = [gap for gap, part in zip(gutters, parts, strict=False) if _widest(part, em) > LABEL]
+    gutters = [gap for gap, part in zip(gutters, parts, strict=False) if not _is_labels(part)]
     parts = _columns(everything, gutters)
     if len(parts) < 2:
         return None
@@ -350,6 +372,10 @@ def _split(
         return Region(rows=_rows(group, parts))
     apart = min(map(len, parts)) > 1 and shared < 0.6 * len(group) and min(filled) >= 6
     return parts if apart and _side_by_side(parts, 0.5) else None
+
+
+def _is_labels(part: Sequence[Run]) -> bool:
+    return all(_LABEL.fullmatch(run.text) for run in part)
 
 
 def _widest(part: Sequence[Run], em: float) -> float:
