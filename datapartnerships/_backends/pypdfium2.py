@@ -16,8 +16,9 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
+from datapartnerships._backends._page_frame import Box, Stretch, in_frame, turned_box
 from datapartnerships.errors import DocumentError, extra
-from datapartnerships.kernels.layout import Block, Piece, blocks
+from datapartnerships.kernels.layout import Block, blocks
 
 with extra("documents", needed_by="PdfReader"):
     import pypdfium2 as pdfium
@@ -236,8 +237,6 @@ def _drawn(page: Any) -> tuple[float, int]:
 
 # ----------------------------------------------------------------------------------- layout
 
-Box = tuple[float, float, float, float]
-
 
 def _blocks(textpage: Any, keep: Sequence[bool] | None, box: Box, rotation: int) -> list[Block]:
     """The blocks of a page, their boxes as shares of the page as it is shown."""
@@ -248,69 +247,16 @@ def _blocks(textpage: Any, keep: Sequence[bool] | None, box: Box, rotation: int)
     for stretch in found:
         turns[stretch.quarter] += len(stretch)
     quarter = max(turns, key=lambda turn: (turns[turn], -turn))
-    frame = _in_frame(box, quarter)
+    frame = in_frame(box, quarter)
     pieces = [stretch.piece(quarter, frame) for stretch in found]
     placed = blocks(pieces, width=frame[2] - frame[0], height=frame[3] - frame[1])
     if turn := (quarter - rotation // 90) % 4:
         for block in placed:
-            block.bbox = _turned(block.bbox, turn)
+            block.bbox = turned_box(block.bbox, turn)
     return placed
 
 
-def _turned(bbox: Box, turn: int) -> Box:
-    """Shares along text that is turned by so many quarters anticlockwise, as shares of the page."""
-    left, top, right, bottom = bbox
-    if turn == 1:
-        return top, 1 - right, bottom, 1 - left
-    if turn == 2:
-        return 1 - right, 1 - bottom, 1 - left, 1 - top
-    return 1 - bottom, left, 1 - top, right
-
-
-@dataclass(slots=True)
-class _Stretch:
-    """Words side by side, in one type; y upwards."""
-
-    text: str
-    left: float
-    bottom: float
-    right: float
-    top: float
-    size: float
-    bold: bool
-    quarter: int
-
-    def __len__(self) -> int:
-        return len(self.text)
-
-    def piece(self, quarter: int, frame: Box) -> Piece:
-        left, top, right, bottom = _in_frame(
-            (self.left, self.bottom, self.right, self.top), quarter
-        )
-        x, y = frame[:2]
-        turned = self.quarter != quarter
-        return Piece(
-            self.text, left - x, top - y, right - x, bottom - y, self.size,
-            bold=self.bold, turned=turned,
-        )  # fmt: skip
-
-
-def _in_frame(box: Box, quarter: int) -> Box:
-    """A box of the page's own axes in those along and down the lines of text.
-
-    Text turned by `quarter` quarters anticlockwise runs along (cosine, sine) of that angle.
-    """
-    left, bottom, right, top = box
-    if quarter == 0:
-        return left, -top, right, -bottom
-    if quarter == 1:
-        return bottom, left, top, right
-    if quarter == 2:
-        return -right, bottom, -left, top
-    return -top, -right, -bottom, -left
-
-
-def _stretches(textpage: Any, keep: Sequence[bool] | None) -> Iterator[_Stretch]:
+def _stretches(textpage: Any, keep: Sequence[bool] | None) -> Iterator[Stretch]:
     """The words with box and type. Of a word only its first and last glyph are asked for."""
     text, places = _indexed(textpage, keep)
     handle = textpage.raw
@@ -318,7 +264,7 @@ def _stretches(textpage: Any, keep: Sequence[bool] | None) -> Iterator[_Stretch]
     at_rect = ctypes.byref(rect)
     loose_box, text_object = raw.FPDFText_GetLooseCharBox, raw.FPDFText_GetTextObject
     weights: dict[Any, bool] = {}
-    last: _Stretch | None = None
+    last: Stretch | None = None
     begun = ended = 0
     drawn: Any = None
     for match in _WORD.finditer(text):
@@ -345,7 +291,7 @@ def _stretches(textpage: Any, keep: Sequence[bool] | None) -> Iterator[_Stretch]
             type_ = _type(handle, first, final, abs(top - bottom), weights)
         if last is not None:
             yield last
-        last = _Stretch(match.group(), left, bottom, right, top, *type_)
+        last = Stretch(match.group(), left, bottom, right, top, *type_)
         begun, ended, drawn = start, end, item
     if last is not None:
         yield last
