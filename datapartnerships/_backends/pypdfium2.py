@@ -16,8 +16,9 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
+from datapartnerships._backends._page_frame import Box, Stretch, in_frame, turned_box
 from datapartnerships.errors import DocumentError, extra
-from datapartnerships.kernels.layout import Block, Piece, blocks
+from datapartnerships.kernels.layout import Block, blocks
 
 with extra("documents", needed_by="PdfReader"):
     import pypdfium2 as pdfium
@@ -35,8 +36,8 @@ MAX_PIXELS = 40_000_000
 MIN_REPEATED = 8
 
 
-# More words than this are no page that anyone reads: its layout is not looked for.
-MAX_WORDS = 20_000
+# More text than this is no page that anyone reads: its layout is not looked for.
+MAX_CHARACTERS = 100_000
 _WORD = re.compile(f"[^\\s{HYPHEN}]+{HYPHEN}?")
 _BOLD = re.compile(rb"bold|black|heavy|demi|[-,]bd\b", re.IGNORECASE)
 
@@ -115,8 +116,8 @@ class Pdf:
                 yield name, b""
 
     def _page(self, index: int, label: str, layout: bool) -> Page:
-        with closing(self._document[index]) as page:
-            if self._has_form:
+        if self._has_form:
+            with closing(self._document[index]) as page:
                 # What was typed into a form is an annotation, and no part of the page's text.
                 page.flatten()
         with closing(self._document[index]) as page:
@@ -158,7 +159,8 @@ def _told_apart(textpage: Any, text: str) -> str:
     whole = [parts[0]]
     place = len(parts[0].encode("utf-16-le")) // 2
     for part in parts[1:]:
-        whole += (_hyphen_or_not(textpage, place), part)
+        glyph = raw.FPDFText_GetCharIndexFromTextIndex(textpage, place)
+        whole += (_hyphen_or_not(textpage, glyph), part)
         place += 1 + len(part.encode("utf-16-le")) // 2
     return "".join(whole)
 
@@ -247,118 +249,111 @@ def _drawn(page: Any) -> tuple[float, int]:
 
 # ----------------------------------------------------------------------------------- layout
 
-Box = tuple[float, float, float, float]
-
 
 def _blocks(textpage: Any, keep: Sequence[bool] | None, box: Box, rotation: int) -> list[Block]:
     """The blocks of a page, their boxes as shares of the page as it is shown."""
-    words = list(_words(textpage, keep))
-    if not words or len(words) > MAX_WORDS:
+    found = list(_stretches(textpage, keep))
+    if not found or sum(map(len, found)) > MAX_CHARACTERS:
         return []
-    turns = Counter(word.quarter for word in words)
+    turns: Counter[int] = Counter()
+    for stretch in found:
+        turns[stretch.quarter] += len(stretch)
     quarter = max(turns, key=lambda turn: (turns[turn], -turn))
-    frame = _in_frame(box, quarter)
-    pieces = [
-        Piece(
-            word.text,
-            *_placed(word.box, quarter, frame),
-            size=word.size,
-            bold=word.bold,
-            turned=word.quarter != quarter,
-        )
-        for word in words
-    ]
-    found = blocks(pieces, width=frame[2] - frame[0], height=frame[3] - frame[1])
+    frame = in_frame(box, quarter)
+    pieces = [stretch.piece(quarter, frame) for stretch in found]
+    placed = blocks(pieces, width=frame[2] - frame[0], height=frame[3] - frame[1])
     if turn := (quarter - rotation // 90) % 4:
-        for block in found:
-            block.bbox = _turned(block.bbox, turn)
-    return found
+        for block in placed:
+            block.bbox = turned_box(block.bbox, turn)
+    return placed
 
 
-def _turned(bbox: Box, turn: int) -> Box:
-    """Shares along text that is turned by so many quarters anticlockwise, as shares of the page."""
-    left, top, right, bottom = bbox
-    if turn == 1:
-        return top, 1 - right, bottom, 1 - left
-    if turn == 2:
-        return 1 - right, 1 - bottom, 1 - left, 1 - top
-    return 1 - bottom, left, 1 - top, right
-
-
-@dataclass(slots=True)
-class _Word:
-    text: str
-    box: Box
-    size: float
-    bold: bool
-    quarter: int
-
-
-_SINES = ((1, 0), (0, 1), (-1, 0), (0, -1))
-
-
-def _in_frame(box: Box, quarter: int) -> Box:
-    """A box of the page's own axes in those along and down the lines of text.
-
-    Text turned by `quarter` quarters anticlockwise runs along (cosine, sine) of that angle.
-    """
-    cosine, sine = _SINES[quarter % 4]
-    us = sorted(x * cosine + y * sine for x, y in ((box[0], box[1]), (box[2], box[3])))
-    vs = sorted(x * sine - y * cosine for x, y in ((box[0], box[1]), (box[2], box[3])))
-    return us[0], vs[0], us[1], vs[1]
-
-
-def _placed(box: Box, quarter: int, frame: Box) -> Box:
-    left, top, right, bottom = _in_frame(box, quarter)
-    return left - frame[0], top - frame[1], right - frame[0], bottom - frame[1]
-
-
-def _words(textpage: Any, keep: Sequence[bool] | None) -> Iterator[_Word]:
-    """Words with box, size and weight; only their first and last glyph are asked for."""
-    text = textpage.get_text_range()
-    # PDFium counts the text in UTF-16 and may leave glyphs out of it: mostly both are the same.
-    straight = len(text) == textpage.count_chars()
-    if not straight and not text.isascii():
-        text = _utf16_units(text)
-    text = _told_apart_units(textpage, text) if HYPHEN in text else text
-    if keep is not None and straight:
-        shown = zip(text, keep, strict=True)
-        text = "".join(char if kept or char.isspace() else " " for char, kept in shown)
+def _stretches(textpage: Any, keep: Sequence[bool] | None) -> Iterator[Stretch]:
+    """The words with box and type. Of a word only its first and last glyph are asked for."""
+    text, places = _indexed(textpage, keep)
     handle = textpage.raw
-    rect, matrix = raw.FS_RECTF(), raw.FS_MATRIX()
-    at_rect, at_matrix = ctypes.byref(rect), ctypes.byref(matrix)
+    rect = raw.FS_RECTF()
+    at_rect = ctypes.byref(rect)
+    loose_box, text_object = raw.FPDFText_GetLooseCharBox, raw.FPDFText_GetTextObject
     weights: dict[Any, bool] = {}
+    last: Stretch | None = None
+    begun = ended = 0
+    drawn: Any = None
     for match in _WORD.finditer(text):
-        first, last = match.start(), match.end() - 1
-        if not straight:
-            first = raw.FPDFText_GetCharIndexFromTextIndex(handle, first)
-            last = raw.FPDFText_GetCharIndexFromTextIndex(handle, last)
-            if keep is not None and not (0 <= first < len(keep) and keep[first]):
-                continue
-        if not raw.FPDFText_GetLooseCharBox(handle, first, at_rect):
+        start, end = match.span()
+        first, final = (start, end - 1) if places is None else (places[start], places[end - 1])
+        if not loose_box(handle, first, at_rect):
             continue
         left, bottom, right, top = rect.left, rect.bottom, rect.right, rect.top
-        if last != first and raw.FPDFText_GetLooseCharBox(handle, last, at_rect):
+        if final != first and loose_box(handle, final, at_rect):
             left, right = min(left, rect.left), max(right, rect.right)
             bottom, top = min(bottom, rect.bottom), max(top, rect.top)
-        quarter, size = 0, raw.FPDFText_GetFontSize(handle, first)
-        # The mark of a footnote before or behind a word is not its size.
-        if last != first and (other := raw.FPDFText_GetFontSize(handle, last)) > size:
-            first, size = last, other
-        if raw.FPDFText_GetMatrix(handle, first, at_matrix):
-            quarter = round(math.atan2(matrix.b, matrix.a) / (math.pi / 2)) % 4
-            size *= math.hypot(matrix.c, matrix.d)
-        high = top - bottom if quarter % 2 == 0 else right - left
-        if not 0.3 * high < size < 3 * high:
-            size = high or 1.0
-        # Rounded, so that one size is one size.
-        size = round(10 * size) / 10 or 0.1
-        word = match.group()
-        if not straight:
-            word = _from_units(word)
-        yield _Word(
-            word, (left, bottom, right, top), size, _is_bold(handle, first, weights), quarter
+        item = ctypes.cast(text_object(handle, first), ctypes.c_void_p).value
+        if last is not None and item == drawn and last.quarter == 0:
+            # One object: one type, and mostly one line.
+            gap = left - last.right
+            near = -0.2 * last.size < gap < 0.7 * last.size and abs(top - last.top) < last.size / 4
+            if near and end - start > 2 and ended - begun > 2 and text[ended - 1] != HYPHEN:
+                last.text = f"{last.text} {match.group()}"
+                last.right = right
+                begun, ended = start, end
+                continue
+            type_ = (last.size, last.bold, 0)
+        else:
+            type_ = _type(handle, first, final, abs(top - bottom), weights)
+        if last is not None:
+            yield last
+        last = Stretch(match.group(), left, bottom, right, top, *type_)
+        begun, ended, drawn = start, end, item
+    if last is not None:
+        yield last
+
+
+def _type(
+    handle: Any, first: int, final: int, high: float, weights: dict[Any, bool]
+) -> tuple[float, bool, int]:
+    """Size, weight and quarter turns of a word."""
+    quarter, size = 0, raw.FPDFText_GetFontSize(handle, first)
+    # The mark of a footnote before or behind a word is not its size.
+    if final != first and (other := raw.FPDFText_GetFontSize(handle, final)) > size:
+        first, size = final, other
+    matrix = raw.FS_MATRIX()
+    if raw.FPDFText_GetMatrix(handle, first, ctypes.byref(matrix)):
+        quarter = round(math.atan2(matrix.b, matrix.a) / (math.pi / 2)) % 4
+        size *= math.hypot(matrix.c, matrix.d)
+    if quarter % 2 == 0 and not 0.3 * high < size < 3 * high:
+        size = high
+    # Rounded, so that one size is one size.
+    return round(10 * size) / 10 or 0.1, _is_bold(handle, first, weights), quarter
+
+
+def _indexed(textpage: Any, keep: Sequence[bool] | None) -> tuple[str, list[int] | None]:
+    """The text that is seen, and the glyph of each of its characters where it is not the same.
+
+    PDFium counts the text in UTF-16, and may leave glyphs out of it.
+    """
+    text: str = textpage.get_text_range()
+    places: list[int] | None = None
+    if len(text) != textpage.count_chars():
+        places = _by_glyph(textpage, text)
+    if HYPHEN in text:
+        text = "".join(
+            _hyphen_or_not(textpage, i if places is None else places[i]) if c == HYPHEN else c
+            for i, c in enumerate(text)
         )
+    if keep is not None:
+        shown = keep if places is None else [0 <= p < len(keep) and keep[p] for p in places]
+        pairs = zip(text, shown, strict=True)
+        text = "".join(char if kept or char.isspace() else " " for char, kept in pairs)
+    return text, places
+
+
+def _by_glyph(textpage: Any, text: str) -> list[int]:
+    places, unit = [], 0
+    for char in text:
+        places.append(raw.FPDFText_GetCharIndexFromTextIndex(textpage, unit))
+        unit += 1 + (char > "\uffff")
+    return places
 
 
 def _is_bold(handle: Any, index: int, weights: dict[Any, bool]) -> bool:
@@ -374,24 +369,6 @@ def _is_bold(handle: Any, index: int, weights: dict[Any, bool]) -> bool:
     return weights[key]
 
 
-def _told_apart_units(textpage: Any, text: str) -> str:
-    """As `_told_apart`, for a text whose indices are those of the text page."""
-    return "".join(
-        _hyphen_or_not(textpage, place) if char == HYPHEN else char
-        for place, char in enumerate(text)
-    )
-
-
-def _hyphen_or_not(textpage: Any, place: int) -> str:
-    char = raw.FPDFText_GetCharIndexFromTextIndex(textpage, place)
-    return HYPHEN if char >= 0 and raw.FPDFText_IsHyphen(textpage, char) == 1 else UNREADABLE
-
-
-def _utf16_units(text: str) -> str:
-    """One character for each unit of UTF-16: half a pair stands alone."""
-    units = text.encode("utf-16-le", "surrogatepass")
-    return "".join(chr(units[i] | units[i + 1] << 8) for i in range(0, len(units), 2))
-
-
-def _from_units(text: str) -> str:
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+def _hyphen_or_not(textpage: Any, glyph: int) -> str:
+    hyphen = glyph >= 0 and raw.FPDFText_IsHyphen(textpage, glyph) == 1
+    return HYPHEN if hyphen else UNREADABLE

@@ -1,67 +1,24 @@
-"""Words to runs, and runs to columns and tables: the geometry under `layout`."""
+"""Runs to columns and tables: the geometry under `layout`."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
-HYPHEN = "\ufffe"
-# In widths of an em (the size of the type): what parts two words of one line, what a gutter has
-# at least, how wide the lines of a column of prose are at least, and a column of list labels at
-# most.
-WORD_GAP, GUTTER, PROSE, LABEL = 1.1, 0.9, 9.0, 3.5
+from datapartnerships.kernels._layout_runs import Piece, Run, append
+
+# In ems (the size of the type): what a gutter has at least, and how wide the lines of a column of
+# prose are at least.
+GUTTER, PROSE = 0.9, 9.0
+# A blank over all columns that is higher than this ends them, in ems.
+BLANK = 3.5
+_LABEL = re.compile(r"[(\[]?(?:\d{1,3}|[A-Za-z]|[ivxlcIVXLC]{1,5})[.)\]:]*|[•▪◦●‣■–—*-]|[*†‡§¶]+")
 MAX_DEPTH = 8
 # Drawn down the middle of a caption in place of a rule.
 _RULES = frozenset({")", "(", "§", "|", ":", "*", ")(", "}", "{", "/"})
 MIN_RULE = 4
-
-
-@dataclass(slots=True)
-class Piece:
-    """A word, or a stretch of a line.
-
-    Attributes:
-        text: ends in U+FFFE where a hyphen at a line end cut a word.
-        left, top, right, bottom: its box, y downwards, in any unit.
-        size: of the type, in the same unit; the height of the box where nothing else is known.
-        confidence: 0 to 1, of recognized text.
-        turned: does not run along the lines of the page (a stamp up the margin).
-    """
-
-    text: str
-    left: float
-    top: float
-    right: float
-    bottom: float
-    size: float
-    confidence: float | None = None
-    bold: bool = False
-    turned: bool = False
-
-
-@dataclass(slots=True)
-class Run:
-    """Words of one line without a wide gap; also a whole line of several runs."""
-
-    text: str
-    left: float
-    top: float
-    right: float
-    bottom: float
-    size: float
-    # Characters set in bold; with a confidence; and those times the confidence of each.
-    heavy: int = 0
-    counted: int = 0
-    sure: float = 0.0
-
-    @property
-    def middle(self) -> float:
-        return (self.top + self.bottom) / 2
-
-    @property
-    def bold(self) -> bool:
-        return self.heavy > 0.7 * len(self.text)
 
 
 @dataclass(slots=True)
@@ -74,60 +31,6 @@ class Region:
     @property
     def table(self) -> bool:
         return bool(self.rows)
-
-
-def mean_confidence(parts: Iterable[Run]) -> float | None:
-    counted, sure = 0, 0.0
-    for part in parts:
-        counted += part.counted
-        sure += part.sure
-    return sure / counted if counted else None
-
-
-def usual_size(parts: Sequence[Run]) -> float:
-    """The size of most of the characters."""
-    sizes: dict[float, int] = {}
-    for part in parts:
-        sizes[part.size] = sizes.get(part.size, 0) + len(part.text)
-    return max(sizes, key=lambda size: (sizes[size], size))
-
-
-def runs(pieces: Iterable[Piece]) -> list[Run]:
-    """Join the words that stand side by side, in the order given, then by their place."""
-    found: list[Run] = []
-    last: Run | None = None
-    for piece in pieces:
-        if last is None or not _continues(last, piece):
-            last = Run(
-                piece.text, piece.left, piece.top, piece.right, piece.bottom, piece.size
-            )  # fmt: skip
-            found.append(last)
-        else:
-            _append(last, piece)
-        last.heavy += len(piece.text) if piece.bold else 0
-        if piece.confidence is not None:
-            last.counted += len(piece.text)
-            last.sure += piece.confidence * len(piece.text)
-    return found
-
-
-def _continues(run: Run, piece: Piece) -> bool:
-    em = max(run.size, piece.size)
-    if not -0.5 * em < piece.left - run.right < WORD_GAP * em:
-        return False
-    overlap = min(run.bottom, piece.bottom) - max(run.top, piece.top)
-    return overlap > 0.5 * min(run.bottom - run.top, piece.bottom - piece.top)
-
-
-def _append(run: Run, piece: Piece | Run) -> None:
-    small = len(piece.text) < len(run.text)
-    run.text = f"{run.text} {piece.text}"
-    run.right = max(run.right, piece.right)
-    run.left = min(run.left, piece.left)
-    if small and piece.size < 0.8 * run.size:
-        return  # a mark above the line does not make the line higher
-    run.top, run.bottom = min(run.top, piece.top), max(run.bottom, piece.bottom)
-    run.size = run.size if small else piece.size
 
 
 @dataclass(slots=True)
@@ -248,7 +151,7 @@ def _line(parts: Sequence[Run]) -> Run:
         first.counted, first.sure,
     )  # fmt: skip
     for part in parts[1:]:
-        _append(line, part)
+        append(line, part)
         line.heavy += part.heavy
         line.counted += part.counted
         line.sure += part.sure
@@ -257,7 +160,7 @@ def _line(parts: Sequence[Run]) -> Run:
 
 def _order(rows: Sequence[Band], em: float, depth: int, drawn: Sequence[Rule]) -> list[Region]:
     parts: list[Region] = []
-    for group in _groups(rows, em):
+    for group in (part for whole in _groups(rows, em) for part in _trimmed(whole, em, drawn)):
         split = _split(group, em, drawn) if depth < MAX_DEPTH else None
         if isinstance(split, Region):
             parts.append(split)
@@ -284,7 +187,10 @@ def _groups(rows: Sequence[Band], em: float) -> Iterator[list[Band]]:
             group, free = [band], gaps
             continue
         shared = _intersect(free, gaps, em)
-        if _two_sided([*group, band], shared) or not (
+        if _between(group[-1], band) > BLANK * em:
+            yield group
+            group, free = [band], gaps
+        elif _two_sided([*group, band], shared) or not (
             _two_sided(group, free) or _two_sided([band], gaps)
         ):
             group.append(band)
@@ -294,6 +200,21 @@ def _groups(rows: Sequence[Band], em: float) -> Iterator[list[Band]]:
             group, free = [band], gaps
     if group:
         yield group
+
+
+def _trimmed(group: list[Band], em: float, drawn: Sequence[Rule]) -> Iterator[list[Band]]:
+    """A group that is no columns, cut into the lines before, what may be a table, and those after.
+
+    Short lines leave the gutters of a table below them free too.
+    """
+    if _split(group, em, drawn) is not None:
+        yield group
+        return
+    wide = [place for place, band in enumerate(group) if _two_sided([band], _free(band, em))]
+    if not wide or (start := wide[0], stop := wide[-1] + 1) == (0, len(group)):
+        yield group
+        return
+    yield from (part for part in (group[:start], group[start:stop], group[stop:]) if part)
 
 
 def _free(band: Band, em: float) -> list[Gap]:
@@ -335,7 +256,7 @@ def _split(
         return _columns(everything, ruled)
     # The numbers of a list are no column.
     parts = _columns(everything, gutters)
-    gutters = [gap for gap, part in zip(gutters, parts, strict=False) if _widest(part, em) > LABEL]
+    gutters = [gap for gap, part in zip(gutters, parts, strict=False) if not _is_labels(part)]
     parts = _columns(everything, gutters)
     if len(parts) < 2:
         return None
@@ -350,6 +271,10 @@ def _split(
         return Region(rows=_rows(group, parts))
     apart = min(map(len, parts)) > 1 and shared < 0.6 * len(group) and min(filled) >= 6
     return parts if apart and _side_by_side(parts, 0.5) else None
+
+
+def _is_labels(part: Sequence[Run]) -> bool:
+    return all(_LABEL.fullmatch(run.text) for run in part)
 
 
 def _widest(part: Sequence[Run], em: float) -> float:

@@ -18,14 +18,19 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from datapartnerships.kernels import _layout_columns as columns
-from datapartnerships.kernels._layout_columns import Piece, Run
+from datapartnerships.kernels._layout_runs import (
+    HYPHEN,
+    Piece,
+    Run,
+    mean_confidence,
+    runs,
+    usual_size,
+)
 
 __all__ = ["HYPHEN", "Block", "Piece", "blocks", "set_roles", "title_key"]
 
 Box = tuple[float, float, float, float]
 
-# Stands at the end of a line for a hyphen that cut a word; whoever joins the word decides.
-HYPHEN = columns.HYPHEN
 CELL_SEPARATOR = " | "
 MAX_HEADING_CHARACTERS = 200
 MAX_HEADING_LINES = 3
@@ -96,7 +101,7 @@ def blocks(pieces: Sequence[Piece], *, width: float, height: float) -> list[Bloc
     found: list[Block] = []
     rules = columns.rules(upright)
     upright = [piece for piece in upright if not any(rule.owns(piece) for rule in rules)]
-    for part in columns.regions(columns.runs(upright), height, rules):
+    for part in columns.regions(runs(upright), height, rules):
         found += [_table(part)] if part.table else _paragraphs(part.lines)
     if mirrored:
         for block in found:
@@ -225,8 +230,8 @@ def _block(lines: Sequence[Run]) -> Block:
     return Block(
         text,
         _around(lines),
-        confidence=columns.mean_confidence(lines),
-        size=columns.usual_size(lines),
+        confidence=mean_confidence(lines),
+        size=usual_size(lines),
         bold=all(line.bold for line in lines),
         lines=len(lines),
     )
@@ -244,8 +249,8 @@ def _table(part: columns.Region) -> Block:
         "\n".join(lines),
         _around(cells),
         role="table",
-        confidence=columns.mean_confidence(cells),
-        size=columns.usual_size(cells),
+        confidence=mean_confidence(cells),
+        size=usual_size(cells),
         lines=len(lines),
     )
 

@@ -1,0 +1,112 @@
+"""Words to runs: stretches of one line without a wide gap."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+# Stands at the end of a line for a hyphen that cut a word.
+HYPHEN = "\ufffe"
+# What parts two words of one line at most, in ems (the size of the type).
+WORD_GAP = 1.1
+
+
+@dataclass(slots=True)
+class Piece:
+    """A word, or a stretch of a line.
+
+    Attributes:
+        text: ends in U+FFFE where a hyphen at a line end cut a word.
+        left, top, right, bottom: its box, y downwards, in any unit.
+        size: of the type, in the same unit; the height of the box where nothing else is known.
+        confidence: 0 to 1, of recognized text.
+        turned: does not run along the lines of the page (a stamp up the margin).
+    """
+
+    text: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+    size: float
+    confidence: float | None = None
+    bold: bool = False
+    turned: bool = False
+
+
+@dataclass(slots=True)
+class Run:
+    """Words of one line without a wide gap; also a whole line of several runs."""
+
+    text: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+    size: float
+    # Characters set in bold; with a confidence; and those times the confidence of each.
+    heavy: int = 0
+    counted: int = 0
+    sure: float = 0.0
+
+    @property
+    def middle(self) -> float:
+        return (self.top + self.bottom) / 2
+
+    @property
+    def bold(self) -> bool:
+        return self.heavy > 0.7 * len(self.text)
+
+
+def mean_confidence(parts: Iterable[Run]) -> float | None:
+    counted, sure = 0, 0.0
+    for part in parts:
+        counted += part.counted
+        sure += part.sure
+    return sure / counted if counted else None
+
+
+def usual_size(parts: Sequence[Run]) -> float:
+    """The size of most of the characters."""
+    sizes: dict[float, int] = {}
+    for part in parts:
+        sizes[part.size] = sizes.get(part.size, 0) + len(part.text)
+    return max(sizes, key=lambda size: (sizes[size], size))
+
+
+def runs(pieces: Iterable[Piece]) -> list[Run]:
+    """Join the words that stand side by side, in the order given, then by their place."""
+    found: list[Run] = []
+    last: Run | None = None
+    for piece in pieces:
+        if last is None or not _continues(last, piece):
+            last = Run(
+                piece.text, piece.left, piece.top, piece.right, piece.bottom, piece.size
+            )  # fmt: skip
+            found.append(last)
+        else:
+            append(last, piece)
+        last.heavy += len(piece.text) if piece.bold else 0
+        if piece.confidence is not None:
+            last.counted += len(piece.text)
+            last.sure += piece.confidence * len(piece.text)
+    return found
+
+
+def _continues(run: Run, piece: Piece) -> bool:
+    em = max(run.size, piece.size)
+    if not -0.5 * em < piece.left - run.right < WORD_GAP * em:
+        return False
+    overlap = min(run.bottom, piece.bottom) - max(run.top, piece.top)
+    return overlap > 0.5 * min(run.bottom - run.top, piece.bottom - piece.top)
+
+
+def append(run: Run, piece: Piece | Run) -> None:
+    small = len(piece.text) < len(run.text)
+    run.text = f"{run.text} {piece.text}"
+    run.right = max(run.right, piece.right)
+    run.left = min(run.left, piece.left)
+    if small and piece.size < 0.8 * run.size:
+        return  # a mark above the line does not make the line higher
+    run.top, run.bottom = min(run.top, piece.top), max(run.bottom, piece.bottom)
+    run.size = run.size if small else piece.size

@@ -1,0 +1,389 @@
+"""From pieces of a page to blocks in reading order, alone and through the PDF reader."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from datapartnerships.errors import InvalidParameter
+from datapartnerships.kernels.layout import HYPHEN, Block, Piece, blocks, set_roles
+from datapartnerships.pipeline import Pipeline
+from datapartnerships.readers.pdf import PdfReader
+from datapartnerships.writers import ParquetWriter
+
+WIDTH, HEIGHT = 600.0, 800.0
+# Sentences of our own, long enough for lines.
+STORY = (
+    "The ferry left the pier before the fog had lifted and nobody on the shore could say whether "
+    "it carried the mail. A clerk wrote the hour into the book and closed the shutters of the "
+    "office. Two women waited until noon, then walked back along the wall with their baskets. "
+    "The harbor master kept a list of every crossing that was late, and he read it aloud on "
+    "Sundays. In that year the list grew so long that he bought a second book for it. When the "
+    "bridge was opened both books were laid into a glass case in the town hall."
+)
+TEXT = STORY.split()
+
+
+def words(text: str, x: float, y: float, size: float = 10.0, **more: Any) -> list[Piece]:
+    """A line drawn at `x`, its top at `y`: half an em for each character."""
+    pieces = []
+    for word in text.split():
+        right = x + 0.5 * size * len(word)
+        pieces.append(Piece(word, x, y, right, y + 1.2 * size, size, **more))
+        x = right + 0.3 * size
+    return pieces
+
+
+def column(x: float, y: float, count: int, *, offset: int = 0, size: float = 10.0) -> list[Piece]:
+    """`count` lines of eight words each."""
+    found: list[Piece] = []
+    for line in range(count):
+        at = (offset + 8 * line) % (len(TEXT) - 8)
+        found += words(" ".join(TEXT[at : at + 8]), x, y + 1.3 * size * line, size)
+    return found
+
+
+def read(pieces: list[Piece]) -> list[Block]:
+    page = blocks(pieces, width=WIDTH, height=HEIGHT)
+    set_roles([page])
+    return page
+
+
+def flat(found: list[Block]) -> str:
+    return " ".join(" ".join(block.text for block in found).split())
+
+
+def as_text(pieces: list[Piece]) -> str:
+    return " ".join(piece.text for piece in pieces)
+
+
+def test_columns_are_read_one_after_the_other_whatever_the_order_of_the_words() -> None:
+    title = words("A title that stands over both of the columns of the page", 60, 60, 16)
+    left, right = column(50, 120, 20), column(320, 120, 20, offset=20)
+    interleaved = sorted(title + left + right, key=lambda p: (p.top, p.left))
+    for drawn in (title + left + right, right + title + left, interleaved):
+        found = read(drawn)
+        assert flat(found) == as_text(title + left + right)
+        assert found[0].role == "heading"
+
+
+def test_a_heading_over_one_column_stays_in_it() -> None:
+    left = [*words("Crossings", 110, 100, 12, bold=True), *column(50, 130, 14)]
+    right = column(320, 104, 16, offset=24)
+    found = read(sorted(left + right, key=lambda p: (p.top, p.left)))
+    assert flat(found) == as_text(left + right)
+    assert [block.text for block in found if block.role == "heading"] == ["Crossings"]
+
+
+def test_two_sections_of_two_columns_each() -> None:
+    parts = [column(50, 100, 8), column(320, 100, 8, offset=9)]
+    between = words(
+        "A heading in the middle of the page that crosses the gutter of it", 60, 240, 14
+    )
+    parts += [between, column(50, 300, 8, offset=3), column(320, 300, 8, offset=17)]
+    everything = [piece for part in parts for piece in part]
+    found = read(sorted(everything, key=lambda p: (p.top, p.left)))
+    assert flat(found) == as_text(everything)
+
+
+def test_line_numbers_are_put_away() -> None:
+    text = column(120, 100, 25)
+    numbers = [
+        Piece(str(n), 60 - 5 * len(str(n)), 100 + 24 * (n - 1), 60, 112 + 24 * (n - 1), 10)
+        for n in range(1, 29)
+    ]
+    found = read(sorted(text + numbers, key=lambda p: (p.top, p.left)))
+    assert found[-1].role == "margin"
+    assert found[-1].text.split("\n") == [str(n) for n in range(1, 29)]
+    assert flat(found[:-1]) == as_text(text)
+
+
+def test_a_column_of_numbers_inside_the_text_is_not_line_numbers() -> None:
+    pieces = []
+    for row in range(1, 21):
+        pieces += words(f"Crossing number of the day {row}", 50, 100 + 20 * row)
+        pieces.append(Piece(str(row), 400, 100 + 20 * row, 410, 112 + 20 * row, 10))
+    assert not [block for block in read(pieces) if block.role == "margin"]
+
+
+def test_a_table_has_its_cells_apart() -> None:
+    rows = [
+        ("Pier", "Late", "Early"),
+        ("North", "12", "3"),
+        ("South", "7", "41"),
+        ("East", "0", "8"),
+    ]
+    drawn = column(50, 60, 6)
+    for line, row in enumerate(rows):
+        for place, cell in enumerate(row):
+            drawn += words(cell, 60 + 150 * place, 170 + 16 * line)
+    drawn += column(50, 270, 6, offset=11)
+    tables = [block for block in read(drawn) if block.role == "table"]
+    assert [block.text for block in tables] == ["\n".join(" | ".join(row) for row in rows)]
+
+
+def test_footnotes_go_behind_the_page() -> None:
+    left = column(50, 100, 20)
+    note = words("1 The book is kept in the town hall and may be seen", 50, 400, 7)
+    right = column(320, 100, 24, offset=10)
+    found = read(sorted(left + note + right, key=lambda p: (p.top, p.left)))
+    assert found[-1].role == "footnote"
+    assert found[-1].text == as_text(note)
+    assert flat(found[:-1]) == as_text(left + right)
+
+
+def test_small_type_on_a_page_of_its_own_is_no_footnote() -> None:
+    body = blocks(column(50, 100, 40), width=WIDTH, height=HEIGHT)
+    small = blocks(column(50, 100, 20, size=7), width=WIDTH, height=HEIGHT)
+    set_roles([body, small])
+    assert {block.role for block in small} == {"paragraph"}
+
+
+def test_paragraphs_part_at_an_indent_and_at_a_gap() -> None:
+    first, second = column(50, 100, 5), column(50, 165, 5, offset=7)
+    for piece in second[:8]:
+        piece.left += 15
+        piece.right += 15
+    third = column(50, 250, 4, offset=30)
+    assert [block.text.replace("\n", " ") for block in read(first + second + third)] == [
+        as_text(first),
+        as_text(second),
+        as_text(third),
+    ]
+
+
+def test_words_cut_at_a_column_end_are_carried_over() -> None:
+    left = [*column(50, 100, 8), *words(f"and read it cross{HYPHEN}", 50, 204)]
+    right = [*words("ing after crossing", 320, 100), *column(320, 113, 8, offset=4)]
+    text = "\n".join(block.text for block in read(left + right))
+    assert f"read it cross{HYPHEN}ing" in text
+    assert "ing after" not in text.split("read it", 1)[1].split(f"{HYPHEN}ing", 1)[1][:4]
+
+
+def test_confidence_is_the_mean_over_characters() -> None:
+    pieces = [Piece("abc", 50, 100, 65, 112, 10, 0.9), Piece("d", 68, 100, 73, 112, 10, 0.5)]
+    [block] = read(pieces)
+    assert block.confidence == pytest.approx(0.8)
+    assert block.bbox == pytest.approx((50 / WIDTH, 100 / HEIGHT, 73 / WIDTH, 112 / HEIGHT))
+
+
+def test_columns_of_a_script_written_leftwards() -> None:
+    letters = "אבגדהוזחט"
+    right = [Piece(letters, 400 - 60 * (i % 3), 100 + 13 * (i // 3), 450 - 60 * (i % 3),
+                   112 + 13 * (i // 3), 10) for i in range(24)]  # fmt: skip
+    left = [Piece("כלמנס", 190 - 60 * (i % 3), 100 + 13 * (i // 3), 240 - 60 * (i % 3),
+                  112 + 13 * (i // 3), 10) for i in range(24)]  # fmt: skip
+    found = read(left + right)
+    assert flat(found) == as_text(right + left)
+
+
+boxes = st.builds(
+    lambda text, x, y, w, size, turned: Piece(text, x, y, x + w, y + size, size, turned=turned),
+    st.text("ab1)-§\ufffe א", min_size=1, max_size=6).filter(lambda text: text.strip()),
+    st.floats(-50, 650), st.floats(-50, 850), st.floats(0, 300), st.floats(0.1, 60),
+    st.booleans(),
+)  # fmt: skip
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.lists(boxes, max_size=40))
+def test_no_character_is_lost_whatever_the_boxes(pieces: list[Piece]) -> None:
+    def count(texts: list[str]) -> Counter[str]:
+        counted = Counter("".join(texts))
+        # Hyphens and ruling brackets may change; the rest may not.
+        return Counter({c: n for c, n in counted.items() if c in "ab1א"})
+
+    found = read(pieces)
+    assert count([block.text for block in found]) == count([piece.text for piece in pieces])
+    assert all(0 <= edge <= 1 for block in found for edge in block.bbox)
+
+
+# ------------------------------------------------------------------------- the PDF reader
+
+pytest.importorskip("pypdfium2", reason="the extra 'documents' is not installed")
+canvas = pytest.importorskip("reportlab.pdfgen.canvas", reason="reportlab is not installed")
+
+
+class Drawn:
+    """A PDF under construction; y is counted from the top of the page."""
+
+    def __init__(self, **options: Any) -> None:
+        self.buffer = io.BytesIO()
+        self.canvas = canvas.Canvas(self.buffer, pagesize=(WIDTH, HEIGHT), **options)
+
+    def show(
+        self, x: float, y: float, text: str, size: float = 10, font: str = "Times-Roman"
+    ) -> None:
+        self.canvas.setFont(font, size)
+        self.canvas.drawString(x, HEIGHT - y, text)
+
+    def lines(self, x: float, y: float, count: int, offset: int = 0, size: float = 10) -> str:
+        shown = []
+        for line in range(count):
+            at = (offset + 7 * line) % (len(TEXT) - 8)
+            # A sentence that ends in a short line would end the paragraph.
+            shown.append(" ".join(TEXT[at : at + 7]).replace(".", ""))
+            self.show(x, y + 1.3 * size * line, shown[-1], size)
+        return "\n".join(shown)
+
+    def save(self, path: Path) -> Path:
+        self.canvas.save()
+        path.write_bytes(self.buffer.getvalue())
+        return path
+
+
+def segments(reader: PdfReader) -> list[dict[str, Any]]:
+    [row] = [r for shard in reader.shards() for t in reader.read(shard) for r in t.to_pylist()]
+    assert row["drop_reason"] is None, row["drop_reason"]
+    return list(row["segments"])
+
+
+def test_pdf_page_with_everything(tmp_path: Path) -> None:
+    pdf = Drawn()
+    pdf.show(150, 80, "Crossings of the northern ferry", 18, "Times-Bold")
+    # Drawn line by line over both columns, as some programs do.
+    left = right = ""
+    for line in range(12):
+        left += pdf.lines(60, 120 + 13 * line, 1, 7 * line) + "\n"
+        right += pdf.lines(320, 120 + 13 * line, 1, 7 * line + 5) + "\n"
+    rows = [
+        ("Pier", "Late", "Early"),
+        ("North", "12", "3"),
+        ("South", "7", "41"),
+        ("East", "0", "8"),
+    ]
+    for place, row in enumerate(rows):
+        for cell, text in enumerate(row):
+            pdf.show(80 + 150 * cell, 320 + 16 * place, text)
+    note = "1 The second book is kept apart."
+    pdf.show(60, 700, note, 7)
+    pdf.canvas.saveState()
+    pdf.canvas.rotate(90)
+    pdf.show(200, HEIGHT + 20, "received in the archive", 9)
+    pdf.canvas.restoreState()
+    found = segments(PdfReader(str(pdf.save(tmp_path / "a.pdf"))))
+    title = "Crossings of the northern ferry"
+    assert [(s["text"], s["ref"]) for s in found] == [
+        (title, title),
+        (left.strip(), title),
+        (right.strip(), title),
+        ("\n".join(" | ".join(row) for row in rows), title),
+        (note, "footnotes"),
+        ("received in the archive", "margin"),
+    ]
+    assert {s["origin"] for s in found} == {"text layer"}
+    assert {s["kind"] for s in found} == {"paragraph"}
+    box = found[0]["bbox"]
+    assert box[0] == pytest.approx(150 / WIDTH, abs=0.01)
+    assert box[1] < 80 / HEIGHT < box[3] < 95 / HEIGHT
+
+
+@pytest.mark.parametrize("turn", [90, 180, 270])
+def test_pdf_pages_shown_turned(tmp_path: Path, turn: int) -> None:
+    """A page drawn sideways and shown upright: boxes are those of the page as it is shown."""
+    pdf = Drawn()
+    pdf.canvas.setPageRotation(turn)
+    # The page is drawn with its sides exchanged, so that it is shown with those asked for.
+    wide, high = (HEIGHT, WIDTH) if turn % 180 else (WIDTH, HEIGHT)
+    pdf.canvas.translate(*{90: (wide, 0), 180: (wide, high), 270: (0, high)}[turn])
+    pdf.canvas.rotate(turn)
+    pdf.show(100, 200, "Shown upright")
+    [segment] = segments(PdfReader(str(pdf.save(tmp_path / "a.pdf"))))
+    assert segment["text"] == "Shown upright"
+    left, top, right, bottom = segment["bbox"]
+    assert left == pytest.approx(100 / WIDTH, abs=0.01)
+    assert top < 200 / HEIGHT < bottom < 215 / HEIGHT
+    assert right == pytest.approx((100 + 57) / WIDTH, abs=0.02)
+
+
+def test_pdf_line_numbers_are_left_out_and_named(tmp_path: Path) -> None:
+    pdf = Drawn()
+    for number in range(1, 29):
+        pdf.show(50, 60 + 24 * number, str(number))
+    text = pdf.lines(100, 84, 20, size=18.46)
+    reader = PdfReader(str(pdf.save(tmp_path / "a.pdf")))
+    [row] = [r for shard in reader.shards() for t in reader.read(shard) for r in t.to_pylist()]
+    assert [s["text"] for s in row["segments"]] == [text]
+    assert {"key": "pages_with_line_numbers", "value": "1"} in row["metadata"]
+
+
+def test_pdf_outline_gives_the_levels(tmp_path: Path) -> None:
+    pdf = Drawn()
+    for depth, (y, title) in enumerate([(60, "The year"), (200, "The winter")]):
+        pdf.canvas.bookmarkPage(title)
+        pdf.canvas.addOutlineEntry(title, title, depth)
+        pdf.show(60, y, title)
+        pdf.lines(60, y + 40, 4)
+    found = segments(PdfReader(str(pdf.save(tmp_path / "a.pdf"))))
+    assert [s["ref"] for s in found] == ["The year"] * 2 + ["The year > The winter"] * 2
+
+
+def test_pdf_without_blocks_has_one_segment_a_page(tmp_path: Path) -> None:
+    pdf = Drawn()
+    pdf.lines(60, 60, 4)
+    pdf.lines(60, 300, 4)
+    path = str(pdf.save(tmp_path / "a.pdf"))
+    [page] = segments(PdfReader(path, blocks=False))
+    assert page["kind"] == "page" and page["bbox"] is None
+    assert len(segments(PdfReader(path))) == 2
+
+
+def test_pdf_opens_with_a_password_that_is_written_nowhere(tmp_path: Path) -> None:
+    from reportlab.lib.pdfencrypt import StandardEncryption
+
+    pdf = Drawn(encrypt=StandardEncryption("quince", strength=128))
+    text = pdf.lines(60, 60, 3)
+    path = str(pdf.save(tmp_path / "a.pdf"))
+    reader = PdfReader(path, passwords=("medlar", "quince"))
+    assert [s["text"] for s in segments(reader)] == [text]
+    pipeline = Pipeline(reader=reader, transforms=[], writer=ParquetWriter(str(tmp_path / "out")))
+    assert "quince" not in repr(reader) + pipeline.to_yaml() + pipeline.to_yaml(locations=False)
+    assert (
+        reader.passwords
+        and pipeline.fingerprint
+        == Pipeline(
+            reader=PdfReader(path), transforms=[], writer=ParquetWriter(str(tmp_path / "out"))
+        ).fingerprint
+    )
+    for tried in ((), ("medlar",)):
+        wrong = PdfReader(path, passwords=tried)
+        [row] = [r for shard in wrong.shards() for t in wrong.read(shard) for r in t.to_pylist()]
+        assert "encrypted" in row["drop_reason"] and "medlar" not in row["drop_reason"]
+    with pytest.raises(InvalidParameter) as refused:
+        PdfReader(path, passwords="quince")  # type: ignore[arg-type]
+    assert "quince" not in str(refused.value)
+
+
+def test_real_pages_lose_no_character(real_data: Path) -> None:
+    """Blocks against the text of the page; only hyphens, bars and ruling brackets may differ."""
+    from datapartnerships._backends.pypdfium2 import Pdf
+
+    def letters(text: str) -> Counter[str]:
+        return Counter(char for char in text if char.isalnum())
+
+    for path in sorted((real_data / "documents" / "court_pdf").glob("*.pdf")):
+        with Pdf(path.read_bytes()) as pdf:
+            for number, page in enumerate(pdf.pages(layout=True), 1):
+                found = "".join(block.text for block in page.blocks)
+                assert letters(found) == letters(page.text or ""), (path.name, number)
+
+
+def test_real_two_columns_in_reading_order(real_data: Path) -> None:
+    path = real_data / "documents" / "corrupt" / "multi-column-2p.pdf"
+    found = [" ".join(s["text"].split()) for s in segments(PdfReader(str(path)))]
+    text = " ".join(found)
+    order = [
+        "Abstract", "Open-domain question answering relies on efficient passage retrieval",
+        "1 Introduction", "indicating the needs of improving retrieval",
+        "Retrieval in open-domain QA is usually implemented",
+        "1The code and trained models have been released", "2 Background",
+        "3 Dense Passage Retriever", "3.1 Overview",
+    ]  # fmt: skip
+    places = [text.index(phrase) for phrase in order]
+    assert places == sorted(places)
