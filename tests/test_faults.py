@@ -88,7 +88,10 @@ def originals(deposit: Path) -> dict[str, bytes]:
         "stories/more-stories.jsonl.gz", "tables/oral-history.parquet",
         "archive/backup-2018.tar.gz", "archive/box-7.zip",
     )  # fmt: skip
-    found = {"." + name.rpartition("/")[2].partition(".")[2]: (deposit / name).read_bytes() for name in names}  # fmt: skip
+    found = {}
+    for name in names:
+        suffix = name.rpartition("/")[2].partition(".")[2]
+        found[f".{suffix}"] = (deposit / name).read_bytes()
     text = found[".txt"]
     return found | {
         ".pdf": _pdf(),
