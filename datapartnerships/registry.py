@@ -33,6 +33,7 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
         "ParquetReader": "datapartnerships.readers.parquet:ParquetReader",
         "PdfReader": "datapartnerships.readers.pdf:PdfReader",
         "TextReader": "datapartnerships.readers.text:TextReader",
+        "WarcReader": "datapartnerships.readers.warc:WarcReader",
     },
     "transforms": {
         "Deduplicate": "datapartnerships.transforms.deduplicate:Deduplicate",

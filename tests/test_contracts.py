@@ -70,6 +70,19 @@ def _archive() -> str:
     return str(folder)
 
 
+def _warc() -> str:
+    folder = _folder / "warc"
+    folder.mkdir(exist_ok=True)
+    records = [
+        b"WARC/1.0\r\nWARC-Type: resource\r\nWARC-Target-URI: http://example.is/%d.txt\r\n"
+        b"Content-Type: text/plain\r\nContent-Length: %d\r\n\r\n%s\r\n\r\n" % (n, len(text), text)
+        for n, text in enumerate([b"The first page.", b"The second page, and its end."])
+    ]
+    (folder / "plain.warc").write_bytes(b"".join(records) + b"no record")
+    (folder / "packed.warc.gz").write_bytes(b"".join(gzip.compress(r, mtime=0) for r in records))
+    return str(folder)
+
+
 EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
     "readers": {
         "ArchiveReader": lambda: readers.ArchiveReader(_archive()),
@@ -87,6 +100,7 @@ EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
         "ParquetReader": lambda: readers.ParquetReader(_parquet(), shard_bytes=1000),
         "PdfReader": lambda: readers.PdfReader(_sample("pdf", (".pdf",))),
         "TextReader": lambda: readers.TextReader(_sample("text", (".txt",))),
+        "WarcReader": lambda: readers.WarcReader(_warc()),
     },
     "transforms": {
         "Deduplicate": transforms.Deduplicate,

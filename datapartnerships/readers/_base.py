@@ -159,7 +159,7 @@ def rejected(reader: object, source: Source, error: BaseException) -> Document:
         reason = f"{name}: out of memory (the limit is Limits.max_memory_bytes)"
     else:
         reason = f"{name}: {type(error).__name__} ({_one_line(str(error))})"
-    return source.document(reader, drop_reason=reason)
+    return source.document(reader, drop_reason=reason, metadata=dict(source.metadata))
 
 
 def _one_line(text: str, limit: int = 300) -> str:

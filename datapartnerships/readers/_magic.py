@@ -161,6 +161,8 @@ def zip_type(stream: BinaryIO, head: bytes) -> str:
         names = list(zip_names(stream))
     except (OSError, struct.error, ValueError):
         return ""
+    if not names:
+        return ""
     if "META-INF/container.xml" in names and any(name.endswith(".opf") for name in names):
         return "application/epub+zip"
     if "[Content_Types].xml" not in names:
@@ -182,6 +184,10 @@ def zip_names(stream: BinaryIO, most: int = 2000) -> Iterator[str]:
     if place < 0 or len(tail) < place + 22:
         raise ValueError("no end of central directory")
     length, start = struct.unpack_from("<II", tail, place + 12)
+    stream.seek(min(start, size))
+    if start < 0xFFFFFFFF and stream.read(4) != b"PK\1\2":
+        # Bytes were lost or added before it; it still ends where the end record begins.
+        start = max(0, max(0, size - 66_000) + place - length)
     if start == 0xFFFFFFFF or length > 1 << 20:
         length = 1 << 20
     if start == 0xFFFFFFFF:

@@ -26,15 +26,18 @@ _MEANT = {
 }
 
 
-def decode_page(data: bytes) -> Decoded:
-    """The text of a page. What is valid UTF-8 is that, whatever the page says it is."""
+def decode_page(data: bytes, charset: str = "") -> Decoded:
+    """The text of a page. What is valid UTF-8 is that, whatever the page says it is.
+
+    `charset` is what the server said, which counts before what the page says (HTML, 13.2.3.2).
+    """
     try:
         data.decode("utf-8")
     except UnicodeDecodeError:
         pass
     else:
         return decode(data)
-    name = _declared(data)
+    name = _meant(charset) or _declared(data)
     try:
         return decode(data, declared=name)
     except DocumentError:
@@ -48,9 +51,14 @@ def _declared(data: bytes) -> str | None:
     match = _DECLARED.search(data[:_HEAD])
     if not match:
         return None
+    name = _meant(match[1].decode("ascii"))
+    # It was found in single bytes, so these cannot be wide.
+    return "utf-8" if name and name.startswith(("utf-16", "utf-32")) else name
+
+
+def _meant(label: str) -> str | None:
     try:
-        name = codecs.lookup(match[1].decode("ascii")).name
+        name = codecs.lookup(label).name
     except (LookupError, ValueError):
         return None
-    # It was found in single bytes, so these cannot be wide.
-    return "utf-8" if name.startswith(("utf-16", "utf-32")) else _MEANT.get(name, name)
+    return _MEANT.get(name, name)

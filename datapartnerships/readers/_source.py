@@ -64,6 +64,8 @@ class Source:
         open: gives a fresh stream from the first byte.
         local: path on this machine when the bytes are a plain file there.
         start, stop: the part [start, stop) to read, for formats that can be split.
+        metadata: what the container says of it; it becomes metadata of all its documents.
+        charset: the encoding that the container says its text has.
     """
 
     deposit: str
@@ -75,6 +77,8 @@ class Source:
     local: str | None = None
     start: int = 0
     stop: int | None = None
+    metadata: tuple[tuple[str, str], ...] = ()
+    charset: str = ""
 
     @property
     def name(self) -> str:
@@ -90,7 +94,15 @@ class Source:
         """A member of this source."""
         member = f"{self.member}{MEMBER_SEPARATOR}{name}" if self.member else name
         return replace(
-            self, open=open, size=size, member=member, media_type="", local=None, start=0, stop=None
+            self,
+            open=open,
+            size=size,
+            member=member,
+            media_type="",
+            local=None,
+            start=0,
+            stop=None,
+            charset="",
         )
 
     def head(self, size: int = 8192) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import re
 import stat
@@ -194,7 +195,9 @@ def _member_error(error: Exception) -> DocumentError:
         return error
     if isinstance(error, NotImplementedError):
         return DocumentError("compression method not supported", str(error))
-    return DocumentError("damaged archive member", f"{type(error).__name__}: {error}"[:300])
+    if isinstance(error, OSError) and error.errno == errno.EINVAL:
+        return DocumentError("damaged archive member", "it is not where the directory says")
+    return DocumentError("damaged archive member", f"{error}"[:300])
 
 
 class _TarInfo(tarfile.TarInfo):

@@ -23,10 +23,10 @@ from datapartnerships.readers._base import (
 from datapartnerships.readers._files import Deposit
 from datapartnerships.readers._packed import Budget
 from datapartnerships.readers._source import Limits, Source
-from datapartnerships.schema import Document, FileSpan
+from datapartnerships.schema import METADATA, Document, FileSpan
 
 # Read from front to back, so a compressed one need not be unpacked first.
-_STREAMED = frozenset({sniff.JSON_LINES, sniff.MBOX, sniff.CSV, sniff.TSV, _magic.TAR})
+_STREAMED = frozenset({sniff.JSON_LINES, sniff.MBOX, sniff.CSV, sniff.TSV, sniff.WARC, _magic.TAR})
 # Content that says so little that a reader may claim it by suffix.
 _GENERIC = frozenset({_magic.UNKNOWN, _magic.ZIP, sniff.TEXT, sniff.XML, sniff.JSON})
 
@@ -146,6 +146,8 @@ class FolderReader(FileReader):
         for item in results:
             if isinstance(item, Source):
                 yield from self._route(printable(item), budget, depth + 1)
+            elif source.metadata and isinstance(item, pa.Table):
+                yield _with_metadata(item, source.metadata)
             else:
                 yield item
 
@@ -242,6 +244,17 @@ def default_readers(limits: Limits) -> Mapping[str, FileReader]:
         for media_type in reader.media_types:
             found.setdefault(media_type, reader(limits=limits))
     return found
+
+
+def _with_metadata(table: pa.Table, metadata: tuple[tuple[str, str], ...]) -> pa.Table:
+    """`table` with what its container says of it, where it does not say the same itself."""
+    rows = []
+    for row in table["metadata"].to_pylist():
+        known = {item["key"] for item in row or ()}
+        added = [{"key": key, "value": value} for key, value in metadata if key not in known]
+        rows.append((row or []) + added)
+    at = table.schema.get_field_index("metadata")
+    return table.set_column(at, table.schema.field(at), pa.array(rows, METADATA))
 
 
 def _is_litter(source: Source) -> bool:

@@ -60,7 +60,7 @@ class HtmlReader(FileReader):
         from datapartnerships._backends.lxml import html_tree
 
         data = source.read(self.limits)
-        decoded = decode_page(data)
+        decoded = decode_page(data, source.charset)
         tree = html_tree(decoded.text)
         if tree is None:
             raise DocumentError("no text found", "no element of HTML in it")

@@ -40,6 +40,16 @@ class ParquetReader(FileReader):
     splittable = True
 
     def tables(self, source: Source) -> Iterator[pa.Table | Source]:
+        try:
+            yield from self._row_groups(source)
+        except (pa.ArrowException, OSError) as error:
+            if isinstance(error, OSError) and error.errno:
+                raise  # the disk, not the file
+            raise DocumentError(
+                "damaged Parquet file", " ".join(str(error).split())[:300]
+            ) from None
+
+    def _row_groups(self, source: Source) -> Iterator[pa.Table]:
         with source.open() as stream, pq.ParquetFile(stream, memory_map=False) as file:
             ours = _is_ours(file.schema_arrow)
             if not ours and self.text not in file.schema_arrow.names:

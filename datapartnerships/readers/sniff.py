@@ -8,6 +8,7 @@ import re
 from collections import Counter
 
 from datapartnerships.readers import _magic
+from datapartnerships.readers._crawlbytes import begins_crawl
 from datapartnerships.readers._source import Source
 
 HEAD_BYTES = 8192
@@ -25,6 +26,7 @@ CSV = "text/csv"
 TSV = "text/tab-separated-values"
 MARKDOWN = "text/markdown"
 TEXT = "text/plain"
+WARC = "application/warc"
 EMPTY = "inode/x-empty"
 
 # What a suffix makes of content that is text. Content that says otherwise is asked first.
@@ -122,6 +124,8 @@ def media_type(source: Source, name: str = "") -> str:
         if head[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
             found = _magic.ole_type(stream, head) if stream.seekable() else _magic.OLE2
             return _OLE_SUFFIXES.get(suffix, found) if found == _magic.OLE2 else found
+        if _is_crawl(head, name):
+            return WARC
         found = _magic.binary_type(head)
         if found:
             return _SAME_CONTAINER.get((found, suffix), found)
@@ -131,6 +135,15 @@ def media_type(source: Source, name: str = "") -> str:
         if text.lstrip()[:1] == "{" and "\n" not in text.strip() and len(head) == HEAD_BYTES:
             text += stream.read(_LONG_LINE).decode("utf-8", "replace")
     return _text_type(text, suffix)
+
+
+def _is_crawl(head: bytes, name: str) -> bool:
+    """A web archive, in gzip or not; one whose first record is damaged is so by its name too."""
+    if begins_crawl(head):
+        return True
+    if name.endswith((".warc.gz", ".arc.gz")):
+        return head.startswith(b"\x1f\x8b\x08")
+    return name.endswith(".warc") and b"WARC-Type:" in head
 
 
 def _as_text(head: bytes, suffix: str) -> str | None:

@@ -69,7 +69,7 @@ class TextReader(FileReader):
 
     def parse(self, source: Source) -> Iterator[Document | Source]:
         data = read_bounded(source, self.limits)
-        decoded = _encoding.decode(data, given=self.encoding)
+        decoded = _encoding.decode(data, given=self.encoding, declared=source.charset)
         segments = [
             Segment("\n".join(lines), ref=f"line {number}")
             for number, lines in blocks(split_lines(decoded.text))
@@ -96,7 +96,7 @@ class MarkdownReader(FileReader):
 
     def parse(self, source: Source) -> Iterator[Document | Source]:
         data = read_bounded(source, self.limits)
-        decoded = _encoding.decode(data, given=self.encoding)
+        decoded = _encoding.decode(data, given=self.encoding, declared=source.charset)
         front, lines = _front_matter(split_lines(decoded.text))
         segments = list(_sections(lines))
         if not segments and not front:
