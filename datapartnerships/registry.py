@@ -30,6 +30,7 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
         "HuggingFaceReader": "datapartnerships.readers.huggingface:HuggingFaceReader",
         "JsonlReader": "datapartnerships.readers.jsonl:JsonlReader",
         "MarkdownReader": "datapartnerships.readers.text:MarkdownReader",
+        "MetsReader": "datapartnerships.readers.mets:MetsReader",
         "OfficeReader": "datapartnerships.readers.office:OfficeReader",
         "PageXmlReader": "datapartnerships.readers.pagexml:PageXmlReader",
         "ParquetReader": "datapartnerships.readers.parquet:ParquetReader",

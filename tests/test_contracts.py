@@ -74,6 +74,7 @@ _ALTO = (
     '<alto><Layout><Page WIDTH="10" HEIGHT="10"><PrintSpace><TextBlock><TextLine>'
     '<String CONTENT="Sea"/></TextLine></TextBlock></PrintSpace></Page></Layout></alto>'
 )
+_METS = '<mets><structMap TYPE="LOGICAL"><div LABEL="A log book"/></structMap></mets>'
 _HOCR = '<html><body><div class="ocr_page"><p class="ocr_par">Sea and sky</p></div></body></html>'
 _PAGE = (
     "<PcGts><Page><TextRegion><TextEquiv><Unicode>Sea</Unicode></TextEquiv></TextRegion></Page>"
@@ -104,6 +105,7 @@ EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
         "HuggingFaceReader": lambda: readers.HuggingFaceReader(_huggingface()),
         "JsonlReader": lambda: readers.JsonlReader(_jsonl(), shard_bytes=4000),
         "MarkdownReader": lambda: readers.MarkdownReader(_sample("md", (".md",))),
+        "MetsReader": lambda: readers.MetsReader(_markup("mets", _METS)),
         "OfficeReader": lambda: readers.OfficeReader(
             _sample("office", (".docx", ".pptx", ".xlsx", ".odt", ".rtf", ".epub"))
         ),

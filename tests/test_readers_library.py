@@ -215,6 +215,68 @@ def test_alto_without_words_says_so() -> None:
         parse(readers.AltoReader(), alto(page()))
 
 
+# --- METS
+
+METS_ISSUE = """<?xml version="1.0"?>
+<mets:mets xmlns:mets="http://www.loc.gov/METS/" xmlns:xlink="http://www.w3.org/1999/xlink">
+<mets:dmdSec ID="ART1"><mets:mdWrap MDTYPE="MODS"><mets:xmlData>
+ <mods xmlns="http://www.loc.gov/mods/v3"><titleInfo><title>Storm</title></titleInfo></mods>
+</mets:xmlData></mets:mdWrap></mets:dmdSec>
+<mets:dmdSec ID="ISSUE"><mets:mdWrap MDTYPE="MODS"><mets:xmlData>
+ <mods xmlns="http://www.loc.gov/mods/v3">
+  <titleInfo><nonSort>The</nonSort><title>Harbour Post</title><subTitle>daily</subTitle></titleInfo>
+  <titleInfo type="alternative"><title>HP</title></titleInfo>
+  <relatedItem type="host"><titleInfo><title>Elsewhere</title></titleInfo></relatedItem>
+  <name><namePart>Berg</namePart><role><roleTerm>edt</roleTerm></role></name>
+  <name><namePart type="family">Holm</namePart><namePart type="given">Ida</namePart></name>
+  <originInfo><dateIssued>1901-02-03</dateIssued></originInfo>
+  <language><languageTerm>nor</languageTerm></language><identifier>hp-1901</identifier>
+  <accessCondition xlink:href="https://example.org/pdm">Public domain</accessCondition>
+ </mods></mets:xmlData></mets:mdWrap></mets:dmdSec>
+<mets:structMap TYPE="PHYSICAL"><mets:div TYPE="physSequence" ID="P0"><mets:fptr FILEID="PDF"/>
+ <mets:div TYPE="page" ID="P1"><mets:fptr FILEID="A1"/></mets:div>
+ <mets:div TYPE="page" ID="P2"><mets:fptr><mets:area FILEID="A2"/></mets:fptr></mets:div>
+</mets:div></mets:structMap>
+<mets:structMap TYPE="LOGICAL"><mets:div LABEL="Harbour Post" DMDID="ISSUE" ID="L0"><mets:div>
+ <mets:div TYPE="ARTICLE" LABEL="Storm"><mets:fptr><mets:area FILEID="A2" BEGIN="B7"/></mets:fptr>
+ </mets:div><mets:div TYPE="ARTICLE" LABEL="Prices" ID="L2"/></mets:div></mets:div></mets:structMap>
+<mets:structLink><mets:smLink xlink:from="L2" xlink:to="P1"/></mets:structLink>
+</mets:mets>"""
+
+
+def test_mets() -> None:
+    document = parse(readers.MetsReader(), METS_ISSUE)
+    assert document.metadata == {
+        "title": "The Harbour Post: daily",
+        "author": "Holm, Ida",
+        "date": "1901-02-03",
+        "language": "nor",
+        "identifier": "hp-1901",
+        "rights": "Public domain; https://example.org/pdm",
+        "pages": "2",
+    }
+    assert [(s.text, s.page, s.ref) for s in document.segments] == [
+        ("Harbour Post", 1, "Harbour Post"),
+        ("Storm", 2, "Harbour Post > Storm"),
+        ("Prices", 1, "Harbour Post > Prices"),
+    ]
+
+
+def test_mets_with_dublin_core_and_rights() -> None:
+    text = (
+        '<mets xmlns="http://www.loc.gov/METS/" xmlns:dc="http://purl.org/dc/elements/1.1/">'
+        "<dmdSec><mdWrap><xmlData><dc:title>Psalms</dc:title><dc:creator>N. N.</dc:creator>"
+        "</xmlData></mdWrap></dmdSec><amdSec><rightsMD><mdWrap><xmlData><r>No copyright</r>"
+        "</xmlData></mdWrap></rightsMD></amdSec></mets>"
+    )
+    document = parse(readers.MetsReader(), text)
+    expected = {"title": "Psalms", "author": "N. N.", "rights": "No copyright", "pages": "0"}
+    assert document.metadata == expected
+    assert texts(document) == ["Psalms"]
+    with pytest.raises(DocumentError, match="no text found"):
+        parse(readers.MetsReader(), "<mets/>")
+
+
 # --- hOCR
 
 HOCR_PAGE = """<?xml version="1.0" encoding="UTF-8"?>
@@ -572,6 +634,7 @@ def test_xml_without_such_documents() -> None:
 KINDS = {
     "alto": (alto(page(block(string("An old newspaper")))), "AltoReader"),
     "hocr": (HOCR_PAGE, "HocrReader"),
+    "mets": (METS_ISSUE, "MetsReader"),
     "page": (page_xml(f"<TextRegion>{equiv('An old deed')}</TextRegion>"), "PageXmlReader"),
     "tei": (tei("<p>An old letter.</p>"), "TeiReader"),
 }
@@ -624,13 +687,13 @@ BOMB = (
     '<?xml version="1.0"?><!DOCTYPE {root} [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">'
     '<!ENTITY c SYSTEM "file:///etc/passwd">]>'
 )
-ALL = (readers.AltoReader(), readers.PageXmlReader(), readers.TeiReader(),
+ALL = (readers.AltoReader(), readers.MetsReader(), readers.PageXmlReader(), readers.TeiReader(),
        readers.XmlReader(text="//p"))  # fmt: skip
 
 
 @pytest.mark.parametrize("reader", ALL, ids=lambda r: type(r).__name__)
 def test_entities_are_refused(reader: Any) -> None:
-    for root in ("alto", "TEI.2", "PcGts"):
+    for root in ("alto", "mets", "TEI.2", "PcGts"):
         with pytest.raises(DocumentError, match="unsafe XML"):
             parse(reader, BOMB.format(root=root) + f"<{root}>&b;&c;</{root}>")
         late = f"<!--{' ' * 70_000}-->{BOMB.format(root=root)}".replace('<?xml version="1.0"?>', "")
@@ -640,7 +703,7 @@ def test_entities_are_refused(reader: Any) -> None:
 
 @pytest.mark.parametrize(("name", "reader"), [
     ("alto", readers.AltoReader()), ("hocr", readers.HocrReader()),
-    ("page", readers.PageXmlReader()), ("tei", readers.TeiReader()),
+    ("mets", readers.MetsReader()), ("page", readers.PageXmlReader()), ("tei", readers.TeiReader()),
 ])  # fmt: skip
 def test_damaged_files_are_read_or_rejected(name: str, reader: Any) -> None:
     data = KINDS[name][0].encode()
@@ -657,7 +720,7 @@ def test_damaged_files_are_read_or_rejected(name: str, reader: Any) -> None:
         assert all(isinstance(s, Segment) and s.text for s in document.segments)
 
 
-@pytest.mark.parametrize("reader", ALL[:3], ids=lambda r: type(r).__name__)
+@pytest.mark.parametrize("reader", ALL[:4], ids=lambda r: type(r).__name__)
 def test_another_format_is_told(reader: Any) -> None:
     with pytest.raises(DocumentError, match="its root is recipe"):
         parse_all(reader, "<recipe><step>Boil.</step></recipe>")

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from datapartnerships.readers.html import HtmlReader as HtmlReader
     from datapartnerships.readers.huggingface import HuggingFaceReader as HuggingFaceReader
     from datapartnerships.readers.jsonl import JsonlReader as JsonlReader
+    from datapartnerships.readers.mets import MetsReader as MetsReader
     from datapartnerships.readers.office import OfficeReader as OfficeReader
     from datapartnerships.readers.pagexml import PageXmlReader as PageXmlReader
     from datapartnerships.readers.parquet import ParquetReader as ParquetReader

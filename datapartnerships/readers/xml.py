@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import Any
 
 from datapartnerships.errors import DocumentError, InvalidParameter
 from datapartnerships.readers import _recognized as rec
@@ -61,7 +61,7 @@ class XmlReader(FileReader):
     media_types = frozenset({XML})
     suffixes = (".xml",)
     isolated = True
-    asked_for: ClassVar[bool] = True
+    asked_for = True
 
     def __post_init__(self) -> None:
         super().__post_init__()
