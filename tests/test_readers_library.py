@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from datapartnerships import readers
@@ -114,6 +114,20 @@ def test_alto_halves_of_a_word_are_joined_once() -> None:
     assert texts(parse(readers.AltoReader(), both)) == ["harbour", "wall"]
 
 
+def test_alto_a_narrow_column_cuts_a_word_twice() -> None:
+    parts = [
+        string(text, f'SUBS_TYPE="HypPart{part}" SUBS_CONTENT="example"') + hyphen
+        for text, part, hyphen in (
+            ("ex-", 1, '<HYP CONTENT="-"/>'),
+            ("am-", 2, '<HYP CONTENT="-"/>'),
+            ("ple", 2, string("ends")),
+        )
+    ]
+    assert texts(parse(readers.AltoReader(), alto(page(block(*parts))))) == ["example\nends"]
+    marked = block(*(string(text) for text in ("ex\u00ac", "am\u00ac", "ple")))
+    assert texts(parse(readers.AltoReader(), alto(page(marked)))) == ["example"]
+
+
 def test_alto_half_a_word_at_the_edge_of_a_page_stays_as_printed() -> None:
     first = string("har", 'SUBS_TYPE="HypPart1" SUBS_CONTENT="harbour"') + '<HYP CONTENT="-"/>'
     second = string("bour", 'SUBS_TYPE="HypPart2" SUBS_CONTENT="harbour"')
@@ -147,7 +161,7 @@ def test_alto_idnext_in_a_circle_loses_nothing() -> None:
 
 def test_alto_tags_name_the_type_of_block() -> None:
     tags = (
-        '<Tags><StructureTag ID="t1" LABEL="Heading"/><LayoutTag ID="t2" LABEL="MainZone"/></Tags>'
+        '<Tags><StructureTag ID="t1" LABEL="Heading"/><OtherTag ID="t2" LABEL="MainZone"/></Tags>'
     )
     blocks = block(string("A"), more=' TAGREFS="t2 t1"') + block(string("b"), more=' TAGREFS="t2"')
     text = alto(page(blocks)).replace("<Layout>", tags + "<Layout>")
@@ -157,6 +171,7 @@ def test_alto_tags_name_the_type_of_block() -> None:
 @pytest.mark.parametrize(
     ("creator", "name", "version", "origin"),
     [
+        ("ABBYY (BIT Software), Russia", "FineReader", "9", "ocr ABBYY FineReader 9"),
         ("ABBYY", "FineReader", "11.1", "ocr ABBYY FineReader 11.1"),
         ("ABBYY", "ABBYY FineReader 9", "9", "ocr ABBYY FineReader 9"),
         ("Some Company Ltd, Town", "Scanworks", "", "ocr Scanworks"),
@@ -252,6 +267,7 @@ def test_mets() -> None:
         "date": "1901-02-03",
         "language": "nor",
         "identifier": "hp-1901",
+        "part_of": "Elsewhere",
         "rights": "Public domain; https://example.org/pdm",
         "pages": "2",
     }
@@ -724,6 +740,76 @@ def test_damaged_files_are_read_or_rejected(name: str, reader: Any) -> None:
 def test_another_format_is_told(reader: Any) -> None:
     with pytest.raises(DocumentError, match="its root is recipe"):
         parse_all(reader, "<recipe><step>Boil.</step></recipe>")
+
+
+# Trees that no schema allows: elements of a format in any place, with values that fit nothing.
+_FORMATS: dict[str, tuple[Any, str, str]] = {
+    "alto": (
+        readers.AltoReader(),
+        "Layout Page PrintSpace TopMargin ComposedBlock TextBlock TextLine String SP HYP Tags "
+        "StructureTag ReadingOrder ElementRef Description OCRProcessing processingSoftware",
+        "ID REF IDNEXT TAGREFS CONTENT SUBS_TYPE SUBS_CONTENT WC HPOS VPOS WIDTH HEIGHT LABEL",
+    ),
+    "PcGts": (
+        readers.PageXmlReader(),
+        "Page TextRegion TextLine Word TextEquiv Unicode Coords Point ReadingOrder OrderedGroup "
+        "RegionRefIndexed TableRegion Metadata MetadataItem TranskribusMetadata",
+        "id regionRef index conf points x y type custom pageNr imageWidth imageHeight name value",
+    ),
+    "TEI": (
+        readers.TeiReader(),
+        "text body div head p lg l list item label table row cell note pb lb choice sic corr app "
+        "rdg sp speaker u seg w pc del teiHeader fileDesc titleStmt title person persName",
+        "n who break join type rend corr sic id when target",
+    ),
+    "mets": (
+        readers.MetsReader(),
+        "dmdSec mods titleInfo title name namePart structMap div fptr area smLink rightsMD",
+        "ID TYPE LABEL FILEID DMDID type",
+    ),
+    "html": (
+        readers.HocrReader(),
+        "body div p span em b table td meta title",
+        "class title id name content",
+    ),
+}
+_WORDS = (
+    "a b c 0 1 -1 1e400 nan HypPart1 HypPart2 no right both PHYSICAL page ocr_page ocr_par "
+    "ocr_line ocrx_word ordered 1,2 3,"
+)
+_PHRASES = ("", "a b", "1,1 2,2", "bbox 0 0 9 9; x_wconf 50", "bbox 1 2", "structure {type:x;}")
+_VALUES = st.sampled_from([*_WORDS.split(), *_PHRASES])
+
+
+@st.composite
+def odd_trees(draw: st.DrawFn, names: list[str], attributes: list[str], depth: int = 0) -> str:
+    name = draw(st.sampled_from(names))
+    given = draw(st.dictionaries(st.sampled_from(attributes), _VALUES, max_size=4))
+    inside = [draw(st.sampled_from(["", "x", " word- ", "\u00ac"]))]
+    if depth < 5:
+        deeper = st.lists(odd_trees(names, attributes, depth + 1), max_size=3)
+        inside += draw(deeper)
+    said = "".join(f' {key}="{value}"' for key, value in given.items())
+    return f"<{name}{said}>{''.join(inside)}</{name}>"
+
+
+@pytest.mark.parametrize("root", list(_FORMATS))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_trees_that_no_schema_allows(root: str, data: st.DataObject) -> None:
+    reader, names, attributes = _FORMATS[root]
+    trees = [data.draw(odd_trees(names.split(), attributes.split())) for _ in range(2)]
+    try:
+        found = parse_all(reader, f"<{root}>{''.join(trees)}</{root}>")
+    except DocumentError:
+        return
+    for document in found:
+        assert document.segments
+        for segment in document.segments:
+            assert segment.text.strip()
+            assert segment.bbox is None or all(0 <= value <= 1 for value in segment.bbox)
+            assert segment.confidence is None or 0 <= segment.confidence <= 1
+            assert segment.page is None or 0 <= segment.page < 2**31
 
 
 def test_alto_of_a_hundred_thousand_words() -> None:

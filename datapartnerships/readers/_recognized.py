@@ -101,22 +101,28 @@ def _join_cut_words(regions: Sequence[Region]) -> None:
             last = line[-1]
             if not last.hyphen and len(last.text) > 1 and last.text.endswith(CUT_MARKS):
                 last.text, last.hyphen = last.text[:-1], last.text[-1]
-        ends += [(line, number, region) for number, line in enumerate(lines)]
-    for (line, _, region), (below, _, its_region) in itertools.pairwise(ends):
+        ends += [(line, region) for line in lines]
+    # From the end, as a narrow column may cut one word twice.
+    for (line, region), (below, its_region) in reversed(list(itertools.pairwise(ends))):
         first, second = line[-1], below[0]
-        named = first.half == 1 and second.half == 2 and _same_word(first, second)
-        marked = first.hyphen in CUT_MARKS and not first.half and region is its_region
-        if named or marked:
-            whole = (first.whole or second.whole) if named else ""
-            whole = whole or first.text.rstrip("-" + "".join(CUT_MARKS)) + second.text
-            first.confidence = _confidence([[first, second]])
-            first.text, first.hyphen, second.text = whole, "", ""
-    for line, _, _ in ends:
+        if first.half and second.half == 2 and _same_word(first, second):
+            whole = first.half == 1 and (first.whole or second.whole)
+            hyphen = ""
+        elif first.hyphen in CUT_MARKS and not first.half and region is its_region:
+            whole, hyphen = "", second.hyphen
+        else:
+            continue
+        first.confidence = _confidence([[first, second]])
+        first.text = whole or first.text.rstrip("-" + "".join(CUT_MARKS)) + second.text
+        first.hyphen, second.text, second.hyphen = hyphen, "", ""
+    for line, _ in ends:
         line[-1].text += line[-1].hyphen
         line[-1].hyphen = ""
 
 
 def _same_word(first: Word, second: Word) -> bool:
+    if first.half == 2:
+        return bool(first.whole) and first.whole == second.whole
     return not first.whole or not second.whole or first.whole == second.whole
 
 

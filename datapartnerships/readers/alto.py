@@ -78,9 +78,10 @@ def alto_origin(root: Any) -> str:
         )
         if not name:
             continue
-        # "FineReader" by "ABBYY" is known by both; a company's full style is no part of a name.
-        if creator and " " not in creator and creator.lower() not in name.lower():
-            name = f"{creator} {name}"
+        # "FineReader" by "ABBYY (BIT Software), Russia" is known by both.
+        maker = creator.partition(" ")[0].rstrip(",")
+        if maker.isupper() and maker.lower() not in name.lower():
+            name = f"{maker} {name}"
         if version and version not in name:
             name = f"{name} {version}"
         return f"ocr {name[:100]}"
@@ -144,7 +145,7 @@ def _ranks(root: Any) -> dict[str, int]:
 def _types(root: Any) -> dict[str, str]:
     """Tag id to the type of block it stands for."""
     found = {}
-    for tag in root.iter("{*}StructureTag", "{*}LayoutTag"):
+    for tag in root.iter("{*}StructureTag", "{*}LayoutTag", "{*}OtherTag"):
         if tag.get("ID"):
             found[tag.get("ID")] = tag.get("LABEL") or tag.get("TYPE") or ""
     return found

@@ -29,13 +29,18 @@ _DUBLIN_CORE = {
     "license": "rights",
     "type": "type",
 }
-# Paths below `mods`; what a related item (the newspaper of an issue) says is not the object's own.
+# Paths below `mods`; but for its title, what a related item says is not the object's own.
 _MODS = {
     "publisher": ("originInfo/publisher",),
     "date": ("originInfo/dateIssued", "originInfo/dateCreated", "originInfo/copyrightDate"),
     "language": ("language/languageTerm",),
     "identifier": ("identifier", "recordInfo/recordIdentifier"),
     "rights": ("accessCondition",),
+    # The newspaper of an issue, the series of a book.
+    "part_of": (
+        "relatedItem[@type='host']/titleInfo/title",
+        "relatedItem[@type='series']/titleInfo/title",
+    ),
     "type": ("genre",),
 }
 _AUTHORS = frozenset({"", "aut", "author", "creator", "cre"})
