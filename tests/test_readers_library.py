@@ -812,6 +812,23 @@ def test_trees_that_no_schema_allows(root: str, data: st.DataObject) -> None:
             assert segment.page is None or 0 <= segment.page < 2**31
 
 
+def test_alto_says_what_it_is_of() -> None:
+    said = (
+        "<sourceImageInformation><fileName>7.tif</fileName><fileIdentifier>f7</fileIdentifier>"
+        "<documentIdentifier>doc-1</documentIdentifier></sourceImageInformation>"
+        "<OCRProcessing><ocrProcessingStep><processingStepSettings>An Engine 3"
+        "</processingStepSettings></ocrProcessingStep></OCRProcessing>"
+    )
+    document = parse(readers.AltoReader(), alto(page(block(string("a"))), before=said))
+    assert document.segments[0].origin == "ocr An Engine 3"
+    assert document.metadata == {
+        "pages": "1",
+        "image": "7.tif",
+        "page_identifier": "f7",
+        "identifier": "doc-1",
+    }
+
+
 def test_alto_of_a_hundred_thousand_words() -> None:
     line = "".join(string(f"word{i}", 'WC="0.9" HPOS="1" VPOS="2"') for i in range(20))
     text = alto(page(*(block(*[line] * 50) for _ in range(100))))

@@ -18,6 +18,14 @@ from datapartnerships.schema import Document
 _ROOTS = frozenset({"alto", "ALTO"})
 # The schema has the margins first; they are read around the text.
 _SPACES = {"TopMargin": 0, "LeftMargin": 1, "PrintSpace": 2, "RightMargin": 3, "BottomMargin": 4}
+# What is said of the image; the identifier is that of the whole book or newspaper.
+_SOURCE = {
+    "fileName": "image",
+    "fileIdentifier": "page_identifier",
+    "documentIdentifier": "identifier",
+}
+# Settings that are longer than this are no name.
+_NAME_CHARACTERS = 60
 _MARGINS = {
     "TopMargin": "top margin",
     "LeftMargin": "left margin",
@@ -85,7 +93,9 @@ def alto_origin(root: Any) -> str:
         if version and version not in name:
             name = f"{name} {version}"
         return f"ocr {name[:100]}"
-    return "ocr"
+    # The French national library names the engine among the settings.
+    settings = rec.flat(rec.first(root, "processingStepSettings"))
+    return f"ocr {settings}" if settings and len(settings) <= _NAME_CHARACTERS else "ocr"
 
 
 def _page(page: Any, order: int, types: dict[str, str], ranks: dict[str, int]) -> Page:
@@ -211,7 +221,7 @@ def _metadata(root: Any, pages: Sequence[Page]) -> dict[str, str]:
     found = {"pages": str(len(pages))}
     if languages:
         found["language"] = "; ".join(sorted(languages))
-    image = rec.flat(rec.first(root, "fileName"))
-    if image:
-        found["image"] = image
+    for name, key in _SOURCE.items():
+        if text := rec.flat(rec.first(root, name)):
+            found[key] = text
     return found
