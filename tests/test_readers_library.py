@@ -494,6 +494,17 @@ def test_tei_tokens_that_stand_together() -> None:
     assert texts(parse(readers.TeiReader(), tei(body))) == ["Fish first, then!"]
 
 
+def test_tei_tokens_with_spaces_as_elements() -> None:
+    body = "<p>\n<w>Fish</w>\n<pc>,</pc>\n<c> </c>\n<w>then</w>\n<pc>.</pc>\n</p>"
+    assert texts(parse(readers.TeiReader(), tei(body))) == ["Fish, then."]
+
+
+def test_tei_colon_after_the_speaker_is_not_said() -> None:
+    body = "<sp><speaker>Mr. Holm</speaker>: <p>No.</p></sp>"
+    (segment,) = parse(readers.TeiReader(), tei(body)).segments
+    assert (segment.speaker, segment.text) == ("Mr. Holm", "No.")
+
+
 def test_tei_pages_without_plain_numbers_are_counted() -> None:
     body = '<pb n="ii"/><p>a</p><pb n="3"/><p>b</p>'
     assert [s.page for s in parse(readers.TeiReader(), tei(body)).segments] == [1, 2]

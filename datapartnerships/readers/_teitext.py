@@ -88,6 +88,8 @@ class _Walk:
     lists: list[int] = field(default_factory=list)
     prefix: str = ""
     speech: _Speech | None = None
+    # The parent of the last token, and whether it has spaces as elements.
+    tokens: tuple[Any, bool] = (None, False)
 
     def run(self, root: Any, *, tail: bool = False) -> None:
         """Walk an element and, with `tail`, the text after it."""
@@ -102,7 +104,8 @@ class _Walk:
             if not enter:
                 self.leave(element, name)
             if tail or element is not root:
-                self.text(element.tail, glue=_glued(element, name, "right"))
+                glue = _glued(element, name, "right") or self.is_spaced(element, name)
+                self.text(element.tail, glue=glue)
 
     def text(self, text: str | None, *, glue: bool = False) -> None:
         if not text or (glue and text.isspace()):
@@ -161,6 +164,15 @@ class _Walk:
         if name == "subst":
             return [c for c in children if rec.local(c) != "del"]
         return children
+
+    def is_spaced(self, element: Any, name: str) -> bool:
+        """A token among tokens whose spaces are elements too (``c``): what is between is none."""
+        if name not in ("w", "c", "pc"):
+            return False
+        parent = element.getparent()
+        if parent is not self.tokens[0]:
+            self.tokens = parent, parent is not None and parent.find("{*}c") is not None
+        return self.tokens[1]
 
     def other_form(self, element: Any, name: str) -> str | None:
         """What P4 writes in an attribute: ``<sic corr="the">teh</sic>``."""
@@ -233,6 +245,9 @@ class _Walk:
         if text:
             text, self.prefix = self.prefix + text, ""
             if self.speech is not None:
+                # What stands between the speaker's name and the speech belongs to the name.
+                if not self.speech.lines and not text.strip(".:- \u2013\u2014"):
+                    return
                 self.speech.lines.append(text)
                 self.speech.page = self.speech.page or page
                 return
