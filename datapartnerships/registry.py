@@ -20,20 +20,26 @@ KINDS = ("readers", "transforms", "detectors", "writers")
 
 BUILTIN: Mapping[str, Mapping[str, str]] = {
     "readers": {
+        "AltoReader": "datapartnerships.readers.alto:AltoReader",
         "ArchiveReader": "datapartnerships.readers.archive:ArchiveReader",
         "CsvReader": "datapartnerships.readers.csv:CsvReader",
         "EmailReader": "datapartnerships.readers.email:EmailReader",
         "FolderReader": "datapartnerships.readers.folder:FolderReader",
+        "HocrReader": "datapartnerships.readers.hocr:HocrReader",
         "HtmlReader": "datapartnerships.readers.html:HtmlReader",
         "HuggingFaceReader": "datapartnerships.readers.huggingface:HuggingFaceReader",
         "ImageReader": "datapartnerships.readers.image:ImageReader",
         "JsonlReader": "datapartnerships.readers.jsonl:JsonlReader",
         "MarkdownReader": "datapartnerships.readers.text:MarkdownReader",
+        "MetsReader": "datapartnerships.readers.mets:MetsReader",
         "OfficeReader": "datapartnerships.readers.office:OfficeReader",
+        "PageXmlReader": "datapartnerships.readers.pagexml:PageXmlReader",
         "ParquetReader": "datapartnerships.readers.parquet:ParquetReader",
         "PdfReader": "datapartnerships.readers.pdf:PdfReader",
+        "TeiReader": "datapartnerships.readers.tei:TeiReader",
         "TextReader": "datapartnerships.readers.text:TextReader",
         "WarcReader": "datapartnerships.readers.warc:WarcReader",
+        "XmlReader": "datapartnerships.readers.xml:XmlReader",
     },
     "transforms": {
         "Deduplicate": "datapartnerships.transforms.deduplicate:Deduplicate",

@@ -83,24 +83,53 @@ def _warc() -> str:
     return str(folder)
 
 
+_ALTO = (
+    '<alto><Layout><Page WIDTH="10" HEIGHT="10"><PrintSpace><TextBlock><TextLine>'
+    '<String CONTENT="Sea"/></TextLine></TextBlock></PrintSpace></Page></Layout></alto>'
+)
+_METS = '<mets><structMap TYPE="LOGICAL"><div LABEL="A log book"/></structMap></mets>'
+_HOCR = '<html><body><div class="ocr_page"><p class="ocr_par">Sea and sky</p></div></body></html>'
+_PAGE = (
+    "<PcGts><Page><TextRegion><TextEquiv><Unicode>Sea</Unicode></TextEquiv></TextRegion></Page>"
+    "</PcGts>"
+)
+_TEI = "<TEI><teiHeader/><text><body><p>Sea and sky.</p></body></text></TEI>"
+
+
+def _markup(name: str, *texts: str) -> str:
+    """A folder with these files, and two that no reader of them can read."""
+    folder = _folder / name
+    folder.mkdir(exist_ok=True)
+    for number, text in enumerate((*texts, "<wrong/>", "<alto><TEI")):
+        suffix = "html" if "<html" in text else "xml"
+        (folder / f"{number}.{suffix}").write_text(text)
+    return str(folder)
+
+
 EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
     "readers": {
+        "AltoReader": lambda: readers.AltoReader(_markup("alto", _ALTO)),
         "ArchiveReader": lambda: readers.ArchiveReader(_archive()),
         "CsvReader": lambda: readers.CsvReader(_sample("csv", (".csv", ".tsv"))),
         "EmailReader": lambda: readers.EmailReader(_sample("email", (".eml", ".mbox"))),
         "FolderReader": lambda: readers.FolderReader(str(_deposit)),
+        "HocrReader": lambda: readers.HocrReader(_markup("hocr", _HOCR)),
         "HtmlReader": lambda: readers.HtmlReader(_sample("html", (".html",))),
         "HuggingFaceReader": lambda: readers.HuggingFaceReader(_huggingface()),
         "ImageReader": lambda: readers.ImageReader(_sample("image", (".png",))),
         "JsonlReader": lambda: readers.JsonlReader(_jsonl(), shard_bytes=4000),
         "MarkdownReader": lambda: readers.MarkdownReader(_sample("md", (".md",))),
+        "MetsReader": lambda: readers.MetsReader(_markup("mets", _METS)),
         "OfficeReader": lambda: readers.OfficeReader(
             _sample("office", (".docx", ".pptx", ".xlsx", ".odt", ".rtf", ".epub"))
         ),
+        "PageXmlReader": lambda: readers.PageXmlReader(_markup("page", _PAGE)),
         "ParquetReader": lambda: readers.ParquetReader(_parquet(), shard_bytes=1000),
         "PdfReader": lambda: readers.PdfReader(_sample("pdf", (".pdf",))),
+        "TeiReader": lambda: readers.TeiReader(_markup("tei", _TEI)),
         "TextReader": lambda: readers.TextReader(_sample("text", (".txt",))),
         "WarcReader": lambda: readers.WarcReader(_warc()),
+        "XmlReader": lambda: readers.XmlReader(_markup("xml", _TEI), text="//p", document="//text"),
     },
     "transforms": {
         "Deduplicate": transforms.Deduplicate,

@@ -14,19 +14,25 @@ if TYPE_CHECKING:
     from datapartnerships.readers._base import FileReader as FileReader
     from datapartnerships.readers._source import Limits as Limits
     from datapartnerships.readers._source import Source as Source
+    from datapartnerships.readers.alto import AltoReader as AltoReader
     from datapartnerships.readers.archive import ArchiveReader as ArchiveReader
     from datapartnerships.readers.csv import CsvReader as CsvReader
     from datapartnerships.readers.email import EmailReader as EmailReader
     from datapartnerships.readers.folder import FolderReader as FolderReader
+    from datapartnerships.readers.hocr import HocrReader as HocrReader
     from datapartnerships.readers.html import HtmlReader as HtmlReader
     from datapartnerships.readers.huggingface import HuggingFaceReader as HuggingFaceReader
     from datapartnerships.readers.image import ImageReader as ImageReader
     from datapartnerships.readers.jsonl import JsonlReader as JsonlReader
+    from datapartnerships.readers.mets import MetsReader as MetsReader
     from datapartnerships.readers.office import OfficeReader as OfficeReader
+    from datapartnerships.readers.pagexml import PageXmlReader as PageXmlReader
     from datapartnerships.readers.parquet import ParquetReader as ParquetReader
     from datapartnerships.readers.pdf import PdfReader as PdfReader
+    from datapartnerships.readers.tei import TeiReader as TeiReader
     from datapartnerships.readers.text import MarkdownReader as MarkdownReader
     from datapartnerships.readers.text import TextReader as TextReader
+    from datapartnerships.readers.xml import XmlReader as XmlReader
 
 __getattr__, __dir__ = lazy(
     "readers",

@@ -57,6 +57,8 @@ class FileReader:
     suffixes: ClassVar[tuple[str, ...]] = ()
     # Parsed in a process apart, under the limits: for parsers of untrusted binary formats.
     isolated: ClassVar[bool] = False
+    # Cannot know by itself what to read: FolderReader has it only where it is given one.
+    asked_for: ClassVar[bool] = False
     # The format can be read from any byte range.
     splittable: ClassVar[bool] = False
 

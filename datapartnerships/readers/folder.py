@@ -42,7 +42,7 @@ _PROGRAM = "it is a program, not a document"
 # Why there is no reader: a short reason, and what to do about it.
 _UNREAD: Mapping[str, tuple[str, str]] = {
     sniff.EMPTY: ("empty file", "0 bytes"),
-    sniff.XML: ("XML without a mapping", "give a reader that knows which elements hold the text"),
+    sniff.XML: ("XML without a mapping", "say which elements hold the text: XmlReader(text=...)"),
     sniff.JSON: ("JSON without a mapping", "one object a line is read: save it as JSON Lines"),
     _magic.UNKNOWN: ("unknown binary", "its content fits no format known here"),
     _magic.PROTECTED: ("encrypted", "an Office file with a password"),
@@ -220,7 +220,7 @@ def plugin_readers(limits: Limits) -> tuple[FileReader, ...]:
     return tuple(
         reader(limits=limits)
         for reader in added
-        if isinstance(reader, type) and issubclass(reader, FileReader)
+        if isinstance(reader, type) and issubclass(reader, FileReader) and not reader.asked_for
     )
 
 
@@ -239,7 +239,7 @@ def default_readers(limits: Limits) -> Mapping[str, FileReader]:
             continue
         if not (isinstance(reader, type) and issubclass(reader, FileReader)):
             continue
-        if reader in (FolderReader, archive.ArchiveReader):
+        if reader in (FolderReader, archive.ArchiveReader) or reader.asked_for:
             continue
         for media_type in reader.media_types:
             found.setdefault(media_type, reader(limits=limits))

@@ -9,6 +9,7 @@ from collections import Counter
 
 from datapartnerships.readers import _magic
 from datapartnerships.readers._crawlbytes import begins_crawl
+from datapartnerships.readers._dialects import HOCR, TEI, dialect
 from datapartnerships.readers._source import Source
 
 HEAD_BYTES = 8192
@@ -46,6 +47,8 @@ _TEXT_SUFFIXES = {
     ".htm": HTML,
     ".xhtml": XHTML,
     ".xml": XML,
+    ".tei": TEI,
+    ".hocr": HOCR,
     ".svg": "image/svg+xml",
     ".rtf": "application/rtf",
 }
@@ -215,6 +218,8 @@ def _markup_type(text: str, suffix: str) -> str:
     lead = _MARKUP.match(text)
     root = lead.end() if lead else 0
     declared = text.lstrip()[:5].lower() == "<?xml"
+    if suffix not in (".md", ".markdown", ".txt") and (found := dialect(text)):
+        return found
     if _STRONG_HTML.match(text, root) or _STRONG_HTML.match(text.lstrip()):
         return XHTML if declared else HTML
     if suffix in (".md", ".markdown", ".txt"):
