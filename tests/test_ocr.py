@@ -36,13 +36,17 @@ LETTER = (
 
 
 def page(
-    lines: tuple[str, ...] = LETTER, size: tuple[int, int] = (1000, 700), left: int = 90
+    lines: tuple[str, ...] = LETTER,
+    size: tuple[int, int] = (1000, 700),
+    left: int = 90,
+    font: str = "",
 ) -> Image.Image:
     """A white page with black lines of print."""
     image = Image.new("L", size, 255)
     draw = ImageDraw.Draw(image)
+    face = ImageFont.truetype(font, 36) if font else ImageFont.load_default(36)
     for place, line in enumerate(lines):
-        draw.text((left, 90 + 60 * place), line, fill=0, font=ImageFont.load_default(36))
+        draw.text((left, 90 + 60 * place), line, fill=0, font=face)
     return image
 
 
@@ -157,7 +161,7 @@ def test_a_blank_page_is_not_read() -> None:
         assert (found.text, found.reason, found.engine) == ("", "blank page", "")
     word = Image.new("L", (1000, 1400), 250)
     ImageDraw.Draw(word).text((300, 300), "Yes.", fill=0, font=ImageFont.load_default(30))
-    assert recognize(word, RAPIDOCR).text == "Yes."
+    assert recognize(word).text == "Yes."
 
 
 def test_light_letters_on_dark() -> None:
@@ -202,7 +206,12 @@ def test_icelandic_goes_to_tesseract(real_data: Path) -> None:
         pytest.skip(why)
     text = (real_data / "documents/icelandic/Fjallkonan_1884-02-29_corrected.txt").read_text()
     lines = tuple(line for line in text.splitlines() if len(line) > 30)[:20]
-    image = page(lines, (1300, 1400)).rotate(1.5, fillcolor=255, resample=Image.Resampling.BICUBIC)
+    # The font that Pillow brings has no þ.
+    reportlab = pytest.importorskip("reportlab", reason="its font Vera has the letters")
+    font = str(Path(reportlab.__file__).parent / "fonts" / "Vera.ttf")
+    image = page(lines, (1300, 1400), font=font).rotate(
+        1.5, fillcolor=255, resample=Image.Resampling.BICUBIC
+    )
     found = recognize(image, Ocr(languages=("is",)))
     assert found.engine.startswith("tesseract")
     assert "it reads is better than rapidocr" in found.reason
@@ -378,22 +387,22 @@ def test_a_service_that_is_not_there() -> None:
 
 
 @pytest.mark.parametrize(
-    "fields",
+    ("wrong", "fields"),
     [
-        {"engines": ()},
-        {"engines": "tesseract"},
-        {"engines": ("abacus",)},
-        {"languages": ()},
-        {"languages": "en"},
-        {"languages": ("eng",)},
-        {"min_confidence": 65},
-        {"engines": ("vlm",)},
-        {"engines": ("vlm",), "endpoint": "file:///etc/passwd", "model": "m"},
-        {"engines": ("vlm",), "endpoint": "http://localhost/"},
+        ("engines", {"engines": ()}),
+        ("engines", {"engines": "tesseract"}),
+        ("engines", {"engines": ("abacus",)}),
+        ("languages", {"languages": ()}),
+        ("languages", {"languages": "en"}),
+        ("languages", {"languages": ("eng",)}),
+        ("min_confidence", {"min_confidence": 65}),
+        ("endpoint", {"engines": ("vlm",)}),
+        ("endpoint", {"engines": ("vlm",), "endpoint": "file:///etc/passwd", "model": "m"}),
+        ("model", {"engines": ("vlm",), "endpoint": "http://localhost/"}),
     ],
 )
-def test_what_is_no_ocr(fields: dict[str, Any]) -> None:
-    with pytest.raises(DataPartnershipsError, match=next(reversed(fields)) if fields else ""):
+def test_what_is_no_ocr(wrong: str, fields: dict[str, Any]) -> None:
+    with pytest.raises(DataPartnershipsError, match=f"'{wrong}' parameter of Ocr"):
         Ocr(**fields)
 
 

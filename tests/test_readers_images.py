@@ -129,7 +129,8 @@ def test_exif_turns_the_picture_and_is_not_kept(tmp_path: Path) -> None:
     [row] = rows(tmp_path)
     assert text_of(row) == TEXT
     assert "turned" not in row["segments"][0]["origin"]
-    assert metadata(row) == {"width": "760", "height": "220", "pages": "1"}
+    assert set(metadata(row)) == {"width", "height", "dpi", "pages"}
+    assert (metadata(row)["width"], metadata(row)["height"]) == ("760", "220")
     assert "maker" not in str(row)
 
 
@@ -190,17 +191,8 @@ def test_cut_off(tmp_path: Path, name: str, format: str, options: dict[str, Any]
 
 def test_a_damaged_page_costs_itself(tmp_path: Path) -> None:
     pages = [picture("The first page is well"), picture("The second is not")]
-    data = encoded(pages[0], "TIFF", save_all=True, append_images=pages[1:], compression="tiff_lzw")
-    first = struct.unpack_from("<I", data, 4)[0]
-    second_directory = struct.unpack_from(
-        "<I", data, first + 2 + 12 * struct.unpack_from("<H", data, first)[0]
-    )[0]
-    broken = bytearray(data)
-    for entry in range(struct.unpack_from("<H", data, second_directory)[0]):
-        at = second_directory + 2 + 12 * entry
-        if struct.unpack_from("<H", data, at)[0] == 273:  # where its pixels begin
-            struct.pack_into("<I", broken, at + 8, len(data) + 1000)
-    (tmp_path / "half.tif").write_bytes(bytes(broken))
+    data = encoded(pages[0], "TIFF", save_all=True, append_images=pages[1:])
+    (tmp_path / "half.tif").write_bytes(data[:-50_000])
     kept, failed = rows(tmp_path)
     assert kept["drop_reason"] is None and text_of(kept) == "The first page is well"
     assert failed["drop_reason"].startswith("ImageReader: damaged image (1 of 2 pages; page 2")

@@ -29,9 +29,20 @@ def paragraphs(runs: Sequence[Line]) -> list[list[Line]]:
     if not runs:
         return found
     height = median(_height(run) for run in runs)
-    for column in _columns(list(runs), height):
+    for column in _columns([part for run in runs for part in _parts(run)], height):
         found += _paragraphs(_lines(column))
     return found
+
+
+def _parts(run: Line) -> Iterator[Line]:
+    """A run that an engine led across a gutter, cut at its wide spaces; `_lines` joins the rest."""
+    begin = 0
+    wide = 1.5 * _height(run)
+    for place in range(1, len(run.words)):
+        if run.words[place].box[0] - run.words[place - 1].box[2] > wide:
+            yield Line.of(run.words[begin:place])
+            begin = place
+    yield Line.of(run.words[begin:])
 
 
 def _height(item: Line) -> float:

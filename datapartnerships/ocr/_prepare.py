@@ -20,6 +20,8 @@ _CONTRAST = 48
 MAX_SKEW = 5.0
 # Lines that fall by less are read as well as level ones.
 MIN_SKEW = 0.5
+# How much sharper the lines must be when leveled: a word or two have some angle by chance.
+_SHARPER = 1.25
 _LONGEST = 1000
 
 
@@ -76,7 +78,8 @@ def skew(pixels: Pixels) -> float:
         return float((np.diff(profile).astype(np.float64) ** 2).sum())
 
     coarse = max(np.arange(-MAX_SKEW, MAX_SKEW + 0.1, 0.5), key=sharpness)
-    return round(float(max(np.arange(coarse - 0.4, coarse + 0.45, 0.1), key=sharpness)), 1)
+    fine = max(np.arange(coarse - 0.4, coarse + 0.45, 0.1), key=sharpness)
+    return round(float(fine), 1) if sharpness(fine) > _SHARPER * sharpness(0.0) else 0.0
 
 
 def turned(pixels: Pixels, degrees: int) -> Pixels:

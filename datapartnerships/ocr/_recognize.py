@@ -16,6 +16,7 @@ from datapartnerships.ocr._values import Line, Ocr, Recognized, Word, mean_confi
 _BACKENDS = {"rapidocr": "rapidocr", "tesseract": "tesserocr", "vlm": "vlm"}
 # Turning a page is tried where nothing says how it lies: on half of its pixels.
 _TURNS = (90, 270, 180)
+_WEAKNESS = 0.4
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,9 @@ def recognize(image: Any, ocr: Ocr | None = None) -> Recognized:
         if _is_poor(answer, ocr) and (best is None or not best.rotation):
             answer = _other_way_up(name, pixels, ocr, answer)
         if best is not None:
-            first, second = sorted((best, answer), key=lambda a: -a.worth)
+            # What misreads a language is as sure of it as of others.
+            worth = answer.worth * (_WEAKNESS if _is_weak(name, ocr) else 1.0)
+            first, second = (answer, best) if worth > best.worth else (best, answer)
             notes.append(f"{second.engine} gave {_described(second)}")
             answer = first
         best = answer
@@ -91,6 +94,10 @@ def recognize(image: Any, ocr: Ocr | None = None) -> Recognized:
         width,
         height,
     )
+
+
+def _is_weak(name: str, ocr: Ocr) -> bool:
+    return bool(set(ocr.languages) & getattr(_backend(name), "WEAK", frozenset()))
 
 
 def _is_poor(answer: _Answer, ocr: Ocr) -> bool:
@@ -130,7 +137,7 @@ def _choice(ocr: Ocr) -> tuple[list[str], list[str]]:
             why_not.append(f"{name} is not installed: {install}")
         elif name != "vlm" and (reason := backend.unserved(ocr.languages)):
             why_not.append(reason)
-        elif set(ocr.languages) & getattr(backend, "WEAK", frozenset()):
+        elif _is_weak(name, ocr):
             weak.append(name)
         else:
             able.append(name)
