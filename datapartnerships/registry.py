@@ -27,6 +27,7 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
         "HtmlReader": "datapartnerships.readers.html:HtmlReader",
         "HuggingFaceReader": "datapartnerships.readers.huggingface:HuggingFaceReader",
         "JsonlReader": "datapartnerships.readers.jsonl:JsonlReader",
+        "LegacyOfficeReader": "datapartnerships.readers.legacy:LegacyOfficeReader",
         "MarkdownReader": "datapartnerships.readers.text:MarkdownReader",
         "OfficeReader": "datapartnerships.readers.office:OfficeReader",
         "ParquetReader": "datapartnerships.readers.parquet:ParquetReader",

@@ -50,23 +50,26 @@ class _Notes:
     """The references met so far, by kind of note, in order of appearance."""
 
     numbers: dict[tuple[str, str], int] = field(default_factory=dict)
+    comments: bool = True
 
     def mark(self, kind: str, identifier: str) -> str:
+        if kind == "comment" and not self.comments:
+            return ""
         count = sum(known == kind for known, _ in self.numbers)
         number = self.numbers.setdefault((kind, identifier), count + 1)
         return f"[{number}]" if kind == "footnote" else f"[{kind} {number}]"
 
 
-def docx_blocks(archive: zipfile.ZipFile) -> Iterator[Block]:
+def docx_blocks(archive: zipfile.ZipFile, *, comments: bool = True) -> Iterator[Block]:
     """The blocks of a .docx: running text with headers, then notes and comments."""
     from datapartnerships._backends.unstructured import docx_elements
 
-    notes = _Notes()
+    notes = _Notes(comments=comments)
     plain = _plain_package(archive, notes)
     yield from blocks_of(docx_elements(plain))
     for part, kind in _NOTES.items():
         name = f"word/{part}.xml"
-        if name in archive.NameToInfo:
+        if name in archive.NameToInfo and (comments or kind != "comment"):
             yield from _note_blocks(_translated(read_member(archive, name)), kind, notes)
 
 
