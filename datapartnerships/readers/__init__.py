@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from datapartnerships.readers.html import HtmlReader as HtmlReader
     from datapartnerships.readers.huggingface import HuggingFaceReader as HuggingFaceReader
     from datapartnerships.readers.jsonl import JsonlReader as JsonlReader
+    from datapartnerships.readers.legacy import LegacyOfficeReader as LegacyOfficeReader
     from datapartnerships.readers.office import OfficeReader as OfficeReader
     from datapartnerships.readers.parquet import ParquetReader as ParquetReader
     from datapartnerships.readers.pdf import PdfReader as PdfReader

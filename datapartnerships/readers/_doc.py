@@ -78,6 +78,8 @@ def doc_blocks(main: bytes, streams: dict[str, bytes], *, comments: bool = True)
     """
     try:
         yield from _Word(main, streams).blocks(comments)
+    except DocumentError:
+        raise
     except (struct.error, IndexError, ValueError) as error:
         detail = f"its tables point outside of it ({error})"
         raise DocumentError("damaged legacy office file", detail) from None
@@ -104,6 +106,7 @@ class _Word:
             raise DocumentError("damaged legacy office file", "a part has a negative length")
         self.ends = [sum(sizes[: i + 1]) for i in range(len(sizes))]
         self.pieces = list(self._pieces())
+        self.starts = [piece.start for piece in self.pieces]
         self.characters = self._characters()
         if len(self.characters) < text:
             missing = f"{text:,} characters are declared, {len(self.characters):,} are there"
@@ -215,10 +218,10 @@ class _Word:
         return levels
 
     def _place(self, character: int) -> int:
-        for piece in self.pieces:
-            if piece.start <= character < piece.stop:
-                return piece.place + (character - piece.start) * piece.width
-        return -1
+        """Where in the file a character stands."""
+        number = bisect.bisect_right(self.starts, character) - 1
+        piece = self.pieces[number]
+        return piece.place + (character - piece.start) * piece.width
 
     def _marked(self, number: int, size: int, form: str) -> list[str]:
         """Number the references to notes of one kind, in the running text."""

@@ -7,18 +7,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from datapartnerships.errors import DocumentError
-from datapartnerships.readers._blocks import Block
 from datapartnerships.readers._odt import (
     DRAW,
     MAX_REPEATED,
     OFFICE,
     STYLE,
     TABLE,
-    TEXT,
     Walk,
     blocks,
     content,
-    table,
 )
 from datapartnerships.schema import Segment
 
@@ -123,11 +120,4 @@ def _slide(slide: Any, number: int, comments: bool) -> Iterator[Segment]:
 
 
 def _lines(element: Any, walk: Walk) -> str:
-    if element.tag in (OFFICE + "forms", OFFICE + "annotation"):
-        if element.tag == OFFICE + "annotation":
-            said = "\n".join("".join(p.itertext()) for p in element.iter(TEXT + "p"))
-            walk.notes.append(Block(said, place="comments"))
-        return ""
-    if element.tag == TABLE + "table":
-        return table(element, walk)
-    return "\n".join(block.text for block in blocks(element, walk, "") if block.text)
+    return "\n".join(block.text for block in blocks([element], walk, "") if block.text)

@@ -112,6 +112,8 @@ def blocks(parent: Any, walk: Walk, indent: str) -> Iterator[Block]:
             yield from _list(element, walk, indent)
         elif name == TABLE + "table":
             yield Block(table(element, walk))
+        elif name == OFFICE + "annotation":
+            _comment(element, walk)
         else:
             yield from blocks(element, walk, indent)
 
@@ -177,11 +179,15 @@ def _pieces(element: Any, walk: Walk) -> Iterator[str]:
         elif name == TEXT + "note":
             yield _note(child, walk)
         elif name == OFFICE + "annotation":
-            text = " ".join(_inline(p, walk) for p in child.iter(TEXT + "p"))
-            walk.notes.append(Block(text, place="comments"))
+            _comment(child, walk)
         elif name not in (DRAW + "text-box", OFFICE + "annotation-end"):
             yield from _pieces(child, walk)
         yield _collapsed(child.tail)
+
+
+def _comment(element: Any, walk: Walk) -> None:
+    text = " ".join(_inline(p, walk) for p in element.iter(TEXT + "p"))
+    walk.notes.append(Block(text, place="comments"))
 
 
 def _collapsed(text: str | None) -> str:
