@@ -54,13 +54,13 @@ def pptx_segments(
 def _slides(archive: zipfile.ZipFile) -> Iterator[str]:
     """The parts of the slides in the order of the show."""
     main = "ppt/presentation.xml"
-    targets = {key: target for key, (_, target) in _relations(archive, main).items()}
+    targets = {key: target for key, (_, target) in relations(archive, main).items()}
     for slide in _tree(archive, main).iter(_P + "sldId"):
         if part := targets.get(slide.get(_R + "id")):
             yield part
 
 
-def _relations(archive: zipfile.ZipFile, part: str) -> dict[str, tuple[str, str]]:
+def relations(archive: zipfile.ZipFile, part: str) -> dict[str, tuple[str, str]]:
     """Id to kind and part of everything that `part` refers to inside the file."""
     folder, name = posixpath.split(part)
     relations = f"{folder}/_rels/{name}.rels"
@@ -86,7 +86,7 @@ def _beside(archive: zipfile.ZipFile, part: str) -> tuple[list[str], str, str]:
     """What unstructured passes over: the text of charts and diagrams, notes and comments."""
     drawn, notes = [], ""
     said: list[str] = []
-    for kind, target in _relations(archive, part).values():
+    for kind, target in relations(archive, part).values():
         if target not in archive.NameToInfo:
             continue
         if kind == "chart":
