@@ -173,15 +173,15 @@ class _Walk:
                 yield from (" ".join(row) for row in self._rows(element))
 
     def _margins(self, section: Any, kind: str) -> Iterator[Block]:
-        """The headers or footers of a section, each text once."""
+        """The headers or footers of a section; one that sections share comes once."""
         for reference in section.iter(f"{W}{kind}Reference"):
             part = self.parts.get(reference.get(_RELATION + "id"), ("", ""))[1]
-            if part not in self.archive.NameToInfo:
+            if part not in self.archive.NameToInfo or part in self.told:
                 continue
+            self.told.add(part)
             lines = (self._text(paragraph) for paragraph in self._tree(part).iter(W + "p"))
             text = "\n".join(line for line in lines if line.strip())
-            if text and text not in self.told:
-                self.told.add(text)
+            if text:
                 yield Block(text, place=f"page {kind}")
 
 
