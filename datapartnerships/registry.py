@@ -30,6 +30,7 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
         "HuggingFaceReader": "datapartnerships.readers.huggingface:HuggingFaceReader",
         "ImageReader": "datapartnerships.readers.image:ImageReader",
         "JsonlReader": "datapartnerships.readers.jsonl:JsonlReader",
+        "LegacyOfficeReader": "datapartnerships.readers.legacy:LegacyOfficeReader",
         "MarkdownReader": "datapartnerships.readers.text:MarkdownReader",
         "MetsReader": "datapartnerships.readers.mets:MetsReader",
         "OfficeReader": "datapartnerships.readers.office:OfficeReader",

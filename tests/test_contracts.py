@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from legacy_files import Paragraph, Slide, excel, powerpoint, word, wordperfect
 
 import datapartnerships as dp
 from datapartnerships import detectors, readers, registry, transforms, writers
@@ -42,6 +43,16 @@ def _jsonl() -> str:
     (folder / "packed.jsonl.gz").write_bytes(gzip.compress(lines.encode(), mtime=0))
     chat = {"messages": [{"role": "user", "content": "Hæ"}, {"role": "assistant", "content": ""}]}
     (folder / "chat.ndjson").write_text(json.dumps(chat) + "\n")
+    return str(folder)
+
+
+def _legacy() -> str:
+    folder = _folder / "legacy"
+    folder.mkdir(exist_ok=True)
+    (folder / "a.doc").write_bytes(word([Paragraph("A heading", 1), Paragraph("Its text.")]))
+    (folder / "b.ppt").write_bytes(powerpoint([Slide("Title", "Body", "Notes")]))
+    (folder / "c.xls").write_bytes(excel({"One": [["a", 1.0]]}))
+    (folder / "d.wpd").write_bytes(wordperfect(["A line."]))
     return str(folder)
 
 
@@ -118,6 +129,7 @@ EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
         "HuggingFaceReader": lambda: readers.HuggingFaceReader(_huggingface()),
         "ImageReader": lambda: readers.ImageReader(_sample("image", (".png",))),
         "JsonlReader": lambda: readers.JsonlReader(_jsonl(), shard_bytes=4000),
+        "LegacyOfficeReader": lambda: readers.LegacyOfficeReader(_legacy(), engine="embedded"),
         "MarkdownReader": lambda: readers.MarkdownReader(_sample("md", (".md",))),
         "MetsReader": lambda: readers.MetsReader(_markup("mets", _METS)),
         "OfficeReader": lambda: readers.OfficeReader(

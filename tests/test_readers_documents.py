@@ -366,7 +366,7 @@ def test_damage_inside_a_sound_container_has_a_reason(tmp_path: Path) -> None:
         parts = {name: old.read(name) for name in old.namelist()}
     changes: dict[str, tuple[str, bytes]] = {
         "damaged XML": ("word/document.xml", parts["word/document.xml"][:-20]),
-        "damaged office file": ("_rels/.rels", b"<Relationships/>"),
+        "damaged office file": ("word/document.xml", b"<document/>"),
     }
     for expected, (changed, data) in changes.items():
         with zipfile.ZipFile(tmp_path / "made.docx", "w") as new:

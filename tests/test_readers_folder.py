@@ -218,7 +218,6 @@ def test_a_mixed_folder(tmp_path: Path) -> None:
         (b"fLaC", "FolderReader: audio (audio/flac: needs speech recognition, which comes with"),
         (b"SQLite format 3\0", "FolderReader: database (application/vnd.sqlite3: "),
         (b"7z\xbc\xaf\x27\x1c", "FolderReader: archive format not supported (application/x-7z"),
-        (b"\xffWPC", "FolderReader: WordPerfect file (application/vnd.wordperfect: "),
         (b"!BDN", "FolderReader: Outlook mailbox (application/vnd.ms-outlook-pst: "),
         (b"\x7fELF\x02", "FolderReader: program (application/x-executable: "),
         (bytes(range(256)), "FolderReader: unknown binary (application/octet-stream: "),

@@ -55,7 +55,7 @@ def _has_formulas(data: bytes) -> bool:
 
 def _rows(sheet: Any) -> Iterator[list[str]]:
     for row in sheet.iter_rows(values_only=True):
-        yield [_shown(value) for value in row]
+        yield [shown(value) for value in row]
 
 
 def _both(sheet: Any, written: Any) -> Iterator[list[str]]:
@@ -64,12 +64,12 @@ def _both(sheet: Any, written: Any) -> Iterator[list[str]]:
     )
     for row, formulas in pairs:
         yield [
-            _shown(formula if value is None else value)
+            shown(formula if value is None else value)
             for value, formula in zip(row, formulas, strict=False)
         ]
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, datetime.datetime) and value.time() == datetime.time():

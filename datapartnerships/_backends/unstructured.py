@@ -1,4 +1,4 @@
-"""Word and PowerPoint files into elements. The only importer of unstructured (and its spaCy).
+"""PowerPoint files into elements. The only importer of unstructured (and its spaCy).
 
 It runs in the parser process of the isolation, never in the caller's.
 """
@@ -21,7 +21,6 @@ os.environ["UNSTRUCTURED_DISABLE_NOTICE"] = "1"
 with extra("documents", needed_by="OfficeReader"):
     from unstructured.documents.elements import Element, PageBreak
     from unstructured.nlp import tokenize
-    from unstructured.partition.docx import partition_docx
     from unstructured.partition.pptx import partition_pptx
 
 
@@ -53,12 +52,6 @@ def _stay_offline() -> None:
             "the network: install unstructured 0.27.32, which is known to work"
         )
     tokenize._get_nlp = _NoWords
-
-
-def docx_elements(data: bytes) -> Iterator[Any]:
-    """The elements of a .docx, in its order; page breaks are left out."""
-    _stay_offline()
-    yield from _texts(partition_docx(file=io.BytesIO(data), include_page_breaks=False))
 
 
 def pptx_elements(data: bytes) -> Iterator[Any]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from datapartnerships.readers.huggingface import HuggingFaceReader as HuggingFaceReader
     from datapartnerships.readers.image import ImageReader as ImageReader
     from datapartnerships.readers.jsonl import JsonlReader as JsonlReader
+    from datapartnerships.readers.legacy import LegacyOfficeReader as LegacyOfficeReader
     from datapartnerships.readers.mets import MetsReader as MetsReader
     from datapartnerships.readers.office import OfficeReader as OfficeReader
     from datapartnerships.readers.pagexml import PageXmlReader as PageXmlReader

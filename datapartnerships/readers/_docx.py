@@ -1,24 +1,24 @@
-"""Word files: made plain first, then taken apart by unstructured.
+"""Word files, read from their XML: made plain first, then walked through.
 
-unstructured (through python-docx) passes over whatever is wrapped: content controls, accepted
-insertions, text boxes, equations, ruby, footnotes, endnotes and comments all vanish without a
-word. So the wrappers are taken off before it sees the file, and the notes are read here.
+Read here and not by unstructured (through python-docx), which passes over whatever is wrapped:
+content controls, accepted insertions, text boxes, equations, ruby, notes and comments all vanish
+without a word. So the wrappers are taken off first.
 """
 
 from __future__ import annotations
 
-import io
 import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from datapartnerships.readers._blocks import Block
-from datapartnerships.readers._elements import blocks_of
+from datapartnerships.errors import DocumentError
+from datapartnerships.readers._blocks import Block, table_text
+from datapartnerships.readers._docx_styles import Styles, W, value
+from datapartnerships.readers._pptx import relations
 from datapartnerships.readers._zipcheck import read_member
 
-W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _DELETED = [W + name for name in ("del", "moveFrom", "sdtPr", "sdtEndPr")]
@@ -42,7 +42,8 @@ _STRICT = (
 _MAIN = re.compile(
     rb'PartName="/([^"]+)"[^>]*ContentType="[^"]*(?:wordprocessingml|ms-word)[^"]*\.main\+xml"'
 )
-_BODY_PARTS = re.compile(r"word/(?:header|footer)\d*\.xml")
+_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+_SPACES = re.compile(r"[ \t]+(?=\n|$)")
 
 
 @dataclass(slots=True)
@@ -50,23 +51,23 @@ class _Notes:
     """The references met so far, by kind of note, in order of appearance."""
 
     numbers: dict[tuple[str, str], int] = field(default_factory=dict)
+    comments: bool = True
 
     def mark(self, kind: str, identifier: str) -> str:
+        if kind == "comment" and not self.comments:
+            return ""
         count = sum(known == kind for known, _ in self.numbers)
         number = self.numbers.setdefault((kind, identifier), count + 1)
         return f"[{number}]" if kind == "footnote" else f"[{kind} {number}]"
 
 
-def docx_blocks(archive: zipfile.ZipFile) -> Iterator[Block]:
+def docx_blocks(archive: zipfile.ZipFile, *, comments: bool = True) -> Iterator[Block]:
     """The blocks of a .docx: running text with headers, then notes and comments."""
-    from datapartnerships._backends.unstructured import docx_elements
-
-    notes = _Notes()
-    plain = _plain_package(archive, notes)
-    yield from blocks_of(docx_elements(plain))
+    notes = _Notes(comments=comments)
+    yield from _Walk(archive, notes).blocks()
     for part, kind in _NOTES.items():
         name = f"word/{part}.xml"
-        if name in archive.NameToInfo:
+        if name in archive.NameToInfo and (comments or kind != "comment"):
             yield from _note_blocks(_translated(read_member(archive, name)), kind, notes)
 
 
@@ -82,24 +83,110 @@ def _translated(xml: bytes) -> bytes:
     return xml
 
 
-def _plain_package(archive: zipfile.ZipFile, notes: _Notes) -> bytes:
-    """The same file, its text freed of wrappers and its pictures left out."""
-    from datapartnerships._backends.lxml import to_bytes, xml_tree
+class _Walk:
+    """One pass over the running text, with the headers and footers of its sections."""
 
-    main = main_part(archive)
-    output = io.BytesIO()
-    with zipfile.ZipFile(output, "w", zipfile.ZIP_STORED) as plain:
-        for name in archive.namelist():
-            if not name.endswith((".xml", ".rels")):
-                # Referred to, so it has to be there; never looked at.
-                plain.writestr(name, b"")
+    def __init__(self, archive: zipfile.ZipFile, notes: _Notes) -> None:
+        self.archive, self.notes = archive, notes
+        main = main_part(archive)
+        if main not in archive.NameToInfo:
+            raise DocumentError("damaged office file", f"{main} is missing")
+        self.parts = relations(archive, main)
+        self.body = self._tree(main).find(W + "body")
+        if self.body is None:
+            raise DocumentError("damaged office file", f"{main} has no body")
+        self.styles = Styles()
+        for kind, part in self.parts.values():
+            if kind == "styles" and part in archive.NameToInfo:
+                self.styles.add_styles(self._tree(part))
+            elif kind == "numbering" and part in archive.NameToInfo:
+                self.styles.add_lists(self._tree(part))
+        # Pages are counted by the breaks that Word left at its last showing, where it left any.
+        rendered = next(self.body.iter(W + "lastRenderedPageBreak"), None)
+        self.page = None if rendered is None else 1
+        self.told: set[str] = set()
+
+    def blocks(self) -> Iterator[Block]:
+        sections = list(self.body.iter(W + "sectPr"))
+        if sections:
+            yield from self._margins(sections[0], "header")
+        number = 0
+        for element in self.body:
+            if element.tag == W + "p":
+                yield self._paragraph(element)
+                if (
+                    number + 1 < len(sections)
+                    and next(element.iter(W + "sectPr"), None) is not None
+                ):
+                    yield from self._margins(sections[number], "footer")
+                    number += 1
+                    yield from self._margins(sections[number], "header")
+            elif element.tag == W + "tbl":
+                page = self.page
+                yield Block(table_text(self._rows(element)), page=page)
+        for section in sections[number:]:
+            yield from self._margins(section, "footer")
+
+    def _tree(self, part: str) -> Any:
+        from datapartnerships._backends.lxml import xml_tree
+
+        root = xml_tree(_translated(read_member(self.archive, part)), part)
+        _make_plain(root, self.notes)
+        return root
+
+    def _paragraph(self, element: Any) -> Block:
+        page = self.page
+        text, level = self._text(element), self.styles.heading(element)
+        if self.page is not None:
+            self.page += sum(1 for _ in element.iter(W + "lastRenderedPageBreak"))
+        if not text.strip():
+            return Block("")
+        item = self.styles.item(element)
+        if level:
+            label = item[1] if item and item[1] != "-" else ""
+            return Block(f"{label} {text}".strip(), level=level, page=page)
+        if item:
+            return Block(f"{'  ' * item[0]}{item[1]} {text.lstrip()}", page=page)
+        return Block(text, page=page)
+
+    def _text(self, paragraph: Any) -> str:
+        return _SPACES.sub("", "".join(_run_text(paragraph))).strip("\n")
+
+    def _rows(self, table: Any) -> Iterator[list[str]]:
+        for row in table.iterchildren(W + "tr"):
+            cells = [""] * _span(value(row, "trPr", "gridBefore"), 0)
+            for cell in row.iterchildren(W + "tc"):
+                merged = cell.find(f"{W}tcPr/{W}vMerge")
+                # The cells below the first of a merged column hold nothing that is shown.
+                goes_on = merged is not None and merged.get(W + "val", "continue") == "continue"
+                cells.append("" if goes_on else " ".join(self._cell(cell)))
+                cells += [""] * (_span(value(cell, "tcPr", "gridSpan"), 1) - 1)
+            yield cells
+
+    def _cell(self, cell: Any) -> Iterator[str]:
+        for element in cell:
+            if element.tag == W + "p":
+                text = self._paragraph(element).text.strip()
+                if text:
+                    yield text
+            elif element.tag == W + "tbl":
+                yield from (" ".join(row) for row in self._rows(element))
+
+    def _margins(self, section: Any, kind: str) -> Iterator[Block]:
+        """The headers or footers of a section; one that sections share comes once."""
+        for reference in section.iter(f"{W}{kind}Reference"):
+            part = self.parts.get(reference.get(_RELATION + "id"), ("", ""))[1]
+            if part not in self.archive.NameToInfo or part in self.told:
                 continue
-            data = _translated(read_member(archive, name))
-            root = xml_tree(data, name)
-            if name == main or _BODY_PARTS.fullmatch(name):
-                _make_plain(root, notes)
-            plain.writestr(name, to_bytes(root))
-    return output.getvalue()
+            self.told.add(part)
+            lines = (self._text(paragraph) for paragraph in self._tree(part).iter(W + "p"))
+            text = "\n".join(line for line in lines if line.strip())
+            if text:
+                yield Block(text, place=f"page {kind}")
+
+
+def _span(text: str | None, default: int) -> int:
+    return min(int(text), 1000) if text and text.isdigit() else default
 
 
 def _make_plain(root: Any, notes: _Notes) -> None:
@@ -194,9 +281,18 @@ def _note_blocks(xml: bytes, kind: str, notes: _Notes) -> Iterator[Block]:
             yield Block(f"{mark} {text}", place=f"{kind}s")
 
 
+_TEXT = tuple(W + n for n in ("t", "tab", "br", "cr", "noBreakHyphen", "ptab"))
+
+
 def _run_text(paragraph: Any) -> Iterator[str]:
-    for item in paragraph.iter(W + "t", W + "tab", W + "br", W + "cr", W + "noBreakHyphen"):
+    for item in paragraph.iter(*_TEXT):
         name = item.tag.removeprefix(W)
-        yield (
-            item.text or "" if name == "t" else {"tab": "\t", "noBreakHyphen": "-"}.get(name, "\n")
-        )
+        if name == "t":
+            yield item.text or ""
+        elif name in ("tab", "ptab"):
+            # In its properties a paragraph says where its tabs stop: those are none.
+            yield "" if item.getparent().tag == W + "tabs" else "\t"
+        elif name == "noBreakHyphen":
+            yield "-"
+        elif item.get(W + "type") not in ("page", "column"):
+            yield "\n"

@@ -15,42 +15,67 @@ from datapartnerships.errors import DocumentError
 from datapartnerships.readers._blocks import Block, table_text
 from datapartnerships.readers._zipcheck import read_member
 
-_OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
-_TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
-_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
-_STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
-_DRAW = "{urn:oasis:names:tc:opendocument:xmlns:drawing:1.0}"
+OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
+TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
+TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
+DRAW = "{urn:oasis:names:tc:opendocument:xmlns:drawing:1.0}"
 _MANIFEST = "META-INF/manifest.xml"
 # What is not part of the text as it stands: its earlier states, and where fields are defined.
 _SKIPPED = {
-    _TEXT + "tracked-changes",
-    _TEXT + "sequence-decls",
-    _TEXT + "variable-decls",
-    _TEXT + "user-field-decls",
-    _OFFICE + "forms",
+    TEXT + "tracked-changes",
+    TEXT + "sequence-decls",
+    TEXT + "variable-decls",
+    TEXT + "user-field-decls",
+    OFFICE + "forms",
 }
 # A cell may claim to stand for a million empty ones.
-_MAX_REPEATED = 64
+MAX_REPEATED = 64
 
 
-def odt_blocks(archive: zipfile.ZipFile) -> Iterator[Block]:
+def content(archive: zipfile.ZipFile) -> Any:
+    """The root of the part that holds the text; `DocumentError` for an encrypted file."""
     from datapartnerships._backends.lxml import xml_tree
 
     if _MANIFEST in archive.NameToInfo and b"encryption-data" in read_member(archive, _MANIFEST):
         raise DocumentError("encrypted", "needs a password: decrypt it first")
-    root = xml_tree(read_member(archive, "content.xml"), "content.xml")
-    body = root.find(f"{_OFFICE}body/{_OFFICE}text")
+    return xml_tree(read_member(archive, "content.xml"), "content.xml")
+
+
+def odt_blocks(archive: zipfile.ZipFile, *, comments: bool = True) -> Iterator[Block]:
+    from datapartnerships._backends.lxml import xml_tree
+
+    root = content(archive)
+    body = root.find(f"{OFFICE}body/{OFFICE}text")
     if body is None:
         raise DocumentError("damaged OpenDocument file", "it has no body of text")
-    walk = _Walk(_numbered_styles(root))
+    walk = Walk(_numbered_styles(root))
     if "styles.xml" in archive.NameToInfo:
         walk.numbered |= _numbered_styles(xml_tree(read_member(archive, "styles.xml")))
-    yield from _blocks(body, walk, "")
-    yield from walk.notes
+    yield from blocks(body, walk, "")
+    yield from (note for note in walk.notes if comments or note.place != "comments")
+    yield from _page_parts(archive)
+
+
+def _page_parts(archive: zipfile.ZipFile) -> Iterator[Block]:
+    """Headers and footers, each text once: they belong to the styles of the pages."""
+    from datapartnerships._backends.lxml import xml_tree
+
+    if "styles.xml" not in archive.NameToInfo:
+        return
+    known: set[str] = set()
+    root = xml_tree(read_member(archive, "styles.xml"), "styles.xml")
+    for kind in ("header", "footer"):
+        for part in root.iter(f"{STYLE}{kind}", f"{STYLE}{kind}-left", f"{STYLE}{kind}-first"):
+            lines = [block.text for block in blocks(part, Walk(set()), "") if block.text]
+            text = "\n".join(lines)
+            if text not in known and any(map(str.isalpha, text)):
+                known.add(text)
+                yield Block(text, place=f"page {kind}")
 
 
 @dataclass(slots=True)
-class _Walk:
+class Walk:
     """What is known and found on the way.
 
     Attributes:
@@ -66,46 +91,48 @@ class _Walk:
 
 def _numbered_styles(root: Any) -> set[tuple[str, int]]:
     return {
-        (level.getparent().get(f"{_STYLE}name", ""), int(level.get(f"{_TEXT}level", "1")))
-        for level in root.iter(f"{_TEXT}list-level-style-number")
-        if level.get(f"{_TEXT}level", "1").isdigit() and level.get(f"{_STYLE}num-format")
+        (level.getparent().get(f"{STYLE}name", ""), int(level.get(f"{TEXT}level", "1")))
+        for level in root.iter(f"{TEXT}list-level-style-number")
+        if level.get(f"{TEXT}level", "1").isdigit() and level.get(f"{STYLE}num-format")
     }
 
 
-def _blocks(parent: Any, walk: _Walk, indent: str) -> Iterator[Block]:
+def blocks(parent: Any, walk: Walk, indent: str) -> Iterator[Block]:
     for element in parent:
         name = element.tag
         if name in _SKIPPED:
             continue
-        if name == _TEXT + "h":
-            level = element.get(_TEXT + "outline-level", "1")
+        if name == TEXT + "h":
+            level = element.get(TEXT + "outline-level", "1")
             yield Block(_inline(element, walk), level=int(level) if level.isdigit() else 1)
-        elif name == _TEXT + "p":
+        elif name == TEXT + "p":
             yield Block(indent + text if (text := _inline(element, walk)) else "")
             yield from _frames(element, walk)
-        elif name == _TEXT + "list":
+        elif name == TEXT + "list":
             yield from _list(element, walk, indent)
-        elif name == _TABLE + "table":
-            yield Block(_table(element, walk))
+        elif name == TABLE + "table":
+            yield Block(table(element, walk))
+        elif name == OFFICE + "annotation":
+            _comment(element, walk)
         else:
-            yield from _blocks(element, walk, indent)
+            yield from blocks(element, walk, indent)
 
 
-def _list(element: Any, walk: _Walk, indent: str) -> Iterator[Block]:
+def _list(element: Any, walk: Walk, indent: str) -> Iterator[Block]:
     # A list inside a list has the style of the outer one unless it names its own.
     inherited = walk.lists[-1] if walk.lists else ""
-    walk.lists.append(element.get(f"{_TEXT}style-name", inherited))
+    walk.lists.append(element.get(f"{TEXT}style-name", inherited))
     numbered = (walk.lists[-1], len(walk.lists)) in walk.numbered
     number = 0
-    for item in element.iterchildren(_TEXT + "list-item", _TEXT + "list-header"):
-        number += item.tag == _TEXT + "list-item"
+    for item in element.iterchildren(TEXT + "list-item", TEXT + "list-header"):
+        number += item.tag == TEXT + "list-item"
         mark = f"{number}. " if numbered else "- "
         first = True
         for child in item:
-            if child.tag == _TEXT + "list":
+            if child.tag == TEXT + "list":
                 yield from _list(child, walk, indent + "  ")
                 continue
-            for block in _blocks([child], walk, ""):
+            for block in blocks([child], walk, ""):
                 if block.text:
                     block.text = f"{indent}{mark if first else '  '}{block.text}"
                     first = False
@@ -113,50 +140,54 @@ def _list(element: Any, walk: _Walk, indent: str) -> Iterator[Block]:
     walk.lists.pop()
 
 
-def _table(element: Any, walk: _Walk) -> str:
+def table(element: Any, walk: Walk) -> str:
     rows = []
-    for row in element.iter(_TABLE + "table-row"):
+    for row in element.iter(TABLE + "table-row"):
         cells: list[str] = []
         for cell in row:
-            if cell.tag in (_TABLE + "table-cell", _TABLE + "covered-table-cell"):
-                text = " ".join(block.text for block in _blocks(cell, walk, ""))
-                times = cell.get(_TABLE + "number-columns-repeated", "1")
-                cells += [text] * min(int(times) if times.isdigit() else 1, _MAX_REPEATED)
+            if cell.tag in (TABLE + "table-cell", TABLE + "covered-table-cell"):
+                text = " ".join(block.text for block in blocks(cell, walk, ""))
+                times = cell.get(TABLE + "number-columns-repeated", "1")
+                cells += [text] * min(int(times) if times.isdigit() else 1, MAX_REPEATED)
         rows.append(cells)
     return table_text(rows)
 
 
-def _frames(paragraph: Any, walk: _Walk) -> Iterator[Block]:
+def _frames(paragraph: Any, walk: Walk) -> Iterator[Block]:
     """Text boxes, which stand inside the paragraph that they are anchored to."""
-    for box in paragraph.iter(_DRAW + "text-box"):
-        yield from _blocks(box, walk, "")
+    for box in paragraph.iter(DRAW + "text-box"):
+        yield from blocks(box, walk, "")
 
 
-def _inline(element: Any, walk: _Walk) -> str:
+def _inline(element: Any, walk: Walk) -> str:
     return "".join(_pieces(element, walk)).strip()
 
 
-def _pieces(element: Any, walk: _Walk) -> Iterator[str]:
+def _pieces(element: Any, walk: Walk) -> Iterator[str]:
     """The text of a paragraph, its notes put aside and numbered."""
     # White space is as in HTML: a run of it is one space, and what is more is spelled out.
     yield _collapsed(element.text)
     for child in element:
         name = child.tag
-        if name == _TEXT + "s":
-            count = child.get(_TEXT + "c", "1")
+        if name == TEXT + "s":
+            count = child.get(TEXT + "c", "1")
             yield " " * min(int(count) if count.isdigit() else 1, 1000)
-        elif name == _TEXT + "tab":
+        elif name == TEXT + "tab":
             yield "\t"
-        elif name == _TEXT + "line-break":
+        elif name == TEXT + "line-break":
             yield "\n"
-        elif name == _TEXT + "note":
+        elif name == TEXT + "note":
             yield _note(child, walk)
-        elif name == _OFFICE + "annotation":
-            text = " ".join(_inline(p, walk) for p in child.iter(_TEXT + "p"))
-            walk.notes.append(Block(text, place="comments"))
-        elif name not in (_DRAW + "text-box", _OFFICE + "annotation-end"):
+        elif name == OFFICE + "annotation":
+            _comment(child, walk)
+        elif name not in (DRAW + "text-box", OFFICE + "annotation-end"):
             yield from _pieces(child, walk)
         yield _collapsed(child.tail)
+
+
+def _comment(element: Any, walk: Walk) -> None:
+    text = " ".join(_inline(p, walk) for p in element.iter(TEXT + "p"))
+    walk.notes.append(Block(text, place="comments"))
 
 
 def _collapsed(text: str | None) -> str:
@@ -166,13 +197,13 @@ def _collapsed(text: str | None) -> str:
     return f"{' ' * start}{' '.join(text.split())}{' ' * end}"
 
 
-def _note(note: Any, walk: _Walk) -> str:
-    kind = note.get(_TEXT + "note-class", "footnote")
-    mark = f"[{''.join(note.find(_TEXT + 'note-citation').itertext())}]"
-    body = note.find(_TEXT + "note-body")
+def _note(note: Any, walk: Walk) -> str:
+    kind = note.get(TEXT + "note-class", "footnote")
+    mark = f"[{''.join(note.find(TEXT + 'note-citation').itertext())}]"
+    body = note.find(TEXT + "note-body")
     if body is not None:
         place = len(walk.notes)
         walk.notes.append(Block("", place=f"{kind}s"))
-        text = "\n".join(block.text for block in _blocks(body, walk, "") if block.text)
+        text = "\n".join(block.text for block in blocks(body, walk, "") if block.text)
         walk.notes[place].text = f"{mark} {text}"
     return mark

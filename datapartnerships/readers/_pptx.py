@@ -21,38 +21,46 @@ _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _FURNITURE = {"sldNum", "dt", "hdr", "ftr", "sldImg"}
 
 
-def pptx_segments(archive: zipfile.ZipFile, data: bytes) -> list[Segment]:
-    """A segment for each slide, then one for its notes."""
+def pptx_segments(
+    archive: zipfile.ZipFile, data: bytes, *, hidden: bool = True, comments: bool = True
+) -> tuple[list[Segment], list[int]]:
+    """A segment for each slide, its notes and its comments; and the numbers of hidden slides."""
     from datapartnerships._backends.unstructured import pptx_elements
 
     texts: dict[int, list[Block]] = {}
     for block in blocks_of(pptx_elements(data)):
         texts.setdefault(block.page or 0, []).append(block)
     found: list[Segment] = []
+    concealed = []
     for number, part in enumerate(_slides(archive), 1):
         blocks = texts.pop(number, [])
+        if _tree(archive, part).get("show") in ("0", "false"):
+            concealed.append(number)
+            if not hidden:
+                continue
         title = next((block.text for block in blocks if block.level == 1), None)
-        drawn, notes = _beside(archive, part)
+        drawn, notes, said = _beside(archive, part)
         text = "\n".join([block.text for block in blocks] + drawn)
         found.append(Segment(text, kind="page", page=number, ref=title))
-        if notes:
-            ref = f"{title} > notes" if title else "notes"
-            found.append(Segment(notes, kind="page", page=number, ref=ref))
+        for place, text in (("notes", notes), ("comments", said if comments else "")):
+            if text:
+                ref = f"{title} > {place}" if title else place
+                found.append(Segment(text, kind="page", page=number, ref=ref))
     if texts:
         raise DocumentError("damaged PowerPoint file", "slides are out of their order")
-    return found
+    return found, concealed
 
 
 def _slides(archive: zipfile.ZipFile) -> Iterator[str]:
     """The parts of the slides in the order of the show."""
     main = "ppt/presentation.xml"
-    targets = {key: target for key, (_, target) in _relations(archive, main).items()}
+    targets = {key: target for key, (_, target) in relations(archive, main).items()}
     for slide in _tree(archive, main).iter(_P + "sldId"):
         if part := targets.get(slide.get(_R + "id")):
             yield part
 
 
-def _relations(archive: zipfile.ZipFile, part: str) -> dict[str, tuple[str, str]]:
+def relations(archive: zipfile.ZipFile, part: str) -> dict[str, tuple[str, str]]:
     """Id to kind and part of everything that `part` refers to inside the file."""
     folder, name = posixpath.split(part)
     relations = f"{folder}/_rels/{name}.rels"
@@ -74,10 +82,11 @@ def _tree(archive: zipfile.ZipFile, part: str) -> Any:
     return xml_tree(read_member(archive, part), part)
 
 
-def _beside(archive: zipfile.ZipFile, part: str) -> tuple[list[str], str]:
-    """What unstructured passes over: the text of charts and diagrams, and the notes."""
+def _beside(archive: zipfile.ZipFile, part: str) -> tuple[list[str], str, str]:
+    """What unstructured passes over: the text of charts and diagrams, notes and comments."""
     drawn, notes = [], ""
-    for kind, target in _relations(archive, part).values():
+    said: list[str] = []
+    for kind, target in relations(archive, part).values():
         if target not in archive.NameToInfo:
             continue
         if kind == "chart":
@@ -86,7 +95,18 @@ def _beside(archive: zipfile.ZipFile, part: str) -> tuple[list[str], str]:
             drawn.append(_paragraphs(_tree(archive, target)))
         elif kind == "notesSlide":
             notes = _notes(_tree(archive, target))
-    return [text for text in drawn if text], notes
+        elif kind == "comments":
+            said += _comments(_tree(archive, target))
+    return [text for text in drawn if text], notes, "\n".join(said)
+
+
+def _comments(root: Any) -> Iterator[str]:
+    """The comments of a slide: kept plain until 2018, as paragraphs of a drawing after."""
+    for comment in root.iter("{*}cm"):
+        plain = comment.findtext(_P + "text")
+        text = plain if plain is not None else _paragraphs(comment)
+        if text.strip():
+            yield text.strip()
 
 
 def _paragraphs(root: Any) -> str:

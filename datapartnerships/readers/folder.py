@@ -36,7 +36,6 @@ _LITTER = frozenset({
 })  # fmt: skip
 _CONVERT = "nothing here reads this format: save it as PNG, JPEG or TIFF"
 _LATER_AUDIO = "needs speech recognition, which comes with the 'audio' extra in a later version"
-_LEGACY = "nothing here reads Office files of before 2007 yet: save it as {}"
 _REPACK = "repack it as zip or tar"
 _PROGRAM = "it is a program, not a document"
 # Why there is no reader: a short reason, and what to do about it.
@@ -47,13 +46,6 @@ _UNREAD: Mapping[str, tuple[str, str]] = {
     _magic.UNKNOWN: ("unknown binary", "its content fits no format known here"),
     _magic.PROTECTED: ("encrypted", "an Office file with a password"),
     _magic.OLE2: ("legacy office format", "of an unknown kind"),
-    "application/msword": ("legacy office format", _LEGACY.format("docx")),
-    "application/vnd.ms-excel": ("legacy office format", _LEGACY.format("xlsx")),
-    "application/vnd.ms-powerpoint": ("legacy office format", _LEGACY.format("pptx")),
-    "application/vnd.wordperfect": (
-        "WordPerfect file",
-        "nothing here reads it yet: save it as docx or odt",
-    ),
     "application/vnd.sqlite3": ("database", "export its tables as CSV or JSON Lines"),
     "application/x-msaccess": ("database", "export its tables as CSV or JSON Lines"),
     "application/vnd.ms-outlook-pst": ("Outlook mailbox", "export it as mbox or eml files"),

@@ -1,9 +1,9 @@
-"""Office files: Word, PowerPoint, Excel, OpenDocument text, Rich Text and e-books."""
+"""Office files: Word, PowerPoint, Excel, OpenDocument, Rich Text and e-books."""
 
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -23,14 +23,22 @@ Content = tuple[list[Segment], dict[str, str]]
 
 @dataclass(frozen=True, kw_only=True)
 class OfficeReader(FileReader):
-    """Reads .docx, .pptx, .xlsx, .odt, .rtf and .epub, told apart by what is in them.
+    """Reads .docx, .pptx, .xlsx, .odt, .odp, .ods, .rtf and .epub, told apart by what is in them.
 
     Word, OpenDocument and Rich Text files and books give one segment for each paragraph, list
     item or table, in order; `ref` is the way down the headings to it (``Annual report >
     Members``), or ``footnotes``, ``comments``, ``page header``. A presentation gives one segment
     for each slide and one for its notes; a workbook one for each block of cells of a sheet. Cells
     stand apart by `` | ``. Deleted text of tracked changes is left out.
+
+    Attributes:
+        hidden: whether hidden sheets and slides are read. The metadata name them either way, as
+            ``hidden_sheets`` and ``hidden_slides``.
+        comments: whether comments are read, as segments whose `ref` is ``comments``.
     """
+
+    hidden: bool = True
+    comments: bool = True
 
     media_types = frozenset(
         {
@@ -41,29 +49,44 @@ class OfficeReader(FileReader):
             _MACROS + "powerpoint.presentation.macroenabled.12",
             _MACROS + "excel.sheet.macroenabled.12",
             "application/vnd.oasis.opendocument.text",
+            "application/vnd.oasis.opendocument.presentation",
+            "application/vnd.oasis.opendocument.spreadsheet",
             "application/epub+zip",
             "application/rtf",
             "text/rtf",
         }
     )
     suffixes = (
-        ".docx", ".docm", ".dotx", ".pptx", ".pptm", ".ppsx", ".xlsx", ".xlsm", ".odt", ".rtf",
-        ".epub",
+        ".docx", ".docm", ".dotx", ".pptx", ".pptm", ".ppsx", ".xlsx", ".xlsm", ".odt", ".odp",
+        ".ods", ".rtf", ".epub",
     )  # fmt: skip
     isolated = True
 
     def parse(self, source: Source) -> Iterator[Document | Source]:
         data = source.read(self.limits)
-        found, metadata = _content(data, self.limits)
+        found, metadata = office_content(
+            data, self.limits, hidden=self.hidden, comments=self.comments
+        )
         if not any(segment.text for segment in found):
             raise DocumentError("no text found", metadata.get("embedded_files", ""))
         yield source.document(self, found, data=data, metadata=metadata)
 
 
-def _content(data: bytes, limits: Limits) -> Content:
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What is read beside the text itself."""
+
+    hidden: bool
+    comments: bool
+
+
+def office_content(
+    data: bytes, limits: Limits, *, hidden: bool = True, comments: bool = True
+) -> Content:
+    """The segments and the metadata of an office file; the options are those of `OfficeReader`."""
     if data.startswith(_ZIP):
         with check_zip(data, limits) as archive, _damage_has_a_name():
-            return _zipped(archive, data)
+            return _zipped(archive, data, _Wanted(hidden, comments))
     if data.startswith(_OLE):
         raise _ole_error(data)
     if data[:1024].lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{\\rtf"):
@@ -92,52 +115,67 @@ def _ole_error(data: bytes) -> DocumentError:
         return DocumentError("encrypted", "needs a password: decrypt it first")
     return DocumentError(
         "legacy office format",
-        "a binary file of before 2007 (.doc, .ppt, .xls): save it as .docx, .pptx or .xlsx first",
+        "a binary file of before 2007 (.doc, .ppt, .xls): LegacyOfficeReader reads those",
     )
 
 
-def _zipped(archive: zipfile.ZipFile, data: bytes) -> Content:
+def _zipped(archive: zipfile.ZipFile, data: bytes, wanted: _Wanted) -> Content:
     names = archive.NameToInfo
     if "mimetype" in names:
         kind = read_member(archive, "mimetype").strip()
         if kind == b"application/epub+zip":
             return _book(archive)
-        if kind.startswith(b"application/vnd.oasis.opendocument.text"):
-            return _open_document(archive)
+        if kind.startswith(b"application/vnd.oasis.opendocument."):
+            return _open_document(archive, kind.decode("latin-1").split(".")[-1], wanted)
     if "META-INF/container.xml" in names:
         return _book(archive)
     if "[Content_Types].xml" in names:
         for folder, content in (("word/", _word), ("ppt/", _slides), ("xl/", _workbook)):
             if any(name.startswith(folder) for name in names):
-                return content(archive, data)
+                return content(archive, data, wanted)
     raise DocumentError("not an office file", "a zip archive of another kind")
 
 
-def _word(archive: zipfile.ZipFile, _: bytes) -> Content:
+def _word(archive: zipfile.ZipFile, _: bytes, wanted: _Wanted) -> Content:
     from datapartnerships.readers._core import described
     from datapartnerships.readers._docx import docx_blocks
 
-    return segments(docx_blocks(archive)), described(archive) | _embedded(archive)
+    blocks = docx_blocks(archive, comments=wanted.comments)
+    return segments(blocks), described(archive) | _embedded(archive)
 
 
-def _slides(archive: zipfile.ZipFile, data: bytes) -> Content:
+def _slides(archive: zipfile.ZipFile, data: bytes, wanted: _Wanted) -> Content:
     from datapartnerships.readers._core import described
     from datapartnerships.readers._pptx import pptx_segments
 
-    return pptx_segments(archive, data), described(archive) | _embedded(archive)
+    found, concealed = pptx_segments(archive, data, hidden=wanted.hidden, comments=wanted.comments)
+    return found, described(archive) | _embedded(archive) | _hidden_slides(concealed)
 
 
-def _workbook(archive: zipfile.ZipFile, data: bytes) -> Content:
+def _workbook(archive: zipfile.ZipFile, data: bytes, wanted: _Wanted) -> Content:
+    from datapartnerships._backends.openpyxl import sheets
     from datapartnerships.readers._core import described
 
-    return list(_sheets(data)), described(archive) | _embedded(archive)
+    found, metadata = sheet_content(sheets(data), hidden=wanted.hidden)
+    return found, described(archive) | _embedded(archive) | metadata
 
 
-def _open_document(archive: zipfile.ZipFile) -> Content:
+def _open_document(archive: zipfile.ZipFile, kind: str, wanted: _Wanted) -> Content:
     from datapartnerships.readers._core import described
+    from datapartnerships.readers._odf import odp_segments, ods_sheets
     from datapartnerships.readers._odt import odt_blocks
 
-    return segments(odt_blocks(archive)), described(archive, "meta.xml")
+    metadata = described(archive, "meta.xml")
+    if kind.startswith("text"):
+        return segments(odt_blocks(archive, comments=wanted.comments)), metadata
+    if kind.startswith("presentation"):
+        found, concealed = odp_segments(archive, hidden=wanted.hidden, comments=wanted.comments)
+        return found, metadata | _hidden_slides(concealed)
+    if kind.startswith("spreadsheet"):
+        rows = ods_sheets(archive, comments=wanted.comments)
+        found, hidden = sheet_content(rows, hidden=wanted.hidden)
+        return found, metadata | hidden
+    raise DocumentError("not an office file", f"OpenDocument of the kind {kind!r}")
 
 
 def _book(archive: zipfile.ZipFile) -> Content:
@@ -153,13 +191,25 @@ def _embedded(archive: zipfile.ZipFile) -> dict[str, str]:
     return {"embedded_files": ", ".join(names)} if names else {}
 
 
-def _sheets(data: bytes) -> Iterator[Segment]:
-    from datapartnerships._backends.openpyxl import sheets
+def _hidden_slides(numbers: list[int]) -> dict[str, str]:
+    return {"hidden_slides": ", ".join(map(str, numbers))} if numbers else {}
 
-    for number, (name, hidden, rows) in enumerate(sheets(data), 1):
-        ref = f"{name} (hidden)" if hidden else name
+
+def sheet_content(
+    sheets: Iterable[tuple[str, bool, Iterator[list[str]]]], *, hidden: bool = True
+) -> Content:
+    """A segment for each block of cells; the metadata name the sheets that are hidden."""
+    found: list[Segment] = []
+    concealed = []
+    for number, (name, secret, rows) in enumerate(sheets, 1):
+        if secret:
+            concealed.append(name)
+            if not hidden:
+                continue
+        ref = f"{name} (hidden)" if secret else name
         for block in _parts(rows):
-            yield Segment(table_text(block), kind="page", page=number, ref=ref)
+            found.append(Segment(table_text(block), kind="page", page=number, ref=ref))
+    return found, {"hidden_sheets": ", ".join(concealed)} if concealed else {}
 
 
 def _parts(rows: Iterator[list[str]]) -> Iterator[list[list[str]]]:
