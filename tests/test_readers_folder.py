@@ -214,7 +214,7 @@ def test_a_mixed_folder(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (b"\x89PNG\r\n\x1a\n", "FolderReader: image (image/png: needs OCR, which comes with"),
+        (b"AT&TFORM\0\0\0\0DJVU", "FolderReader: image (image/vnd.djvu: "),
         (b"fLaC", "FolderReader: audio (audio/flac: needs speech recognition, which comes with"),
         (b"SQLite format 3\0", "FolderReader: database (application/vnd.sqlite3: "),
         (b"7z\xbc\xaf\x27\x1c", "FolderReader: archive format not supported (application/x-7z"),
@@ -284,7 +284,7 @@ def test_a_false_suffix_does_not_cut_a_file(tmp_path: Path, name: str) -> None:
     assert outcome(row).startswith("From: Anna")
     (tmp_path / name).write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(5000))
     [row] = rows(reader)
-    assert outcome(row) == "FolderReader: image"
+    assert outcome(row) == "ImageReader: damaged image"
 
 
 def test_an_empty_folder_has_no_shards_and_a_missing_one_is_an_error(tmp_path: Path) -> None:
