@@ -57,17 +57,15 @@ def test_truncated_and_flipped_files_of_every_format(tmp_path: Path, deposit: Pa
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(_mutate(data, how, chance))
                 wanted.add(str(path.relative_to(folder)))
-    started = time.monotonic()
     release = _run(folder, tmp_path / "out")
     assert wanted <= _uris(release)
     assert release.manifest.documents_in == release.manifest.documents_out + len(release.rejected)
-    assert time.monotonic() - started < 240
 
 
 def test_the_real_files_lose_nothing(tmp_path: Path, real_data: Path) -> None:
     """Every file there is a document or a rejected row; the attack files stay small and quick."""
-    started = time.monotonic()
-    release = _run(real_data / "documents", tmp_path / "out")
+    # A page is recognized in some seconds, on a busy machine in many.
+    release = _run(real_data / "documents", tmp_path / "out", max_seconds=90)
     files = {
         str(file.relative_to(real_data / "documents"))
         for file in (real_data / "documents").rglob("*") if file.is_file()
@@ -75,11 +73,11 @@ def test_the_real_files_lose_nothing(tmp_path: Path, real_data: Path) -> None:
     assert files <= _uris(release)
     reasons = _reasons(release)
     assert "encrypted" in reasons["corrupt/password.pdf"]
-    assert "OCR" in reasons["court_pdf/image-pdf-2.pdf"]
+    assert "court_pdf/image-pdf-2.pdf" not in reasons
     assert "expands too much" in reasons["archives/bomb1g.zip"]
     assert "expands too much" in reasons["archives/bomb300mb.docx"]
-    assert time.monotonic() - started < 300
     text = "\n".join(release.dataset["text"])
+    assert "Reversed and Remanded" in text  # of the scan
     assert "root:" not in text, "an XML entity was followed"
     assert not any("parser took too long" in reason for reason in reasons.values())
 
