@@ -94,7 +94,13 @@ class Pdf:
                 yield Page(None, label)
 
     def render(self, index: int) -> Any:
-        """The page as it is shown, as a PIL image in shades of gray."""
+        """The page as it is shown, as a PIL image in shades of gray; None where it is damaged."""
+        try:
+            return self._render(index)
+        except pdfium.PdfiumError:
+            return None
+
+    def _render(self, index: int) -> Any:
         with closing(self._document[index]) as page:
             width, height = page.get_size()
             # A drawing of many square meters has no letters that need all of these pixels.

@@ -131,8 +131,10 @@ class PdfReader(FileReader):
                 continue
             if self.ocr is None:
                 return found, "PdfReader(ocr=None) leaves it out"
+            if (image := pdf.render(number - 1)) is None:
+                continue
             try:
-                answer = recognize(pdf.render(number - 1), self.ocr)
+                answer = recognize(image, self.ocr)
             except DocumentError as error:
                 return found, str(error)
             _isolation.alive()
