@@ -13,6 +13,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -128,6 +129,51 @@ def measure(command: Sequence[str], env: dict[str, str] | None = None) -> dict[s
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return {"wall_s": wall, "cpu_s": cpu}
+
+
+def peak_megabytes(command: Sequence[str]) -> float:
+    """The most memory of a command and all that it started, summed over them, every 20 ms."""
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    peak, done = [0.0], threading.Event()
+
+    def sample() -> None:
+        while not done.is_set():
+            peak[0] = max(peak[0], _resident(process.pid))
+            time.sleep(0.02)
+
+    thread = threading.Thread(target=sample)
+    thread.start()
+    code = process.wait()
+    done.set()
+    thread.join()
+    if code:
+        raise RuntimeError(f"{command} ended with exit code {code}")
+    return peak[0]
+
+
+def _resident(pid: int) -> float:
+    """Megabytes of private and shared memory of a process and its children."""
+    total = 0.0
+    for member in [pid, *_children(pid)]:
+        try:
+            for line in Path(f"/proc/{member}/smaps_rollup").read_text().splitlines():
+                if line.startswith("Pss:"):
+                    total += int(line.split()[1]) / 1000
+        except OSError:
+            continue
+    return total
+
+
+def _children(pid: int) -> list[int]:
+    found = []
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            if int(entry.read_text().rsplit(")", 1)[1].split()[1]) == pid:
+                child = int(entry.parent.name)
+                found += [child, *_children(child)]
+        except OSError:
+            continue
+    return found
 
 
 def medians(runs: Sequence[dict[str, float]]) -> dict[str, float]:

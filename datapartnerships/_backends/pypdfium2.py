@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from datapartnerships._backends._page_frame import Box, Stretch, in_frame, turned_box
@@ -58,10 +59,10 @@ class Page:
 
 
 class Pdf:
-    """An open PDF. Use it as a context manager."""
+    """An open PDF: its bytes, or the path of its file. Use it as a context manager."""
 
-    def __init__(self, data: bytes, passwords: Sequence[str] = ()) -> None:
-        self._document = _open(data, passwords)
+    def __init__(self, file: bytes | str, passwords: Sequence[str] = ()) -> None:
+        self._document = _open(file, passwords)
         self._has_form = self._document.get_formtype() != raw.FORMTYPE_NONE
         if self._has_form:
             self._document.init_forms()
@@ -137,17 +138,20 @@ class Pdf:
             return Page(text, label, *_drawn(page), blocks=found)
 
 
-def _open(data: bytes, passwords: Sequence[str]) -> Any:
+def _open(file: bytes | str, passwords: Sequence[str]) -> Any:
     # Most files ask for none, and the few that do say so at once.
     for password in (None, *passwords):
         try:
-            return pdfium.PdfDocument(data, password=password)
+            return pdfium.PdfDocument(file, password=password)
         except pdfium.PdfiumError as error:
-            if error.err_code not in (raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY):
-                # PDFium looks for the header in the first kilobyte only; junk can be longer.
-                if (start := data.find(b"%PDF-")) > 0:
-                    return _open(data[start:], passwords)
-                raise DocumentError("damaged PDF", str(error)) from None
+            if error.err_code in (raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY):
+                continue
+            # PDFium looks for the header in the first kilobyte only; junk can be longer.
+            data = Path(file).read_bytes() if isinstance(file, str) else file
+            if (start := data.find(b"%PDF-")) > 0:
+                return _open(data[start:], passwords)
+            reason = str(error) if start == 0 else "there is no %PDF- header in it"
+            raise DocumentError("damaged PDF", reason) from None
     tried = f"none of {len(passwords)} passwords opens it" if passwords else "needs a password"
     raise DocumentError("encrypted", f"{tried}: give it to PdfReader as passwords")
 

@@ -205,7 +205,7 @@ class _Run:
         if self.workers > 1 and len(todo) > 1:
             receipts = self.pool.execute(stage, todo, bar)
         else:
-            receipts = serial.execute(stage, todo, bar)
+            receipts = serial.execute(stage, todo, bar, self.workers)
         found |= {receipt.shard: receipt for receipt in receipts}
         return [found[shard.key] for shard in shards]
 

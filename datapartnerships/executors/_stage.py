@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from datapartnerships._spare import Places
 from datapartnerships.apply import apply, name_of
 from datapartnerships.errors import AccountingError, PipelineError
 from datapartnerships.kernels.segments import concat, join_text
@@ -64,6 +65,10 @@ class Stage:
     detectors: tuple[Detector, ...]
     work: str
     fingerprint: str
+
+    def places(self, workers: int) -> Places:
+        """Where those who have no shard leave their place to others."""
+        return Places(str(Path(self.work) / "places"), workers)
 
     def receipt(self, shard: Shard) -> Receipt | None:
         """The receipt of `shard`, if it is of this very pass and its files are still there."""

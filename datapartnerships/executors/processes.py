@@ -7,14 +7,16 @@ the run with the shard's name, and everything finished until then is kept.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import queue
 import threading
 from collections.abc import Iterator, Sequence
 
-from datapartnerships import _secrets
+from datapartnerships import _secrets, _spare
 from datapartnerships._forkserver import ForkServer
 from datapartnerships._process import Child, ChildDied, ChildFailed, emit
+from datapartnerships._spare import Places
 from datapartnerships.errors import WorkerError
 from datapartnerships.executors._stage import Progress, Stage
 from datapartnerships.pipeline import Pipeline
@@ -50,9 +52,10 @@ class Workers:
         while len(self._children) < count:
             self._children.append(Child(fork=self._server.fork))
         threads = []
+        places = stage.places(self._count)
         for child in self._children[:count]:
             orders.put(None)
-            given = (child, stage, orders, events, self._count)
+            given = (child, stage, orders, events, places)
             threads.append(threading.Thread(target=_serve, args=given, daemon=True))
         left = len(shards)
         try:
@@ -110,15 +113,27 @@ def _serve(
     stage: Stage,
     orders: queue.SimpleQueue[Shard | None],
     events: queue.SimpleQueue[_Event],
-    workers: int,
+    places: Places,
 ) -> None:
     """One thread per worker: give it shards, pass on what it says."""
+    # Left when there is no shard any more, to those that have a long one.
+    with places.take() or contextlib.nullcontext():
+        _serve_shards(child, stage, orders, events, places)
+
+
+def _serve_shards(
+    child: Child,
+    stage: Stage,
+    orders: queue.SimpleQueue[Shard | None],
+    events: queue.SimpleQueue[_Event],
+    places: Places,
+) -> None:
     ready_pid: int | None = None
     while (shard := orders.get()) is not None:
         for attempt in range(1, TRIES + 1):
             try:
                 if child.pid is None or child.pid != ready_pid or not child.running:
-                    child.call(_begin, stage, _secrets.current_key(), workers)
+                    child.call(_begin, stage, _secrets.current_key(), places)
                     ready_pid = child.pid
                 receipt = child.call(
                     _work, shard, on_event=lambda event: events.put(("progress", event))
@@ -153,12 +168,13 @@ def _death(shard: Shard, death: ChildDied) -> WorkerError:
 _stage: Stage | None = None
 
 
-def _begin(stage: Stage, key: bytes | None, workers: int) -> None:
+def _begin(stage: Stage, key: bytes | None, places: Places) -> None:
     """In the worker: take up the stage. Sent once, not with every shard."""
     global _stage
     import pyarrow as pa
 
-    pa.set_cpu_count(max(1, (os.cpu_count() or 1) // workers))
+    pa.set_cpu_count(max(1, (os.cpu_count() or 1) // places.count))
+    _spare.use(places)
     _secrets.use_key(key)
     _stage = stage
 

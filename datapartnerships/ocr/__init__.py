@@ -10,7 +10,8 @@ page.text, page.engine, page.confidence
 
 from __future__ import annotations
 
+from datapartnerships.ocr._crew import recognize_pages
 from datapartnerships.ocr._recognize import recognize
 from datapartnerships.ocr._values import Line, Ocr, Recognized, Word
 
-__all__ = ["Line", "Ocr", "Recognized", "Word", "recognize"]
+__all__ = ["Line", "Ocr", "Recognized", "Word", "recognize", "recognize_pages"]

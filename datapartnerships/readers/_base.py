@@ -12,6 +12,7 @@ import errno
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import ClassVar
 
 import pyarrow as pa
@@ -23,6 +24,7 @@ from datapartnerships.errors import (
     MissingExtra,
 )
 from datapartnerships.readers import _isolation, _packed
+from datapartnerships.readers._ahead import read_in_order
 from datapartnerships.readers._files import Deposit, plan
 from datapartnerships.readers._source import Limits, Source
 from datapartnerships.schema import Document, FileSpan, Shard, documents_to_table
@@ -81,7 +83,8 @@ class FileReader:
 
     def read(self, shard: Shard) -> Iterator[pa.Table]:
         deposit = self.deposit()
-        return batches(item for span in shard.files for item in self._read_span(deposit, span))
+        read = partial(self._read_span, deposit)
+        return batches(read_in_order(shard.files, read, self._parses_apart))
 
     def _read_span(self, deposit: Deposit, span: FileSpan) -> Iterator[Document | pa.Table]:
         source = _packed.by_suffix(printable(deposit.source(span)), self.limits)
@@ -101,6 +104,9 @@ class FileReader:
 
     def _splits(self, path: str) -> bool:  # noqa: ARG002
         return self.splittable
+
+    def _parses_apart(self, path: str) -> bool:  # noqa: ARG002
+        return self.isolated
 
 
 def batches(items: Iterable[Document | pa.Table | Source]) -> Iterator[pa.Table | Source]:

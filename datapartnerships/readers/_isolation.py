@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from datapartnerships import _spare
 from datapartnerships._process import Child, ChildDied, ChildFailed, ChildTimeout, emit
 from datapartnerships.errors import DocumentError
 from datapartnerships.readers._source import Limits, Source
@@ -27,8 +28,6 @@ _local = threading.local()
 def parse(reader: FileReader, source: Source, limits: Limits) -> Iterator[pa.Table | Source]:
     """`reader.tables(source)`, run in this thread's parser process."""
     plain: bytes | None = None if source.local else source.read(limits)
-    if source.local and source.size > limits.max_file_bytes:
-        raise DocumentError("file is too large", f"max_file_bytes is {limits.max_file_bytes:,}")
     received: list[tuple[str, Any]] = []
     message = replace(source, open=_closed, local=source.local)
     try:
@@ -37,6 +36,7 @@ def parse(reader: FileReader, source: Source, limits: Limits) -> Iterator[pa.Tab
             reader,
             message,
             plain,
+            _spare.current(),
             timeout_s=limits.max_seconds,
             on_event=received.append,
         )
@@ -101,8 +101,11 @@ def _closed() -> Any:
     raise RuntimeError("the stream of a source does not cross processes")
 
 
-def _parse_there(reader: FileReader, source: Source, plain: bytes | None) -> None:
+def _parse_there(
+    reader: FileReader, source: Source, plain: bytes | None, places: _spare.Places | None
+) -> None:
     """In the child: parse, and send every table (or inner source) as it comes."""
+    _spare.use(places)
     if plain is None:
         assert source.local is not None
         local = source.local

@@ -124,6 +124,15 @@ class Source:
                     raise DocumentError("file is too large", _too_large(size, limits))
         return b"".join(pieces)
 
+    def _digest(self) -> tuple[str, int]:
+        """SHA-256 and number of the bytes, none of them kept."""
+        digest, size = hashlib.sha256(), 0
+        with self.open() as stream:
+            while piece := stream.read(1 << 20):
+                digest.update(piece)
+                size += len(piece)
+        return digest.hexdigest(), size
+
     def record(self, place: int | str | None) -> str | None:
         """The member name of record `place` of this source."""
         if place is None:
@@ -138,11 +147,20 @@ class Source:
         kind: str = "document",
         record: int | str | None = None,
         data: bytes | None = None,
+        whole: bool = False,
         metadata: dict[str, str] | None = None,
         drop_reason: str | None = None,
     ) -> Document:
-        """A document of this source; `data` are the bytes it was read from, to be digested."""
+        """A document of this source; `data` are the bytes it was read from, to be digested.
+
+        With `whole` they are all that the source has, taken from its stream.
+        """
         member = self.record(record)
+        sha256, size = None, self.size if self.size >= 0 else None
+        if data is not None:
+            sha256, size = hashlib.sha256(data).hexdigest(), len(data)
+        elif whole:
+            sha256, size = self._digest()
         return Document(
             id=document_id(self.deposit, self.path, member),
             source=self.deposit,
@@ -150,8 +168,8 @@ class Source:
             segments=segments or [],
             provenance={
                 "uri": self.path,
-                "sha256": hashlib.sha256(data).hexdigest() if data is not None else None,
-                "size": len(data) if data is not None else (self.size if self.size >= 0 else None),
+                "sha256": sha256,
+                "size": size,
                 "member": member,
                 "media_type": self.media_type or None,
                 "reader": type(reader).__name__,

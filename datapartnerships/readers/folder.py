@@ -64,6 +64,9 @@ _UNREAD: Mapping[str, tuple[str, str]] = {
 }
 
 
+_PACKED = tuple(_packed.SUFFIXES)
+
+
 @dataclass(frozen=True, kw_only=True)
 class FolderReader(FileReader):
     """Every file of a folder, archives and attachments included, by what its content is.
@@ -96,14 +99,16 @@ class FolderReader(FileReader):
         return self._route(source, Budget(self.limits, span.size))
 
     def _splits(self, path: str) -> bool:
-        suffixes = {
-            suffix
-            for reader in (*self.readers, *default_readers(self.limits).values())
-            if reader.splittable
-            for suffix in reader.suffixes
-        }
         name = path.lower()
-        return name.endswith(tuple(suffixes)) and not name.endswith(tuple(_packed.SUFFIXES))
+        return name.endswith(self._suffixes("splittable")) and not name.endswith(_PACKED)
+
+    def _parses_apart(self, path: str) -> bool:
+        return path.lower().endswith(self._suffixes("isolated"))
+
+    def _suffixes(self, trait: str) -> tuple[str, ...]:
+        """Of the files whose readers have this trait."""
+        readers = (*self.readers, *default_readers(self.limits).values())
+        return tuple({s for reader in readers if getattr(reader, trait) for s in reader.suffixes})
 
     def _route(
         self, source: Source, budget: Budget, depth: int = 0, layers: int = 0, name: str = ""

@@ -13,7 +13,7 @@ from datapartnerships.config import secret
 from datapartnerships.errors import DocumentError, InvalidParameter
 from datapartnerships.kernels.layout import HYPHEN as _HYPHEN
 from datapartnerships.kernels.layout import Block, set_roles, title_key
-from datapartnerships.ocr import Ocr, recognize
+from datapartnerships.ocr import Ocr, recognize_pages
 from datapartnerships.readers import _blocks, _isolation
 from datapartnerships.readers._base import FileReader
 from datapartnerships.readers._source import Source
@@ -95,10 +95,8 @@ class PdfReader(FileReader):
     def parse(self, source: Source) -> Iterator[Document | Source]:
         from datapartnerships._backends.pypdfium2 import Pdf
 
-        data = source.read(self.limits)
-        if b"%PDF-" not in data:
-            raise DocumentError("damaged PDF", "there is no %PDF- header in it")
-        with Pdf(data, self.passwords) as pdf:
+        # A file is read in pieces as its pages are: a scanned book is larger than its text.
+        with Pdf(source.local or source.read(self.limits), self.passwords) as pdf:
             pages = list(pdf.pages(layout=self.blocks))
             scans, missing = self._recognized(pdf, pages)
             outline = list(pdf.outline(MAX_OUTLINE)) if self.blocks else []
@@ -111,7 +109,7 @@ class PdfReader(FileReader):
                 metadata["attachments"] = str(len(attached))
             segments = _block_segments(pages, outline) if self.blocks else _segments(pages)
             segments = [part for page in segments for part in scans.pop(page.page, [page])]
-            yield source.document(self, segments, data=data, metadata=metadata)
+            yield source.document(self, segments, whole=True, metadata=metadata)
         for place, (name, content) in enumerate(attached, 1):
             yield source.inside(f"{place}-{name}", partial(io.BytesIO, content), len(content))
         if error is not None:
@@ -126,23 +124,24 @@ class PdfReader(FileReader):
         the picture too.
         """
         found: dict[int | None, list[Segment]] = {}
-        for number, page in enumerate(pages, 1):
-            if (why := _why_ocr(page)) is None:
-                continue
-            if self.ocr is None:
-                return found, "PdfReader(ocr=None) leaves it out"
-            if (image := pdf.render(number - 1)) is None:
-                continue
-            try:
-                answer = recognize(image, self.ocr)
-            except DocumentError as error:
-                return found, str(error)
-            _isolation.alive()
-            if parts := answer.segments(page=number, why=why):
-                for part in parts:
-                    part.ref = _reference(page.label, number)
-                found[number] = parts
-                page.text, page.blocks = "", []
+        wanted = {n: why for n, page in enumerate(pages, 1) if (why := _why_ocr(page)) is not None}
+        if not wanted:
+            return found, ""
+        if self.ocr is None:
+            return found, "PdfReader(ocr=None) leaves it out"
+        pictures = ((number, pdf.render(number - 1)) for number in wanted)
+        whole = ((number, picture) for number, picture in pictures if picture is not None)
+        try:
+            for number, answer in recognize_pages(whole, self.ocr, len(wanted)):
+                _isolation.alive()
+                page = pages[number - 1]
+                if parts := answer.segments(page=number, why=wanted[number]):
+                    for part in parts:
+                        part.ref = _reference(page.label, number)
+                    found[number] = parts
+                    page.text, page.blocks = "", []
+        except DocumentError as error:
+            return found, str(error)
         return found, ""
 
 
