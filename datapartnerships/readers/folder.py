@@ -100,15 +100,10 @@ class FolderReader(FileReader):
 
     def _splits(self, path: str) -> bool:
         name = path.lower()
-        return name.endswith(self._suffixes("splittable")) and not name.endswith(_PACKED)
+        return name.endswith(_suffixes(self, "splittable")) and not name.endswith(_PACKED)
 
     def _parses_apart(self, path: str) -> bool:
-        return path.lower().endswith(self._suffixes("isolated"))
-
-    def _suffixes(self, trait: str) -> tuple[str, ...]:
-        """Of the files whose readers have this trait."""
-        readers = (*self.readers, *default_readers(self.limits).values())
-        return tuple({s for reader in readers if getattr(reader, trait) for s in reader.suffixes})
+        return path.lower().endswith(_suffixes(self, "isolated"))
 
     def _route(
         self, source: Source, budget: Budget, depth: int = 0, layers: int = 0, name: str = ""
@@ -201,6 +196,13 @@ class FolderReader(FileReader):
                 if reader.suffixes and name.endswith(tuple(reader.suffixes)):
                     return reader
         return default_readers(self.limits).get(kind)
+
+
+@functools.lru_cache(maxsize=8)
+def _suffixes(folder: FolderReader, trait: str) -> tuple[str, ...]:
+    """Of the files whose readers have this trait."""
+    readers = (*folder.readers, *default_readers(folder.limits).values())
+    return tuple({s for reader in readers if getattr(reader, trait) for s in reader.suffixes})
 
 
 class _NoReaderError(DocumentError):
