@@ -148,13 +148,14 @@ def _line(parts: Sequence[Run]) -> Run:
     first = parts[0]
     line = Run(
         first.text, first.left, first.top, first.right, first.bottom, first.size, first.heavy,
-        first.counted, first.sure,
+        first.counted, first.sure, first.places[:],
     )  # fmt: skip
     for part in parts[1:]:
         append(line, part)
         line.heavy += part.heavy
         line.counted += part.counted
         line.sure += part.sure
+        line.places += part.places
     return line
 
 

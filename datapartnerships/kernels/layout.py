@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from datapartnerships.kernels import _layout_columns as columns
+from datapartnerships.kernels._layout_numbers import line_numbers
 from datapartnerships.kernels._layout_runs import (
     HYPHEN,
     Piece,
@@ -43,13 +44,14 @@ WIDE = 0.22
 MAX_FOLIO = 12
 # Larger than the body by this factor: a heading. Smaller by this one, at the foot: a note.
 LARGER, SMALLER = 1.12, 0.94
-# Numbered lines: at least so many in a row, over at least this share of the page's height.
-MIN_NUMBERED, NUMBERED_SHARE = 12, 0.4
+
+# Of recognized text: characters that tell the type of a page, how sure a heading has to be, and
+# how near to the edge of the page a line of capitals is its running head or foot.
+ENOUGH, SURE, EDGE = 300, 0.85, 0.08
 
 _SENTENCE_END = re.compile(r"[.?!:;][\"'”’»)\]]*\d*$")
 _BULLET = re.compile(r"[•▪◦●‣■]")
 _DRAWN = re.compile(r"[\W_]{4,}")
-_NUMBERED_LINE = re.compile(r"\d{1,2}")
 _NOTE_MARK = re.compile(r"\d{1,3}(?![\d.,)]*\d)|[*∗†‡§¶]")
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _ALPHANUMERIC = re.compile(r"[^\W_]+")
@@ -67,7 +69,9 @@ class Block:
         level: 1 and up for a heading, else 0; known after `set_roles`.
         role: paragraph, heading, footnote, table or margin.
         confidence: mean over characters, where the pieces had one.
-        size, bold: of its type; what `set_roles` tells headings by.
+        size, bold: of its type; what `set_roles` tells headings by. A size of 0 is not known.
+        lines: how many it has.
+        places: those of its pieces, line by line, where they have one.
     """
 
     text: str
@@ -78,6 +82,7 @@ class Block:
     size: float = 0.0
     bold: bool = False
     lines: int = 1
+    places: tuple[tuple[int, ...], ...] = ()
 
 
 def blocks(pieces: Sequence[Piece], *, width: float, height: float) -> list[Block]:
@@ -91,9 +96,11 @@ def blocks(pieces: Sequence[Piece], *, width: float, height: float) -> list[Bloc
     below the other in place of a rule, as in the captions of court papers, are left out.
     """
     upright = [piece for piece in pieces if not piece.turned]
-    numbers = _line_numbers(upright, height)
+    turned = [piece for piece in pieces if piece.turned]
+    numbers, outside = line_numbers(upright, height)
     if numbers:
-        taken = {id(piece) for piece in numbers}
+        turned += outside
+        taken = {id(piece) for piece in (*numbers, *outside)}
         upright = [piece for piece in upright if id(piece) not in taken]
     mirrored = _reads_leftwards(upright)
     if mirrored:
@@ -108,7 +115,6 @@ def blocks(pieces: Sequence[Piece], *, width: float, height: float) -> list[Bloc
             left, top, right, bottom = block.bbox
             block.bbox = (-right, top, -left, bottom)
     _carry_hyphens(found)
-    turned = [piece for piece in pieces if piece.turned]
     found += [*_margin(numbers, "\n"), *_margin(turned, " ")]
     for block in found:
         left, top, right, bottom = block.bbox
@@ -133,38 +139,18 @@ def _margin(pieces: Sequence[Piece], separator: str) -> list[Block]:
     if not pieces:
         return []
     text = separator.join(piece.text for piece in pieces)
-    return [Block(text, _around(pieces), role="margin", size=pieces[0].size)]
-
-
-def _line_numbers(pieces: Sequence[Piece], height: float) -> list[Piece]:
-    """Numbers that count the lines down the left margin, where that is certain.
-
-    They follow one another without a gap, at one distance, over much of the page, and nothing
-    else stands as far to the left as their right edge.
-    """
-    numbers = [p for p in pieces if p.text.isascii() and _NUMBERED_LINE.fullmatch(p.text)]
-    if len(numbers) < MIN_NUMBERED:
-        return []
-    numbers.sort(key=lambda piece: (piece.top, piece.left))
-    edge = min(piece.left for piece in numbers)
-    stripe = [p for p in numbers if p.left < edge + 2 * p.size]
-    best: list[Piece] = []
-    chain: list[Piece] = []
-    for piece in stripe:
-        if chain and int(piece.text) != int(chain[-1].text) + 1:
-            chain = []
-        chain = [*chain, piece]
-        best = max(best, chain, key=len)
-    if len(best) < MIN_NUMBERED or best[-1].bottom - best[0].top < NUMBERED_SHARE * height:
-        return []
-    steps = sorted(after.top - before.top for before, after in pairwise(best))
-    if steps[-1] > 1.6 * steps[0] or steps[0] <= 0:
-        return []
-    right = max(piece.right for piece in best)
-    chosen = {id(piece) for piece in best}
-    top, bottom = best[0].top, best[-1].bottom
-    beside = [p for p in pieces if top <= p.top <= bottom and id(p) not in chosen]
-    return best if all(p.left >= right - 0.2 * p.size for p in beside) else []
+    parts = [run for piece in pieces for run in runs([piece])]
+    lines = [[run] for run in parts] if separator == "\n" else [parts]
+    return [
+        Block(
+            text,
+            _around(pieces),
+            role="margin",
+            confidence=mean_confidence(parts),
+            size=pieces[0].size,
+            places=_places(lines),
+        )
+    ]
 
 
 # ------------------------------------------------------------------------------- paragraphs
@@ -234,6 +220,7 @@ def _block(lines: Sequence[Run]) -> Block:
         size=usual_size(lines),
         bold=all(line.bold for line in lines),
         lines=len(lines),
+        places=_places([line] for line in lines),
     )
 
 
@@ -252,7 +239,12 @@ def _table(part: columns.Region) -> Block:
         confidence=mean_confidence(cells),
         size=usual_size(cells),
         lines=len(lines),
+        places=_places([run for cell in row for run in cell] for row in part.rows),
     )
+
+
+def _places(lines: Iterable[Iterable[Run]]) -> tuple[tuple[int, ...], ...]:
+    return tuple(tuple(place for run in line for place in run.places) for line in lines)
 
 
 def _around(parts: Iterable[Piece | Run]) -> Box:
@@ -286,22 +278,24 @@ def set_roles(pages: Sequence[list[Block]], outline: Mapping[str, int] | None = 
     document's own `outline`, a depth from 1 for each title as `title_key` has it. Its level is
     that depth, else the rank of its size among the headings. Footnotes, in smaller type at the
     foot of a column and begun by a mark, go behind the rest of their page.
+
+    What has a confidence is recognized: it has no bold, and a line of capitals over the middle of
+    its column is a heading. Its sizes are measured, and are compared with the body of their page.
     """
-    weights: Counter[float] = Counter()
-    bold = 0
-    for block in (block for page in pages for block in page if block.role == "paragraph"):
-        weights[_rounded(block.size)] += len(block.text)
-        bold += len(block.text) if block.bold else 0
-    if not weights:
+    paragraphs = [b for page in pages for b in page if b.role == "paragraph" and b.size > 0]
+    if not paragraphs:
         return
-    body = _weighted_median(weights)
-    plain = 2 * bold < sum(weights.values())
+    typed = [block for block in paragraphs if block.confidence is None]
+    body = _body(typed or paragraphs)
+    bold = sum(len(block.text) for block in typed if block.bold)
+    plain = 2 * bold < sum(len(block.text) for block in typed)
+    _scale_recognized(pages, body)
     heads: list[tuple[float, int, Block]] = []
     for page in pages:
         for block in page:
             if block.role == "paragraph" and block.lines <= MAX_HEADING_LINES:
                 depth = (outline or {}).get(title_key(block.text), 0)
-                if depth or (_is_heading(block, body, plain) and _in_line(block, page)):
+                if depth or _is_heading(block, page, body, plain):
                     larger = block.size >= LARGER * body
                     heads.append((_rounded(block.size) if larger else body, depth, block))
         _set_footnotes(page, body)
@@ -322,6 +316,32 @@ def _rounded(size: float) -> float:
     return round(2 * size) / 2
 
 
+def _body(found: Iterable[Block]) -> float:
+    """The size of its type."""
+    weights: Counter[float] = Counter()
+    for block in found:
+        weights[_rounded(block.size)] += len(block.text)
+    return _weighted_median(weights)
+
+
+def _scale_recognized(pages: Sequence[Sequence[Block]], body: float) -> None:
+    """Give recognized pages the size of the body: each may be magnified by its own factor.
+
+    A page of few words, such as a title page, is scaled as the others are.
+    """
+    recognized = [
+        [b for b in page if b.confidence is not None and b.role == "paragraph" and b.size > 0]
+        for page in pages
+    ]
+    everything = [block for page in recognized for block in page]
+    usual = _body(everything) if everything else 0.0
+    for page, found in zip(pages, recognized, strict=True):
+        own = _body(found) if sum(len(b.text) for b in found) >= ENOUGH else usual
+        for block in page:
+            if own and block.confidence is not None:
+                block.size *= body / own
+
+
 def _weighted_median(weights: Counter[float]) -> float:
     half, seen = sum(weights.values()) / 2, 0
     for size in sorted(weights):
@@ -331,33 +351,43 @@ def _weighted_median(weights: Counter[float]) -> float:
     return max(weights)
 
 
-def _is_heading(block: Block, body: float, plain: bool) -> bool:
+def _is_heading(block: Block, page: Sequence[Block], body: float, plain: bool) -> bool:
     if block.lines > MAX_HEADING_LINES or len(block.text) > MAX_HEADING_CHARACTERS:
         return False
     if len(_LETTERS.findall(block.text)) < 2:
         return False
-    if block.size >= LARGER * body:
-        return True
     ends = block.text.rstrip()[-1:]
-    return plain and block.bold and block.size > SMALLER * body and ends not in ",;"
+    if block.confidence is not None and (block.confidence < SURE or ends in ",;"):
+        return False
+    if block.size >= LARGER * body:
+        return _in_line(block, page)
+    if block.size <= SMALLER * body or ends in ",;":
+        return False
+    if block.confidence is not None:
+        inside = block.bbox[1] > EDGE and block.bbox[3] < 1 - EDGE
+        return inside and block.text.isupper() and _in_line(block, page, centered=True)
+    return plain and block.bold and _in_line(block, page)
 
 
-def _in_line(block: Block, page: Sequence[Block]) -> bool:
+def _in_line(block: Block, page: Sequence[Block], *, centered: bool = False) -> bool:
     """It begins where a paragraph of its page begins, or stands over the middle of one.
 
-    A stamp in a corner is set large too, and names nothing.
+    A stamp in a corner is set large too, and names nothing. With `centered`, only the middle
+    counts, of a paragraph that is wider.
     """
     left, _, right, _ = block.bbox
     others = (b.bbox for b in page if b.role == "paragraph" and b.lines > 1 and b is not block)
     wide = [box for box in others if box[2] - box[0] > WIDE]
+    if centered:
+        wide = [box for box in wide if box[0] + IN_LINE < left and right < box[2] - IN_LINE]
     if not wide:
-        return True
+        return not centered
     middle = (left + right) / 2
     page_middle = (min(box[0] for box in wide) + max(box[2] for box in wide)) / 2
     places = [page_middle, *((box[0] + box[2]) / 2 for box in wide)]
-    return any(abs(middle - place) < IN_LINE for place in places) or any(
-        abs(left - box[0]) < IN_LINE for box in wide
-    )
+    if any(abs(middle - place) < IN_LINE for place in places):
+        return True
+    return not centered and any(abs(left - box[0]) < IN_LINE for box in wide)
 
 
 def _set_footnotes(page: list[Block], body: float) -> None:
