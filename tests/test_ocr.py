@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from datapartnerships import config, readers
 from datapartnerships.errors import DataPartnershipsError, DocumentError
-from datapartnerships.ocr import Line, Ocr, Word, _order, _prepare, recognize
+from datapartnerships.ocr import Line, Ocr, Word, _layout, _prepare, recognize
 
 pytest.importorskip("rapidocr", reason="the extra 'documents' is not installed")
 pytest.importorskip("tesserocr", reason="the extra 'documents' is not installed")
@@ -241,7 +241,8 @@ def _column(left: int, top: int, texts: list[str], width: int = 300) -> list[Lin
 
 
 def _texts(lines: list[Line]) -> list[list[str]]:
-    return [[line.text for line in paragraph] for paragraph in _order.paragraphs(lines)]
+    found = _layout.arranged(lines, 1000, 1000)
+    return [[line.text for line in paragraph] for _, paragraph in found]
 
 
 @given(st.randoms())
@@ -273,19 +274,6 @@ def test_paragraphs_begin_set_in_or_after_a_gap() -> None:
     assert _texts([*first, *second, *third]) == [
         ["one", "two", "three"], ["set in", "four", "five"], ["after a gap"],
     ]  # fmt: skip
-
-
-BOXES = st.tuples(st.integers(0, 900), st.integers(0, 900), st.integers(1, 500), st.integers(1, 60))
-
-
-@given(st.lists(BOXES, max_size=40))
-def test_order_loses_nothing(boxes: list[tuple[int, int, int, int]]) -> None:
-    lines = [
-        Line.of([Word(str(n), (x, y, x + width, y + height), None)])
-        for n, (x, y, width, height) in enumerate(boxes)
-    ]
-    found = [w.text for p in _order.paragraphs(lines) for line in p for w in line.words]
-    assert sorted(found, key=int) == [str(n) for n in range(len(boxes))]
 
 
 def test_two_columns_on_a_picture() -> None:

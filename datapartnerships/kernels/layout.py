@@ -38,6 +38,8 @@ MAX_HEADING_LINES = 3
 MAX_LEVEL = 6
 # How far a heading may be off the edge or the middle of the text it names: share of the width.
 IN_LINE = 0.04
+# How far the lines of an entry are set in behind its number, in ems.
+MAX_HANGING = 4.0
 # What is narrower is no column of text.
 WIDE = 0.22
 # A page number with what is set around it.
@@ -47,9 +49,10 @@ LARGER, SMALLER = 1.12, 0.94
 
 # Of recognized text: characters that tell the type of a page, how sure a heading has to be, and
 # how near to the edge of the page a line of capitals is its running head or foot.
-ENOUGH, SURE, EDGE = 300, 0.85, 0.08
+ENOUGH, SURE, EDGE = 300, 0.9, 0.08
 
 _SENTENCE_END = re.compile(r"[.?!:;][\"'”’»)\]]*\d*$")
+_ENTRY = re.compile(r"[(\[]?(?:\d{1,3}|[A-Za-z]|[ivxlcIVXLC]{1,5})[.)\]]{1,2}\s+\S")
 _BULLET = re.compile(r"[•▪◦●‣■]")
 _DRAWN = re.compile(r"[\W_]{4,}")
 _NOTE_MARK = re.compile(r"\d{1,3}(?![\d.,)]*\d)|[*∗†‡§¶]")
@@ -197,6 +200,9 @@ def _begins(
         return False
     if before.text.endswith(HYPHEN):
         return False
+    indent = (line.left - before.left) / em
+    if before.counted and len(current) == 1 and indent > 0.8 and _ENTRY.match(before.text):
+        return indent > MAX_HANGING
     if line.left > before.left + 0.8 * em:
         # Indented, and the lines after it are not: the first line of a paragraph.
         return after is None or after.left < line.left - 0.8 * em or len(current) > 1
@@ -359,14 +365,27 @@ def _is_heading(block: Block, page: Sequence[Block], body: float, plain: bool) -
     ends = block.text.rstrip()[-1:]
     if block.confidence is not None and (block.confidence < SURE or ends in ",;"):
         return False
+    if block.confidence is not None and (block.text[0].islower() or not block.text[0].isalnum()):
+        return False
     if block.size >= LARGER * body:
-        return _in_line(block, page)
+        return _in_line(block, page) and (block.confidence is None or _alone(block, page))
     if block.size <= SMALLER * body or ends in ",;":
         return False
     if block.confidence is not None:
         inside = block.bbox[1] > EDGE and block.bbox[3] < 1 - EDGE
-        return inside and block.text.isupper() and _in_line(block, page, centered=True)
+        capitals = inside and block.text.isupper() and _alone(block, page)
+        return capitals and _in_line(block, page, centered=True)
     return plain and block.bold and _in_line(block, page)
+
+
+def _alone(block: Block, page: Sequence[Block]) -> bool:
+    """Nothing stands beside it."""
+    middle = (block.bbox[1] + block.bbox[3]) / 2
+    others = (b for b in page if b is not block and b.role != "margin")
+    return not any(
+        other.bbox[1] < middle < other.bbox[3] and not _share_width(block, other)
+        for other in others
+    )
 
 
 def _in_line(block: Block, page: Sequence[Block], *, centered: bool = False) -> bool:

@@ -22,8 +22,12 @@ _DESCENDING = frozenset("gjpqyçþµ()[]{}|/§Q")
 _NARROW, _BROAD = frozenset("iljtfrI!|.,:;'’‘`-()[]"), frozenset("mwMW—@%&")
 # Type that is larger or smaller by less is that of the page. Beyond, it is told in steps.
 _LARGER, _SMALLER, _STEP = 1.13, 0.93, 1.15
+# What boxes of whole lines have to show for it: they are rough.
+_ROUGHLY_LARGER = 1.24
 # Where boxes are close, words must not be narrower for their letters than so, to be larger.
-_ALIKE = 1.03
+_ALIKE = 1.07
+# What lies within this share of the page's width from its edge, and so many ems from the text.
+_MARGIN, _FAR = 0.07, 2.0
 # Fewer letters than this say nothing of their size, unless it is twice that of the page.
 _FEW = 4
 # Lines above and below that a line of small type is compared with, and how near, in ems.
@@ -80,6 +84,9 @@ def arranged(
         if level := [piece for piece in pieces if not _is_turned(piece.text, _box(piece))]:
             upright.append(_measured(level, padding))
     _set_types(upright)
+    outside = _outside(upright, width)
+    turned += [piece for run in outside for piece in run.pieces]
+    upright = [run for run in upright if not any(run is other for other in outside)]
     for piece in turned:
         piece.turned = True
     given = [piece for run in _by_rows(upright) for piece in run.pieces]
@@ -186,7 +193,7 @@ def _set_types(runs: Sequence[_Run]) -> None:
         base = run.middle + (_extent(run.text) / 2 - _down(run.text)) * size
         for piece in run.pieces:
             if piece.bottom - piece.top < 2 * size:
-                piece.size, piece.top, piece.bottom = size, base - 0.75 * size, base + 0.25 * size
+                piece.size, piece.top, piece.bottom = size, base - 0.7 * size, base + 0.2 * size
 
 
 def _ratio(run: _Run, high: float, wide: float) -> float:
@@ -196,7 +203,8 @@ def _ratio(run: _Run, high: float, wide: float) -> float:
         return by_height if by_height > 2 else 1.0
     if run.exact and by_height > 1 and by_width > _ALIKE:
         return sqrt(by_height * by_width)
-    return max(min(by_height, by_width), min(max(by_height, by_width), 1.0))
+    ratio = max(min(by_height, by_width), min(max(by_height, by_width), 1.0))
+    return ratio if run.exact or ratio >= _ROUGHLY_LARGER else min(ratio, 1.0)
 
 
 def _near(runs: Sequence[_Run], place: int, reach: float) -> list[int]:
@@ -212,6 +220,17 @@ def _near(runs: Sequence[_Run], place: int, reach: float) -> list[int]:
                 count += 1
             other += step
     return found
+
+
+def _outside(runs: Sequence[_Run], width: float) -> list[_Run]:
+    """Bits at the outer edge, far from the text: of a stamp up the margin, a fold, a stain."""
+    inner = [run for run in runs if run.letters >= _FEW]
+    if not inner:
+        return []
+    far = _FAR * median(run.pieces[0].size for run in inner)
+    left = min(_MARGIN * width, min(run.pieces[0].left for run in inner) - far)
+    right = max((1 - _MARGIN) * width, max(run.pieces[-1].right for run in inner) + far)
+    return [run for run in runs if run.pieces[-1].right < left or run.pieces[0].left > right]
 
 
 def _by_rows(runs: Sequence[_Run]) -> list[_Run]:
