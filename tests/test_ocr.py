@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datapartnerships import config, readers
@@ -130,6 +130,7 @@ def test_a_skewed_page_is_leveled(ocr: Ocr, degrees: float) -> None:
         assert ink[top:bottom, left:right].mean() > 10
 
 
+@settings(deadline=None)
 @given(
     st.tuples(st.integers(20, 900), st.integers(20, 900)),
     st.sampled_from([0, 90, 180, 270]),
@@ -245,6 +246,7 @@ def _texts(lines: list[Line]) -> list[list[str]]:
     return [[line.text for line in paragraph] for _, paragraph in found]
 
 
+@settings(deadline=None)
 @given(st.randoms())
 def test_columns_are_read_one_after_the_other(random: Any) -> None:
     head = _column(200, 20, ["A title over both columns"], 420)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datapartnerships.kernels.layout import Block, set_roles
@@ -246,6 +246,21 @@ def test_other_numbers_are_text(lines: list[Line]) -> None:
     )
 
 
+def test_titles_set_wide_are_not_of_the_paragraph_below() -> None:
+    titles = [printed("Of the ferry", 200, 200), printed("and its crossings", 200, 300)]
+    found = read([*titles, *prose(200, 420, 6)])
+    assert [block.text for block in found][-1] == "\n".join(PROSE)
+
+
+def test_an_entry_is_one_paragraph_with_the_lines_set_in_behind_its_number() -> None:
+    entries = [
+        [printed(f"{n}. {PROSE[n]}", 200, 300 + 110 * n), printed(PROSE[0], 240, 344 + 110 * n)]
+        for n in range(5)
+    ]
+    found = read([line for entry in entries for line in entry])
+    assert [block.text for block in found] == [f"{a.text}\n{b.text}" for a, b in entries]
+
+
 def test_bits_of_a_stamp_up_the_edge_do_not_part_the_page() -> None:
     bits = [printed(bit, 30, 500 + 130 * n, 30) for n, bit in enumerate(("2", "e", "S]", "C", "."))]
     text = prose(300, 300, 30)
@@ -259,6 +274,7 @@ BOXES = st.tuples(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(BOXES, max_size=40), st.booleans())
 def test_every_word_is_in_one_line(boxes: list[tuple[int, int, int, int]], rough: bool) -> None:
     words = [

@@ -186,11 +186,12 @@ def _begins(
     step = line.middle - before.middle
     if step > 3.2 * em or _BULLET.match(line.text) or _DRAWN.fullmatch(before.text):
         return True
-    if len(current) > 1:
-        usual = before.middle - current[-2].middle
-    else:
-        same = after is not None and abs(after.size - line.size) < 0.1 * em
-        usual = after.middle - line.middle if after is not None and same else step
+    same = after is not None and abs(after.size - line.size) < 0.1 * em
+    below = after.middle - line.middle if after is not None and same else step
+    usual = before.middle - current[-2].middle if len(current) > 1 else below
+    if line.counted and len(current) == 2:
+        # Two lines may be two titles, set wide, above a body in what seems their type.
+        usual = min(usual, below)
     if step > usual + max(0.25 * usual, 0.3 * em):
         return True
     if len(current) > 1 and step < 0.7 * usual:
