@@ -271,7 +271,7 @@ def test_a_table_is_read_along_its_rows() -> None:
 
 def test_paragraphs_begin_set_in_or_after_a_gap() -> None:
     first = _column(50, 100, ["one", "two", "three"])
-    second = _column(70, 190, ["set in"], 280) + _column(50, 220, ["four", "five"])
+    second = _column(90, 190, ["set in"], 260) + _column(50, 220, ["four", "five"])
     third = _column(50, 310, ["after a gap"])
     assert _texts([*first, *second, *third]) == [
         ["one", "two", "three"], ["set in", "four", "five"], ["after a gap"],
@@ -279,12 +279,17 @@ def test_paragraphs_begin_set_in_or_after_a_gap() -> None:
 
 
 def test_two_columns_on_a_picture() -> None:
-    left = ("Bring the keys down", "to the office before", "noon on the last day", "of each month.")
+    left = (
+        "Bring the keys down to the",
+        "office before noon on the",
+        "last day of each month, as",
+        "nobody will ask for them.",
+    )
     right = (
-        "The cellar is opened",
-        "by the watchman, who",
-        "lives on the ground",
-        "floor, at the back.",
+        "The cellar is opened by the",
+        "watchman, who lives on the",
+        "ground floor, at the back,",
+        "and has a dog of his own.",
     )
     image = page(left, (1200, 500), 60)
     image.paste(page(right, (560, 500), 40), (640, 0))
