@@ -77,6 +77,12 @@ def test_a_page_is_read_with_its_boxes(ocr: Ocr) -> None:
         left, top, right, bottom = line.box
         assert 70 < left < 110 and 600 < right < 900
         assert 80 + 60 * place < top < bottom < 150 + 60 * place
+    segments = found.segments(page=3, why="a test")
+    assert "\n\n".join(segment.text for segment in segments) == found.text
+    for segment in segments:
+        assert segment.page == 3 and segment.origin == f"ocr {found.engine}: a test"
+        assert segment.confidence is not None and segment.confidence > 0.8
+        assert segment.bbox is not None and 0.07 < segment.bbox[0] < 0.11
 
 
 def test_tesseract_gives_each_word_its_box() -> None:

@@ -246,6 +246,22 @@ def test_other_numbers_are_text(lines: list[Line]) -> None:
     )
 
 
+def test_narrow_words_do_not_stand_up_and_turned_ones_do() -> None:
+    """The words of an engine that reads whole lines are narrower than their ink."""
+    text = prose(200, 300, 8, rough=True)
+    words = text[3].words
+    for place, word in enumerate(words):
+        left, top, right, bottom = word.box
+        if len(word.text) < 4:
+            narrow = Word("til", (left, top, left + (right - left) / 3, bottom), word.confidence)
+            text[3] = Line.of([*text[3].words[:place], narrow, *text[3].words[place + 1 :]])
+    assert text[3].text.count("til") > 1
+    stamp = Line.of([Word("COPY", (90, 400, 130, 620), 0.9)])
+    found = read([*text, stamp], rough=True)
+    assert role(found, "paragraph") == ["\n".join(line.text for line in text)]
+    assert role(found, "margin") == ["COPY"]
+
+
 def test_titles_set_wide_are_not_of_the_paragraph_below() -> None:
     titles = [printed("Of the ferry", 200, 200), printed("and its crossings", 200, 300)]
     found = read([*titles, *prose(200, 420, 6)])

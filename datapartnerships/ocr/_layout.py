@@ -77,11 +77,13 @@ def arranged(
     for line in lines:
         pieces = [_piece(word, len(words) + n, slope) for n, word in enumerate(line.words)]
         words += line.words
-        if padding is not None and _is_turned(line.text, line.box):
-            turned += pieces
-            continue
-        turned += [piece for piece in pieces if _is_turned(piece.text, _box(piece))]
-        if level := [piece for piece in pieces if not _is_turned(piece.text, _box(piece))]:
+        if padding is None:
+            leaning = [_is_turned(piece.text, _box(piece)) for piece in pieces]
+        else:
+            # The boxes of its words are too rough: a narrow word seems to stand.
+            leaning = [_is_turned(line.text, line.box)] * len(pieces)
+        turned += [piece for piece, leans in zip(pieces, leaning, strict=True) if leans]
+        if level := [piece for piece, leans in zip(pieces, leaning, strict=True) if not leans]:
             upright.append(_measured(level, padding))
     _set_types(upright)
     outside = _outside(upright, width)
