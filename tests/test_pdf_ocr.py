@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,44 @@ def test_only_the_pages_that_need_it_are_recognized(tmp_path: Path) -> None:
     metadata = metadata_dict(row["metadata"])
     assert metadata["pages"] == "3" and metadata["pages_recognized"] == "2"
     assert metadata["pages_without_text"] == "3" and "pages_needing_ocr" not in metadata
+
+
+def test_headings_run_through_typed_and_scanned_pages(tmp_path: Path) -> None:
+    """A heading on a scan names what stands below it on the next page, which is typed."""
+    scan = Image.new("L", (1240, 1754), 255)
+    draw = ImageDraw.Draw(scan)
+    draw.text((150, 150), "Of the herring", fill=0, font=ImageFont.load_default(52))
+    lines = [line for text in TYPED for line in textwrap.wrap(text, 48)] * 2
+    for place, line in enumerate(lines):
+        draw.text((150, 300 + 44 * place), line, fill=0, font=ImageFont.load_default(32))
+    packed = io.BytesIO()
+    scan.save(packed, "PNG")
+    canvas = Canvas(str(tmp_path / "mixed.pdf"), pagesize=(595, 842))
+    for title in ("Of the ferry", ""):
+        canvas.setFont("Times-Roman", 18)
+        canvas.drawString(60, 780, title)
+        canvas.setFont("Times-Roman", 12)
+        for place, line in enumerate(TYPED):
+            canvas.drawString(60, 740 - 16 * place, line)
+        canvas.showPage()
+        if title:
+            canvas.drawImage(Picture(packed), 0, 0, 595, 842)
+            canvas.showPage()
+    canvas.save()
+    row = _row(tmp_path / "mixed.pdf", ocr=Ocr(engines=("tesseract",)))
+    found = [(s["page"], s["ref"], s["origin"].split()[0]) for s in row["segments"]]
+    assert set(found) == {
+        (1, "Of the ferry", "text"), (2, "Of the herring", "ocr"), (3, "Of the herring", "text"),
+    }  # fmt: skip
+    assert next(s["text"] for s in row["segments"] if s["page"] == 2) == "Of the herring"
+
+
+def test_one_segment_a_page(tmp_path: Path) -> None:
+    row = _row(_pdf(tmp_path / "mixed.pdf"), blocks=False)
+    assert [(s["page"], s["kind"]) for s in row["segments"]] == [(n, "page") for n in (1, 2, 3)]
+    scan = row["segments"][1]
+    assert "three barrels of salted herring" in scan["text"]
+    assert scan["origin"].startswith("ocr ") and scan["confidence"] > 0.5
 
 
 def test_without_ocr_the_pages_are_named(tmp_path: Path) -> None:

@@ -119,6 +119,27 @@ def test_pages_of_a_tiff(tmp_path: Path) -> None:
     assert metadata(row) == {"width": "760", "height": "220", "dpi": "300", "pages": "3"}
 
 
+def test_headings_run_through_the_pages_of_a_tiff(tmp_path: Path) -> None:
+    lines = ["Nobody had asked the harbor master for", "his list, and so he gave it to the clerk"]
+    pages = []
+    for number in range(2):
+        page = Image.new("L", (900, 1200), 255)
+        draw = ImageDraw.Draw(page)
+        if number == 0:
+            draw.text((80, 80), "Of the crossings", fill=0, font=ImageFont.load_default(58))
+        for place in range(12):
+            text = lines[place % 2]
+            draw.text((80, 220 + 50 * place), text, fill=0, font=ImageFont.load_default(34))
+        pages.append(page)
+    data = encoded(pages[0], "TIFF", save_all=True, append_images=pages[1:])
+    (tmp_path / "book.tif").write_bytes(data)
+    [row] = rows(tmp_path)
+    assert row["segments"][0]["text"] == "Of the crossings"
+    assert [(s["page"], s["ref"]) for s in row["segments"]] == [
+        (1, "Of the crossings"), (1, "Of the crossings"), (2, "Of the crossings"),
+    ]  # fmt: skip
+
+
 def test_exif_turns_the_picture_and_is_not_kept(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6  # to be turned clockwise by 90 degrees

@@ -30,8 +30,6 @@ HYPHEN = "\ufffe"
 UNREADABLE = "\ufffd"
 # A scan with a stamp over it has fewer characters than this on a page that is all image.
 STAMP_CHARACTERS = 250
-# Of a rendered page. Type of 6 points is then 25 pixels high.
-DPI = 300
 MAX_PIXELS = 40_000_000
 # Glyphs drawn again at one place before they count as a second layer and not as a ligature.
 MIN_REPEATED = 8
@@ -60,6 +58,9 @@ class Page:
 
 class Pdf:
     """An open PDF: its bytes, or the path of its file. Use it as a context manager."""
+
+    # Of a rendered page. Type of 6 points is then 25 pixels high.
+    DPI = 300
 
     def __init__(self, file: bytes | str, passwords: Sequence[str] = ()) -> None:
         self._document = _open(file, passwords)
@@ -105,7 +106,7 @@ class Pdf:
         with closing(self._document[index]) as page:
             width, height = page.get_size()
             # A drawing of many square meters has no letters that need all of these pixels.
-            scale = min(DPI / 72, (MAX_PIXELS / max(width * height, 1.0)) ** 0.5)
+            scale = min(self.DPI / 72, (MAX_PIXELS / max(width * height, 1.0)) ** 0.5)
             with closing(page.render(scale=scale, grayscale=True)) as bitmap:
                 return bitmap.to_pil().copy()
 

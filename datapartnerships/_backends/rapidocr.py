@@ -21,6 +21,8 @@ _LANGUAGES = """
 LANGUAGES = frozenset(_LANGUAGES.split())
 # Icelandic: it reads þ as p or b in most places.
 WEAK = frozenset({"is"})
+# Its boxes are those of whole lines, and higher than the letters in them: by so many ems.
+PADDING = 0.22
 # Surer than this by less is mostly a stain or a drawing taken for letters.
 MIN_SCORE = 0.5
 
@@ -69,17 +71,27 @@ def _engine() -> Any:
 
 
 def read(pixels: Any, languages: tuple[str, ...]) -> list[list[tuple[str, Any, float]]]:  # noqa: ARG001
-    """Runs of print, unordered, each of one piece: text, box, confidence.
+    """Runs of print, unordered, each of words: text, box, confidence of the run.
 
     `pixels` is an array of height x width x 3, 8 bits, red first.
     """
-    answer = _engine()(pixels[:, :, ::-1], use_cls=False)
+    answer = _engine()(pixels[:, :, ::-1], use_cls=False, return_word_box=True)
     if answer.boxes is None or answer.txts is None:
         return []
     found = []
-    for corners, text, score in zip(answer.boxes, answer.txts, answer.scores, strict=True):
-        xs, ys = corners[:, 0], corners[:, 1]
-        box = (float(xs.min()), float(ys.min()), float(xs.max()), float(ys.max()))
+    words = answer.word_results or [()] * len(answer.txts)
+    for corners, text, score, parts in zip(
+        answer.boxes, answer.txts, answer.scores, words, strict=True
+    ):
+        pieces = [(part[0], _box(part[2]), float(score)) for part in parts or ()]
+        # Scripts without spaces are cut into letters: then the run is one piece.
+        if " ".join(piece[0] for piece in pieces) != " ".join(text.split()):
+            pieces = [(text.strip(), _box(corners), float(score))]
         if text.strip():
-            found.append([(text.strip(), box, float(score))])
+            found.append(pieces)
     return found
+
+
+def _box(corners: Any) -> tuple[float, float, float, float]:
+    xs, ys = zip(*corners, strict=True)
+    return (float(min(xs)), float(min(ys)), float(max(xs)), float(max(ys)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from statistics import median
 
 from datapartnerships.kernels._layout_runs import Piece, Run, append
@@ -52,11 +53,14 @@ class Rule:
         )
 
 
-def rules(pieces: Iterable[Piece]) -> list[Rule]:
-    """The rules that are drawn with brackets, at least `MIN_RULE` of one kind below each other."""
+def rules(pieces: Sequence[Piece]) -> list[Rule]:
+    """The rules that are drawn with brackets, at least `MIN_RULE` of one kind below each other.
+
+    A mark with a word right behind it, as in ``§ 12``, is text.
+    """
     found: list[Rule] = []
-    for piece in pieces:
-        if piece.text not in _RULES:
+    for piece, behind in zip_longest(pieces, pieces[1:]):
+        if piece.text not in _RULES or (behind is not None and _begins(piece, behind)):
             continue
         for rule in found:
             mark = rule.marks[0]
@@ -66,6 +70,11 @@ def rules(pieces: Iterable[Piece]) -> list[Rule]:
         else:
             found.append(Rule([piece]))
     return [rule for rule in found if len(rule.marks) >= MIN_RULE]
+
+
+def _begins(mark: Piece, word: Piece) -> bool:
+    level = min(mark.bottom, word.bottom) > max(mark.top, word.top)
+    return level and 0 <= word.left - mark.right < 0.6 * mark.size
 
 
 # ---------------------------------------------------------------------------------- columns
@@ -148,13 +157,14 @@ def _line(parts: Sequence[Run]) -> Run:
     first = parts[0]
     line = Run(
         first.text, first.left, first.top, first.right, first.bottom, first.size, first.heavy,
-        first.counted, first.sure,
+        first.counted, first.sure, first.places[:],
     )  # fmt: skip
     for part in parts[1:]:
         append(line, part)
         line.heavy += part.heavy
         line.counted += part.counted
         line.sure += part.sure
+        line.places += part.places
     return line
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 # Stands at the end of a line for a hyphen that cut a word.
 HYPHEN = "\ufffe"
@@ -21,6 +21,7 @@ class Piece:
         size: of the type, in the same unit; the height of the box where nothing else is known.
         confidence: 0 to 1, of recognized text.
         turned: does not run along the lines of the page (a stamp up the margin).
+        place: what the caller knows it by.
     """
 
     text: str
@@ -32,6 +33,7 @@ class Piece:
     confidence: float | None = None
     bold: bool = False
     turned: bool = False
+    place: int = -1
 
 
 @dataclass(slots=True)
@@ -48,6 +50,7 @@ class Run:
     heavy: int = 0
     counted: int = 0
     sure: float = 0.0
+    places: list[int] = field(default_factory=list)
 
     @property
     def middle(self) -> float:
@@ -90,6 +93,8 @@ def runs(pieces: Iterable[Piece]) -> list[Run]:
         if piece.confidence is not None:
             last.counted += len(piece.text)
             last.sure += piece.confidence * len(piece.text)
+        if piece.place >= 0:
+            last.places.append(piece.place)
     return found
 
 

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import functools
 import importlib
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
 from datapartnerships.errors import DocumentError, MissingExtra
-from datapartnerships.ocr import _order, _prepare
-from datapartnerships.ocr._values import Line, Ocr, Recognized, Word, mean_confidence
+from datapartnerships.kernels.layout import Block
+from datapartnerships.ocr import _layout, _prepare
+from datapartnerships.ocr._values import (
+    Line,
+    Ocr,
+    Recognized,
+    Word,
+    around,
+    mean_confidence,
+    share,
+)  # fmt: skip
 
 _BACKENDS = {"rapidocr": "rapidocr", "tesseract": "tesserocr", "vlm": "vlm"}
 # Turning a page is tried where nothing says how it lies: on half of its pixels.
@@ -21,7 +31,7 @@ _WEAKNESS = 0.4
 
 @dataclass(frozen=True)
 class _Answer:
-    paragraphs: list[list[Line]]
+    blocks: list[tuple[Block, list[Line]]]
     engine: str
     rotation: int
     skew: float
@@ -30,11 +40,15 @@ class _Answer:
 
     @property
     def confidence(self) -> float | None:
-        return mean_confidence(w for lines in self.paragraphs for line in lines for w in line.words)
+        return mean_confidence(self._words)
 
     @property
     def characters(self) -> int:
-        return sum(len(word.text) for p in self.paragraphs for line in p for word in line.words)
+        return sum(len(word.text) for word in self._words)
+
+    @property
+    def _words(self) -> Iterator[Word]:
+        return (word for _, lines in self.blocks for line in lines for word in line.words)
 
     @property
     def worth(self) -> float:
@@ -82,17 +96,24 @@ def recognize(image: Any, ocr: Ocr | None = None) -> Recognized:
         notes.append(f"turned by {best.rotation} degrees")
     if best.skew:
         notes.append(f"leveled by {best.skew:g} degrees")
-    if not best.paragraphs:
+    if not best.blocks:
         notes.append("no text found")
     placed = _prepare.Placed(width, height, best.rotation, best.skew)
+    paragraphs = tuple(tuple(_back(line, placed) for line in lines) for _, lines in best.blocks)
+    for (block, _), paragraph in zip(best.blocks, paragraphs, strict=True):
+        left, top, right, bottom = around(line.box for line in paragraph)
+        block.bbox = (
+            share(left, width), share(top, height), share(right, width), share(bottom, height)
+        )  # fmt: skip
     return Recognized(
-        tuple(tuple(_back(line, placed) for line in lines) for lines in best.paragraphs),
+        paragraphs,
         best.engine,
         "; ".join(notes),
         best.rotation,
         best.skew,
         width,
         height,
+        tuple(block for block, _ in best.blocks),
     )
 
 
@@ -101,13 +122,13 @@ def _is_weak(name: str, ocr: Ocr) -> bool:
 
 
 def _is_poor(answer: _Answer, ocr: Ocr) -> bool:
-    if not answer.paragraphs or answer.sideways:
+    if not answer.blocks or answer.sideways:
         return True
     return answer.confidence is not None and answer.confidence < ocr.min_confidence
 
 
 def _described(answer: _Answer) -> str:
-    if not answer.paragraphs:
+    if not answer.blocks:
         return "nothing"
     sure = "" if answer.confidence is None else f" with confidence {answer.confidence:.2f}"
     return f"{answer.characters:,} letters{sure}"
@@ -163,16 +184,21 @@ def _read(name: str, pixels: _prepare.Pixels, ocr: Ocr, rotation: int) -> _Answe
         found = backend.read(pixels, ocr.languages, endpoint=ocr.endpoint, model=ocr.model)
         height, width = pixels.shape[:2]
         page = (0.0, 0.0, float(width), float(height))
-        lines = [[Line.of([Word(line, page)]) for line in lines] for lines in found]
-        return _Answer(lines, f"vlm {ocr.model}", rotation, 0.0)
-    skew = _prepare.skew(pixels)
+        told = [
+            (Block("\n".join(lines), page), [Line.of([Word(line, page)]) for line in lines])
+            for lines in found
+        ]
+        return _Answer(told, f"vlm {ocr.model}", rotation, 0.0)
+    skew, slope = _prepare.skew(pixels), 0.0
     if abs(skew) < _prepare.MIN_SKEW:
-        skew = 0.0
+        skew, slope = 0.0, math.tan(math.radians(skew))
     else:
         pixels = _prepare.leveled(pixels, skew)
     runs = [Line.of(Word(*word) for word in run) for run in backend.read(pixels, ocr.languages)]
-    ordered = _order.paragraphs(runs)
-    return _Answer(ordered, backend.version(), rotation, skew, _is_sideways(runs))
+    height, width = pixels.shape[:2]
+    padding = getattr(backend, "PADDING", None)
+    found = _layout.arranged(runs, width, height, padding=padding, slope=slope)
+    return _Answer(found, backend.version(), rotation, skew, _is_sideways(runs))
 
 
 def _is_sideways(runs: list[Line]) -> bool:

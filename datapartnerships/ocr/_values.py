@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from datapartnerships.errors import InvalidParameter
+from datapartnerships.kernels.layout import Block, set_roles
 from datapartnerships.schema import Segment
 
 # Left, top, right, bottom, in pixels of the image that was given, from its top left corner.
@@ -61,9 +62,9 @@ class Ocr:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word, or a run of words of one row where the engine does not part them.
+    """A word, or a run of letters where the engine does not part them into words.
 
-    `confidence` is 0 to 1; None where the engine gives none.
+    `confidence` is 0 to 1, of the whole line from some engines; None where there is none.
     """
 
     text: str
@@ -73,7 +74,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The words of one line, from left to right, and the box around them."""
+    """The words of one line as they are read, and the box around them."""
 
     words: tuple[Word, ...]
     box: Box
@@ -98,12 +99,14 @@ class Recognized:
     """The text of a page, in reading order.
 
     Attributes:
-        paragraphs: of lines; empty for a page without text.
+        paragraphs: of lines; empty for a page without text. The rows of a table are lines, and
+            numbers that count the lines down a margin are the last paragraph.
         engine: name and version of what read it; empty for a blank page.
         reason: why by this engine, and what was done to the page before.
         rotation: by how many degrees (0, 90, 180, 270) the page had to be turned clockwise.
         skew: by how many degrees more its lines fell to the right (negative: rose).
         width, height: pixels of the image that was given; the boxes lie on it.
+        layout: a block for each paragraph, the size of its type in pixels. `blocks` gives them.
     """
 
     paragraphs: tuple[tuple[Line, ...], ...]
@@ -113,6 +116,7 @@ class Recognized:
     skew: float
     width: int
     height: int
+    layout: tuple[Block, ...] = ()
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -129,30 +133,35 @@ class Recognized:
     def confidence(self) -> float | None:
         return mean_confidence(word for line in self.lines for word in line.words)
 
-    def segments(self, *, page: int | None = None, why: str = "") -> list[Segment]:
-        """A segment for each paragraph; `why` says why OCR was needed at all."""
+    def blocks(self, *, points: float = 1.0) -> list[Block]:
+        """Its blocks, made anew: `kernels.layout.set_roles` changes them.
+
+        `points` to a pixel makes the sizes of type those of other pages.
+        """
+        return [replace(block, size=block.size * points) for block in self.layout]
+
+    def origin(self, why: str = "") -> str:
+        """What a segment says of where its text is from; `why` says why OCR was needed at all."""
         reasons = "; ".join(part for part in (why, self.reason) if part)
-        found = []
-        for paragraph in self.paragraphs:
-            left, top, right, bottom = around(line.box for line in paragraph)
-            found.append(
-                Segment(
-                    "\n".join(line.text for line in paragraph),
-                    page=page,
-                    bbox=[
-                        _share(left, self.width),
-                        _share(top, self.height),
-                        _share(right, self.width),
-                        _share(bottom, self.height),
-                    ],
-                    confidence=mean_confidence(w for line in paragraph for w in line.words),
-                    origin=f"ocr {self.engine}: {reasons}",
-                )
+        return f"ocr {self.engine}: {reasons}"
+
+    def segments(self, *, page: int | None = None, why: str = "") -> list[Segment]:
+        """A segment for each block of this page alone; footnotes stand behind the rest."""
+        found = self.blocks()
+        set_roles([found])
+        return [
+            Segment(
+                block.text,
+                page=page,
+                bbox=list(block.bbox),
+                confidence=block.confidence,
+                origin=self.origin(why),
             )
-        return found
+            for block in found
+        ]
 
 
-def _share(pixels: float, whole: int) -> float:
+def share(pixels: float, whole: int) -> float:
     return round(min(max(pixels / whole, 0.0), 1.0), 5)
 
 

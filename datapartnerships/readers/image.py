@@ -7,19 +7,24 @@ from dataclasses import dataclass
 
 from datapartnerships.errors import DocumentError, InvalidParameter
 from datapartnerships.ocr import Ocr, recognize
-from datapartnerships.readers import _isolation
+from datapartnerships.readers import _blocks, _isolation
 from datapartnerships.readers._base import FileReader
+from datapartnerships.readers._pages import LaidOut, counts_lines, document_blocks, ranges
 from datapartnerships.readers._source import Source
-from datapartnerships.schema import Document, Segment
+from datapartnerships.schema import Document
+
+# Pixels to an inch where the picture does not say.
+_DPI = 300.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class ImageReader(FileReader):
     """Reads the text of pictures: photographs and scans of pages, one document for each file.
 
-    A segment is a paragraph, with its box and how sure the engine is of it. The pages of a TIFF
-    are the pages of one document. EXIF says how a photograph is to be turned; nothing else of
-    it is kept. A picture without text is rejected as ``no text found``.
+    A segment is a heading, paragraph or table, with its box and how sure the engine is of it; they
+    come and are told as by `PdfReader`. The pages of a TIFF are the pages of one document. EXIF
+    says how a photograph is to be turned; nothing else of it is kept. A picture without text is
+    rejected as ``no text found``.
 
     Attributes:
         ocr: engines and languages: ``Ocr(languages=("is",))``.
@@ -27,6 +32,7 @@ class ImageReader(FileReader):
 
     ocr: Ocr = Ocr()
 
+    version = 2
     media_types = frozenset({
         "image/jpeg", "image/png", "image/tiff", "image/webp", "image/jp2", "image/heic",
         "image/bmp", "image/gif",
@@ -47,7 +53,7 @@ class ImageReader(FileReader):
 
         data = source.read(self.limits)
         heic = source.media_type == "image/heic" or data[4:8] == b"ftyp"
-        segments: list[Segment] = []
+        pages: list[LaidOut] = []
         metadata: dict[str, str] = {}
         damaged: list[str] = []
         count, notes = 0, ""
@@ -61,8 +67,13 @@ class ImageReader(FileReader):
                     metadata["dpi"] = f"{frame.dpi:g}"
             page = recognize(frame.image, self.ocr)
             notes = notes or page.reason
-            segments += page.segments(page=count, why="an image")
+            if page.layout:
+                found = page.blocks(points=72 / (frame.dpi or _DPI))
+                pages.append(LaidOut(count, found, page.origin("an image")))
             _isolation.alive()
+        segments = _blocks.segments(document_blocks(pages))
+        if numbered := [page.number for page in pages if any(map(counts_lines, page.blocks))]:
+            metadata["pages_with_line_numbers"] = ranges(numbered)
         if segments:
             metadata["pages"] = str(count)
             yield source.document(self, segments, kind="image", data=data, metadata=metadata)

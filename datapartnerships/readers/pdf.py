@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 from datapartnerships.config import secret
 from datapartnerships.errors import DocumentError, InvalidParameter
 from datapartnerships.kernels.layout import HYPHEN as _HYPHEN
-from datapartnerships.kernels.layout import Block, set_roles, title_key
+from datapartnerships.kernels.layout import Block, title_key
 from datapartnerships.ocr import Ocr, recognize_pages
 from datapartnerships.readers import _blocks, _isolation
 from datapartnerships.readers._base import FileReader
+from datapartnerships.readers._pages import LaidOut, counts_lines, document_blocks, ranges
 from datapartnerships.readers._source import Source
 from datapartnerships.readers._textlayer import why_ocr
 from datapartnerships.schema import Document, Segment
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
 # Entries of an outline that are looked at: a damaged one may go round in circles.
 MAX_OUTLINE = 20_000
-# What `ref` says of blocks beside the running text.
-_PLACES = {"footnote": "footnotes", "margin": "margin"}
 _KEYS = {
     "Title": "title",
     "Author": "author",
@@ -60,7 +59,8 @@ class PdfReader(FileReader):
 
     Whether the text layer of a page is its text is decided page by page: scans, scans with a
     stamp over them, text that was turned into outlines and fonts that cannot be read go to OCR.
-    ``origin`` of a segment says which of the two it came from, and why;
+    ``origin`` of a segment says which of the two it came from, and why. Headings run through both
+    kinds of pages; on a scan they are told where type is clearly larger or capitals stand alone.
     ``metadata["pages_recognized"]`` names the pages that OCR read and
     ``metadata["pages_needing_ocr"]`` those that it should have. A document of scans that nothing
     here can read is rejected as ``no text layer``.
@@ -107,23 +107,20 @@ class PdfReader(FileReader):
             metadata = _metadata(described, pages, scans)
             if attached:
                 metadata["attachments"] = str(len(attached))
-            segments = _block_segments(pages, outline) if self.blocks else _segments(pages)
-            segments = [part for page in segments for part in scans.pop(page.page, [page])]
+            segments = _segments(pages, scans, outline) if self.blocks else _whole(pages, scans)
             yield source.document(self, segments, whole=True, metadata=metadata)
         for place, (name, content) in enumerate(attached, 1):
             yield source.inside(f"{place}-{name}", partial(io.BytesIO, content), len(content))
         if error is not None:
             raise error
 
-    def _recognized(
-        self, pdf: Pdf, pages: list[Page]
-    ) -> tuple[dict[int | None, list[Segment]], str]:
-        """The segments of the pages that need OCR, by number, and why there are none if so.
+    def _recognized(self, pdf: Pdf, pages: list[Page]) -> tuple[dict[int, str], str]:
+        """Where the text of the pages that need OCR is from, by number; and why there are none.
 
-        The text layer of a page that was recognized is taken out of `pages`: what it had is on
+        What was recognized takes the place of the text layer in `pages`: what that had is on
         the picture too.
         """
-        found: dict[int | None, list[Segment]] = {}
+        found: dict[int, str] = {}
         wanted = {n: why for n, page in enumerate(pages, 1) if (why := _why_ocr(page)) is not None}
         if not wanted:
             return found, ""
@@ -135,11 +132,10 @@ class PdfReader(FileReader):
             for number, answer in recognize_pages(whole, self.ocr, len(wanted)):
                 _isolation.alive()
                 page = pages[number - 1]
-                if parts := answer.segments(page=number, why=wanted[number]):
-                    for part in parts:
-                        part.ref = _reference(page.label, number)
-                    found[number] = parts
-                    page.text, page.blocks = "", []
+                if answer.layout:
+                    found[number] = answer.origin(wanted[number])
+                    page.text = answer.text
+                    page.blocks = answer.blocks(points=72 / pdf.DPI)
         except DocumentError as error:
             return found, str(error)
         return found, ""
@@ -150,7 +146,7 @@ def _why_ocr(page: Page) -> str | None:
 
 
 def _unusable(
-    pages: Sequence[Page], scans: Mapping[int | None, list[Segment]], missing: str
+    pages: Sequence[Page], scans: Mapping[int, str], missing: str
 ) -> DocumentError | None:
     """Why the document has nothing that could be called its text, if so."""
     if not pages:
@@ -167,39 +163,31 @@ def _unusable(
     return DocumentError("no text layer", f"{needed} of {len(pages)} pages need OCR: {missing}")
 
 
-def _block_segments(pages: Sequence[Page], outline: Sequence[tuple[int, str]]) -> list[Segment]:
+def _segments(
+    pages: Sequence[Page], scans: Mapping[int, str], outline: Sequence[tuple[int, str]]
+) -> list[Segment]:
     """The blocks of all pages as segments; a page without blocks is one."""
     depths = {title_key(title): depth for depth, title in reversed(outline)}
     depths.pop("", None)
-    set_roles([page.blocks for page in pages], depths)
-    found = [
-        _blocks.Block(
-            _tidy(block.text),
-            level=block.level,
-            page=number,
-            place=_PLACES.get(block.role),
-            bbox=list(block.bbox),
-            origin="text layer",
-            label=_reference(page.label, number),
+    laid_out = [
+        LaidOut(
+            number, page.blocks, scans.get(number, "text layer"), _reference(page.label, number)
         )
         for number, page in enumerate(pages, 1)
-        for block in page.blocks
-        if not _counts_lines(block)
     ]
-    for block, text in zip(found, _join_hyphenated([block.text for block in found]), strict=True):
+    found = document_blocks(laid_out, depths)
+    texts = _join_hyphenated([_tidy(block.text) for block in found])
+    for block, text in zip(found, texts, strict=True):
         block.text = text
     by_page: dict[int | None, list[Segment]] = {}
     for segment in _blocks.segments(found):
         by_page.setdefault(segment.page, []).append(segment)
-    whole = _segments([replace(page, text=None) if page.blocks else page for page in pages])
+    whole = _whole([replace(page, text=None) if page.blocks else page for page in pages], scans)
     return [part for page in whole for part in by_page.get(page.page, [page])]
 
 
-def _counts_lines(block: Block) -> bool:
-    return block.role == "margin" and block.text.replace("\n", "").isdecimal()
-
-
-def _segments(pages: Sequence[Page]) -> list[Segment]:
+def _whole(pages: Sequence[Page], scans: Mapping[int, str]) -> list[Segment]:
+    """Each page as one segment."""
     texts = _join_hyphenated([_tidy(page.text or "") for page in pages])
     return [
         Segment(
@@ -207,10 +195,17 @@ def _segments(pages: Sequence[Page]) -> list[Segment]:
             kind="page",
             page=number,
             ref=_reference(page.label, number),
-            origin="text layer" if text else None,
+            confidence=_confidence(page.blocks) if number in scans else None,
+            origin=scans.get(number, "text layer") if text else None,
         )
         for number, (page, text) in enumerate(zip(pages, texts, strict=True), 1)
     ]
+
+
+def _confidence(blocks: Sequence[Block]) -> float | None:
+    known = [(b.confidence, len(b.text)) for b in blocks if b.confidence is not None]
+    characters = sum(length for _, length in known)
+    return round(sum(c * length for c, length in known) / characters, 4) if characters else None
 
 
 def _reference(label: str, number: int) -> str | None:
@@ -245,7 +240,7 @@ def _join_hyphenated(texts: list[str]) -> list[str]:
 
 
 def _metadata(
-    described: dict[str, str], pages: Sequence[Page], scans: Mapping[int | None, list[Segment]]
+    described: dict[str, str], pages: Sequence[Page], scans: Mapping[int, str]
 ) -> dict[str, str]:
     metadata = {ours: described[theirs] for theirs, ours in _KEYS.items() if theirs in described}
     for key in ("created", "modified"):
@@ -259,23 +254,12 @@ def _metadata(
             n for n, page in numbered if not (page.text or "").strip() and n not in scans
         ],
         "pages_needing_ocr": [n for n, page in numbered if n not in scans and _why_ocr(page)],
-        "pages_with_line_numbers": [n for n, p in numbered if any(map(_counts_lines, p.blocks))],
+        "pages_with_line_numbers": [n for n, p in numbered if any(map(counts_lines, p.blocks))],
         "pages_damaged": [n for n, page in numbered if page.text is None],
     }.items():
         if numbers:
-            metadata[key] = _ranges(numbers)
+            metadata[key] = ranges(numbers)
     return metadata
-
-
-def _ranges(numbers: list[int]) -> str:
-    """``[1, 2, 3, 7]`` as ``1-3, 7``."""
-    parts: list[list[int]] = []
-    for number in numbers:
-        if parts and parts[-1][1] == number - 1:
-            parts[-1][1] = number
-        else:
-            parts.append([number, number])
-    return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in parts)
 
 
 def iso_date(value: str) -> str:
