@@ -79,7 +79,7 @@ FILES = {
 BYTES = 3
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 # A raised number is a word of its own, also where it has characters of its own.
-_RAISED = re.compile("([⁰¹²³⁴-⁹₀-₉]+)")  # noqa: RUF001
+_RAISED = re.compile("([⁰¹²³⁴-⁹₀-₉]+)")
 _ABSENT = ("torch", "transformers", "timm", "matplotlib", "cv2", "torchvision")
 
 Reading = Callable[[str, bytes], dict[int, str]]
@@ -228,7 +228,7 @@ def ours(name: str, data: bytes) -> dict[int, str]:
     return {page: "\n".join(texts) for page, texts in found.items()}
 
 
-def peer(name: str, data: bytes) -> dict[int, str]:
+def peer(_: str, data: bytes) -> dict[int, str]:
     from unstructured.partition.pdf import partition_pdf
 
     found: defaultdict[int, list[str]] = defaultdict(list)

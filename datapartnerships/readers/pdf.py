@@ -100,13 +100,14 @@ class PdfReader(FileReader):
             raise DocumentError("damaged PDF", "there is no %PDF- header in it")
         with Pdf(data, self.passwords) as pdf:
             pages = list(pdf.pages(layout=self.blocks))
-            scans, missing = self._recognized(pdf, pages)
+            reasons = [_why_ocr(page) for page in pages]
+            scans, missing = self._recognized(pdf, pages, reasons)
             outline = list(pdf.outline(MAX_OUTLINE)) if self.blocks else []
             described = pdf.metadata()
             attached = list(pdf.attachments(self.limits.max_members))
-        error = _unusable(pages, scans, missing)
+        error = _unusable(pages, reasons, scans, missing)
         if error is None:
-            metadata = _metadata(described, pages, scans)
+            metadata = _metadata(described, pages, reasons, scans)
             if attached:
                 metadata["attachments"] = str(len(attached))
             segments = _block_segments(pages, outline) if self.blocks else _segments(pages)
@@ -118,7 +119,7 @@ class PdfReader(FileReader):
             raise error
 
     def _recognized(
-        self, pdf: Pdf, pages: list[Page]
+        self, pdf: Pdf, pages: list[Page], reasons: Sequence[str | None]
     ) -> tuple[dict[int | None, list[Segment]], str]:
         """The segments of the pages that need OCR, by number, and why there are none if so.
 
@@ -126,8 +127,8 @@ class PdfReader(FileReader):
         the picture too.
         """
         found: dict[int | None, list[Segment]] = {}
-        for number, page in enumerate(pages, 1):
-            if (why := _why_ocr(page)) is None:
+        for number, (page, why) in enumerate(zip(pages, reasons, strict=True), 1):
+            if why is None:
                 continue
             if self.ocr is None:
                 return found, "PdfReader(ocr=None) leaves it out"
@@ -151,16 +152,20 @@ def _why_ocr(page: Page) -> str | None:
 
 
 def _unusable(
-    pages: Sequence[Page], scans: Mapping[int | None, list[Segment]], missing: str
+    pages: Sequence[Page],
+    reasons: Sequence[str | None],
+    scans: Mapping[int | None, list[Segment]],
+    missing: str,
 ) -> DocumentError | None:
     """Why the document has nothing that could be called its text, if so."""
     if not pages:
         return DocumentError("damaged PDF", "it has no page")
     if all(page.text is None for page in pages):
         return DocumentError("damaged PDF", f"none of its {len(pages)} pages can be opened")
-    if scans or any((page.text or "").strip() and not _why_ocr(page) for page in pages):
+    read = zip(pages, reasons, strict=True)
+    if scans or any((page.text or "").strip() and not why for page, why in read):
         return None
-    needed = sum(_why_ocr(page) is not None for page in pages)
+    needed = sum(why is not None for why in reasons)
     if not needed or not missing:
         count = f"{len(pages)} pages without text"
         return DocumentError("no text found", f"{count}, {needed} of them by OCR" if needed else
@@ -246,7 +251,10 @@ def _join_hyphenated(texts: list[str]) -> list[str]:
 
 
 def _metadata(
-    described: dict[str, str], pages: Sequence[Page], scans: Mapping[int | None, list[Segment]]
+    described: dict[str, str],
+    pages: Sequence[Page],
+    reasons: Sequence[str | None],
+    scans: Mapping[int | None, list[Segment]],
 ) -> dict[str, str]:
     metadata = {ours: described[theirs] for theirs, ours in _KEYS.items() if theirs in described}
     for key in ("created", "modified"):
@@ -259,7 +267,7 @@ def _metadata(
         "pages_without_text": [
             n for n, page in numbered if not (page.text or "").strip() and n not in scans
         ],
-        "pages_needing_ocr": [n for n, page in numbered if n not in scans and _why_ocr(page)],
+        "pages_needing_ocr": [n for n, why in enumerate(reasons, 1) if why and n not in scans],
         "pages_with_line_numbers": [n for n, p in numbered if any(map(_counts_lines, p.blocks))],
         "pages_damaged": [n for n, page in numbered if page.text is None],
     }.items():
