@@ -17,6 +17,8 @@ GUTTER, PROSE = 0.9, 9.0
 BLANK = 3.5
 _LABEL = re.compile(r"[(\[]?(?:\d{1,3}|[A-Za-z]|[ivxlcIVXLC]{1,5})[.)\]:]*|[•▪◦●‣■–—*-]|[*†‡§¶]+")
 MAX_DEPTH = 8
+# So many lines from edge to edge in each of two columns are prose, and no cells of a table.
+MIN_FULL_LINES = 6
 # Drawn down the middle of a caption in place of a rule.
 _RULES = frozenset({")", "(", "§", "|", ":", "*", ")(", "}", "{", "/"})
 MIN_RULE = 4
@@ -276,6 +278,8 @@ def _split(group: Sequence[Band], em: float, drawn: Sequence[Rule]) -> Split:
         min(map(len, parts)) >= 3 or min(filled) >= max(2 * PROSE, 0.85 * max(filled))
     ):
         return parts if _side_by_side(parts, 0.2) or min(filled) > 0.7 * max(filled) else None
+    if min(filled) >= 2 * PROSE and min(map(_full_lines, parts)) >= MIN_FULL_LINES:
+        return parts  # with tables or figures in them
     if shared >= 3 and shared >= 0.6 * len(group):
         return Region(rows=_rows(group, parts, column))
     apart = min(map(len, parts)) > 1 and shared < 0.6 * len(group) and min(filled) >= 6
@@ -288,6 +292,12 @@ def _is_labels(part: Sequence[Run]) -> bool:
 
 def _widest(part: Sequence[Run], em: float) -> float:
     return max((run.right - run.left) / em for run in part)
+
+
+def _full_lines(part: Sequence[Run]) -> int:
+    """How many lines are about as wide as the widest."""
+    widths = [run.right - run.left for run in part]
+    return sum(width > 0.85 * max(widths) for width in widths)
 
 
 def _side_by_side(parts: Sequence[Sequence[Run]], least: float) -> bool:
