@@ -58,6 +58,9 @@ class PdfReader(FileReader):
     writes them so elsewhere). Files attached to a PDF are handed on to the reader that knows
     them.
 
+    The pages are those of the page tree: one that a damaged or made-up tree names twice is read
+    twice, and a tree that goes round in circles ends at the count of pages that it claims.
+
     Whether the text layer of a page is its text is decided page by page: scans, scans with a
     stamp over them, text that was turned into outlines and fonts that cannot be read go to OCR.
     ``origin`` of a segment says which of the two it came from, and why;
