@@ -145,6 +145,27 @@ def test_small_type_on_a_page_of_its_own_is_no_footnote() -> None:
     assert {block.role for block in small} == {"paragraph"}
 
 
+def test_references_under_a_heading_alone_are_no_footnotes() -> None:
+    body = blocks(column(50, 100, 40), width=WIDTH, height=HEIGHT)
+    left = words("Books", 50, 60) + words("1. The list of the crossings, bound", 50, 90, 8)
+    left += column(50, 100.4, 18, size=8)
+    page = blocks(left + column(320, 60, 20, size=8), width=WIDTH, height=HEIGHT)
+    set_roles([body, page])
+    assert "footnote" not in {block.role for block in page}
+
+
+def test_columns_with_a_table_in_one_of_them_are_columns() -> None:
+    rows = [("Pier", "Late"), ("North", "12"), ("South", "7"), ("East", "0"), ("West", "31")]
+    left: list[Piece] = []
+    for line, row in enumerate(6 * rows):
+        for place, cell in enumerate(row):
+            left += words(cell, 60 + 120 * place, 60 + 13 * line)
+    left += column(50, 60 + 13 * 31, 8)
+    right = column(320, 64, 38, offset=10)
+    found = read(sorted(left + right, key=lambda p: (p.top, p.left)))
+    assert flat(found).replace(" |", "") == as_text(left + right)
+
+
 def test_paragraphs_part_at_an_indent_and_at_a_gap() -> None:
     first, second = column(50, 100, 5), column(50, 165, 5, offset=7)
     for piece in second[:8]:

@@ -38,10 +38,9 @@ class Stretch:
     def piece(self, quarter: int, frame: Box) -> Piece:
         left, top, right, bottom = in_frame((self.left, self.bottom, self.right, self.top), quarter)
         x, y = frame[:2]
-        turned = self.quarter != quarter
         return Piece(
             self.text, left - x, top - y, right - x, bottom - y, self.size,
-            bold=self.bold, turned=turned,
+            None, self.bold, self.quarter != quarter,
         )  # fmt: skip
 
 

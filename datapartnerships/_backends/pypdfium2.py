@@ -1,4 +1,6 @@
-"""The text layer of a PDF, page by page, through PDFium. The only importer of pypdfium2.
+"""The text layer of a PDF, page by page, through PDFium.
+
+With `_hidden_text` the only importer of pypdfium2.
 
 PDFium is not thread-safe and keeps native memory until it is told: everything opened here is
 closed here.
@@ -25,16 +27,24 @@ with extra("documents", needed_by="PdfReader"):
     import pypdfium2 as pdfium
     import pypdfium2.raw as raw
 
+    from datapartnerships._backends._hidden_text import visible
+
 # What PDFium puts where a hyphen ended a line, and also where a glyph has no character.
 HYPHEN = "\ufffe"
 UNREADABLE = "\ufffd"
 # A scan with a stamp over it has fewer characters than this on a page that is all image.
 STAMP_CHARACTERS = 250
 MAX_PIXELS = 40_000_000
-# Glyphs drawn again at one place before they count as a second layer and not as a ligature.
-MIN_REPEATED = 8
 
 
+def _quick(function: Any, result: Any, *arguments: Any) -> Any:
+    """`function` with pointers as numbers, which are made faster: it is called for every word."""
+    address: Any = ctypes.cast(function, ctypes.c_void_p).value
+    return ctypes.CFUNCTYPE(result, ctypes.c_void_p, ctypes.c_int, *arguments)(address)
+
+
+_LOOSE_BOX = _quick(raw.FPDFText_GetLooseCharBox, ctypes.c_int, ctypes.c_void_p)
+_TEXT_OBJECT = _quick(raw.FPDFText_GetTextObject, ctypes.c_void_p)
 # More text than this is no page that anyone reads: its layout is not looked for.
 MAX_CHARACTERS = 100_000
 _WORD = re.compile(f"[^\\s{HYPHEN}]+{HYPHEN}?")
@@ -131,7 +141,7 @@ class Pdf:
         with closing(self._document[index]) as page:
             with closing(page.get_textpage()) as textpage:
                 box = page.get_bbox()
-                keep = _visible(textpage, box) if _has_hidden_text(textpage, box) else None
+                keep = visible(textpage, box)
                 text = _text(textpage, keep)
                 found = _blocks(textpage, keep, box, page.get_rotation()) if layout else []
             if len(text.strip()) >= STAMP_CHARACTERS:
@@ -176,64 +186,19 @@ def _told_apart(textpage: Any, text: str) -> str:
     return "".join(whole)
 
 
-def _has_hidden_text(textpage: Any, box: tuple[float, float, float, float]) -> bool:
-    """Some line lies off the page, or two lines of glyphs at one and the same place."""
-    seen: set[tuple[int, ...]] = set()
-    for index in range(textpage.count_rects()):
-        rect = textpage.get_rect(index)
-        if _outside(rect, box):
-            return True
-        place = tuple(round(edge) for edge in rect)
-        wide = rect[2] - rect[0] > 2 * (rect[3] - rect[1])
-        if wide and place in seen:
-            return True
-        seen.add(place)
-    return False
-
-
-def _outside(rect: tuple[float, ...], box: tuple[float, ...]) -> bool:
-    left, bottom, right, top = rect
-    return right < box[0] or left > box[2] or top < box[1] or bottom > box[3]
-
-
-def _visible(textpage: Any, box: tuple[float, float, float, float]) -> list[bool]:
-    """Glyph by glyph: false for what is off the page and what is drawn a second time."""
-    count = textpage.count_chars()
-    keep = [True] * count
-    seen: set[tuple[int, int, int]] = set()
-    repeated: list[int] = []
-    for index in range(count):
-        code = raw.FPDFText_GetUnicode(textpage, index)
-        if raw.FPDFText_IsGenerated(textpage, index) or code <= 32:
-            # Spaces and line ends that PDFium adds go where the glyph before them goes.
-            keep[index] = keep[index - 1] if index else True
-            repeated += [index] if repeated else []
-            continue
-        rect = textpage.get_charbox(index)
-        place = (code, round(rect[0]), round(rect[1]))
-        if _outside(rect, box):
-            keep[index] = False
-        elif place in seen:
-            repeated.append(index)
-            continue
-        seen.add(place)
-        _drop_layer(repeated, keep)
-    _drop_layer(repeated, keep)
-    return keep
-
-
 def _visible_text(textpage: Any, keep: Sequence[bool]) -> str:
-    shown = "".join(
-        _character(textpage, index) for index in itertools.compress(range(len(keep)), keep)
-    )
+    places = list(itertools.compress(range(len(keep)), keep))
+    text: str = textpage.get_text_range()
+    if len(text) == len(keep):
+        shown = "".join(itertools.compress(text, keep))
+        if HYPHEN not in shown:
+            return shown
+        return "".join(
+            _hyphen_or_not(textpage, place) if char == HYPHEN else char
+            for char, place in zip(shown, places, strict=True)
+        )
+    shown = "".join(_character(textpage, place) for place in places)
     return shown.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def _drop_layer(repeated: list[int], keep: list[bool]) -> None:
-    if len(repeated) >= MIN_REPEATED:
-        for index in repeated:
-            keep[index] = False
-    repeated.clear()
 
 
 def _character(textpage: Any, index: int) -> str:
@@ -285,7 +250,8 @@ def _stretches(textpage: Any, keep: Sequence[bool] | None) -> Iterator[Stretch]:
     handle = textpage.raw
     rect = raw.FS_RECTF()
     at_rect = ctypes.byref(rect)
-    loose_box, text_object = raw.FPDFText_GetLooseCharBox, raw.FPDFText_GetTextObject
+    loose_box, text_object = _LOOSE_BOX, _TEXT_OBJECT
+    address = ctypes.cast(handle, ctypes.c_void_p).value
     weights: dict[Any, bool] = {}
     last: Stretch | None = None
     begun = ended = 0
@@ -293,13 +259,13 @@ def _stretches(textpage: Any, keep: Sequence[bool] | None) -> Iterator[Stretch]:
     for match in _WORD.finditer(text):
         start, end = match.span()
         first, final = (start, end - 1) if places is None else (places[start], places[end - 1])
-        if not loose_box(handle, first, at_rect):
+        if not loose_box(address, first, at_rect):
             continue
         left, bottom, right, top = rect.left, rect.bottom, rect.right, rect.top
-        if final != first and loose_box(handle, final, at_rect):
+        if final != first and loose_box(address, final, at_rect):
             left, right = min(left, rect.left), max(right, rect.right)
             bottom, top = min(bottom, rect.bottom), max(top, rect.top)
-        item = ctypes.cast(text_object(handle, first), ctypes.c_void_p).value
+        item = text_object(address, first)
         if last is not None and item == drawn and last.quarter == 0:
             # One object: one type, and mostly one line.
             gap = left - last.right

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from statistics import median
@@ -17,6 +18,8 @@ GUTTER, PROSE = 0.9, 9.0
 BLANK = 3.5
 _LABEL = re.compile(r"[(\[]?(?:\d{1,3}|[A-Za-z]|[ivxlcIVXLC]{1,5})[.)\]:]*|[•▪◦●‣■–—*-]|[*†‡§¶]+")
 MAX_DEPTH = 8
+# So many lines from edge to edge in each of two columns are prose, and no cells of a table.
+MIN_FULL_LINES = 6
 # Drawn down the middle of a caption in place of a rule.
 _RULES = frozenset({")", "(", "§", "|", ":", "*", ")(", "}", "{", "/"})
 MIN_RULE = 4
@@ -81,6 +84,7 @@ def _begins(mark: Piece, word: Piece) -> bool:
 
 Band = list[Run]
 Gap = tuple[float, float]
+Split = Region | list[list[Run]] | None
 
 
 def regions(found: Sequence[Run], height: float, drawn: Sequence[Rule] = ()) -> list[Region]:
@@ -170,8 +174,10 @@ def _line(parts: Sequence[Run]) -> Run:
 
 def _order(rows: Sequence[Band], em: float, depth: int, drawn: Sequence[Rule]) -> list[Region]:
     parts: list[Region] = []
-    for group in (part for whole in _groups(rows, em) for part in _trimmed(whole, em, drawn)):
-        split = _split(group, em, drawn) if depth < MAX_DEPTH else None
+    trimmed = (part for whole in _groups(rows, em) for part in _trimmed(whole, em, drawn))
+    for group, split in trimmed:
+        if depth >= MAX_DEPTH:
+            split = None
         if isinstance(split, Region):
             parts.append(split)
         elif split is not None:
@@ -193,38 +199,38 @@ def _groups(rows: Sequence[Band], em: float) -> Iterator[list[Band]]:
     free: list[Gap] = []
     for band in rows:
         gaps = _free(band, em)
-        if not group:
-            group, free = [band], gaps
-            continue
-        shared = _intersect(free, gaps, em)
-        if _between(group[-1], band) > BLANK * em:
+        if group and _between(group[-1], band) <= BLANK * em:
+            shared = _intersect(free, gaps, em)
+            # The first and the last gap are those beside the text.
+            if len(shared) > 2 or not (len(free) > 2 or len(gaps) > 2):
+                group.append(band)
+                free = shared
+                continue
+        if group:
             yield group
-            group, free = [band], gaps
-        elif _two_sided([*group, band], shared) or not (
-            _two_sided(group, free) or _two_sided([band], gaps)
-        ):
-            group.append(band)
-            free = shared
-        else:
-            yield group
-            group, free = [band], gaps
+        group, free = [band], gaps
     if group:
         yield group
 
 
-def _trimmed(group: list[Band], em: float, drawn: Sequence[Rule]) -> Iterator[list[Band]]:
+def _trimmed(
+    group: list[Band], em: float, drawn: Sequence[Rule]
+) -> Iterator[tuple[list[Band], Split]]:
     """A group that is no columns, cut into the lines before, what may be a table, and those after.
 
-    Short lines leave the gutters of a table below them free too.
+    Short lines leave the gutters of a table below them free too. Each part comes with its split.
     """
-    if _split(group, em, drawn) is not None:
-        yield group
+    split = _split(group, em, drawn)
+    if split is not None:
+        yield group, split
         return
-    wide = [place for place, band in enumerate(group) if _two_sided([band], _free(band, em))]
+    wide = [place for place, band in enumerate(group) if len(_free(band, em)) > 2]
     if not wide or (start := wide[0], stop := wide[-1] + 1) == (0, len(group)):
-        yield group
+        yield group, split
         return
-    yield from (part for part in (group[:start], group[start:stop], group[stop:]) if part)
+    for part in (group[:start], group[start:stop], group[stop:]):
+        if part:
+            yield part, _split(part, em, drawn)
 
 
 def _free(band: Band, em: float) -> list[Gap]:
@@ -239,25 +245,29 @@ def _free(band: Band, em: float) -> list[Gap]:
 
 
 def _intersect(one: Sequence[Gap], other: Sequence[Gap], em: float) -> list[Gap]:
-    both = ((max(a, c), min(b, d)) for a, b in one for c, d in other)
-    return sorted(gap for gap in both if gap[1] - gap[0] >= GUTTER * em)
+    """What is free in both, from left to right, where it is wide enough."""
+    least = GUTTER * em
+    both: list[Gap] = []
+    i = j = 0
+    while i < len(one) and j < len(other):
+        (a, b), (c, d) = one[i], other[j]
+        start, end = (a if a > c else c), (b if b < d else d)
+        if end - start >= least:
+            both.append((start, end))
+        if b < d:
+            i += 1
+        else:
+            j += 1
+    return both
 
 
-def _two_sided(group: Sequence[Band], gaps: Sequence[Gap]) -> list[Gap]:
-    """The gaps that have something on either side, somewhere in the group."""
-    left = min(run.left for band in group for run in band)
-    right = max(run.right for band in group for run in band)
-    return [gap for gap in gaps if gap[0] > left and gap[1] < right]
-
-
-def _split(
-    group: Sequence[Band], em: float, drawn: Sequence[Rule]
-) -> Region | list[list[Run]] | None:
+def _split(group: Sequence[Band], em: float, drawn: Sequence[Rule]) -> Split:
     """The columns of a group or the table it is; None where it is to be read line by line."""
     gaps = _free(group[0], em)
     for band in group[1:]:
         gaps = _intersect(gaps, _free(band, em), em)
-    gutters = _two_sided(group, gaps)
+    # Without those beside the text.
+    gutters = gaps[1:-1]
     if not gutters:
         return None
     everything = [run for band in group for run in band]
@@ -270,15 +280,18 @@ def _split(
     parts = _columns(everything, gutters)
     if len(parts) < 2:
         return None
+    column = {id(run): place for place, part in enumerate(parts) for run in part}
     widths = [median((run.right - run.left) / em for run in part) for part in parts]
-    shared = sum(1 for band in group if sum(_meets(band, part) for part in parts) > 1)
+    shared = sum(len({column[id(run)] for run in band}) > 1 for band in group)
     filled = [_widest(part, em) for part in parts]
     if min(widths) >= PROSE and (
         min(map(len, parts)) >= 3 or min(filled) >= max(2 * PROSE, 0.85 * max(filled))
     ):
         return parts if _side_by_side(parts, 0.2) or min(filled) > 0.7 * max(filled) else None
+    if min(filled) >= 2 * PROSE and min(map(_full_lines, parts)) >= MIN_FULL_LINES:
+        return parts  # with tables or figures in them
     if shared >= 3 and shared >= 0.6 * len(group):
-        return Region(rows=_rows(group, parts))
+        return Region(rows=_rows(group, parts, column))
     apart = min(map(len, parts)) > 1 and shared < 0.6 * len(group) and min(filled) >= 6
     return parts if apart and _side_by_side(parts, 0.5) else None
 
@@ -291,26 +304,29 @@ def _widest(part: Sequence[Run], em: float) -> float:
     return max((run.right - run.left) / em for run in part)
 
 
+def _full_lines(part: Sequence[Run]) -> int:
+    """How many lines are about as wide as the widest."""
+    widths = [run.right - run.left for run in part]
+    return sum(width > 0.85 * max(widths) for width in widths)
+
+
 def _side_by_side(parts: Sequence[Sequence[Run]], least: float) -> bool:
     """The shortest is at least this share of the height of the highest."""
     heights = [_bottom(list(part)) - _top(list(part)) for part in parts]
     return min(heights) >= least * max(heights)
 
 
-def _meets(band: Band, part: Sequence[Run]) -> bool:
-    members = {id(run) for run in part}
-    return any(id(run) in members for run in band)
-
-
 def _columns(found: Sequence[Run], gutters: Sequence[Gap]) -> list[list[Run]]:
     parts: list[list[Run]] = [[] for _ in range(len(gutters) + 1)]
+    edges = [gap[1] - 1e-6 for gap in gutters]
     for run in found:
-        parts[sum(run.left >= gap[1] - 1e-6 for gap in gutters)].append(run)
+        parts[bisect_right(edges, run.left)].append(run)
     return [part for part in parts if part]
 
 
-def _rows(group: Sequence[Band], parts: Sequence[Sequence[Run]]) -> list[list[list[Run]]]:
-    column = {id(run): place for place, part in enumerate(parts) for run in part}
+def _rows(
+    group: Sequence[Band], parts: Sequence[Sequence[Run]], column: Mapping[int, int]
+) -> list[list[list[Run]]]:
     rows = []
     for band in group:
         row: list[list[Run]] = [[] for _ in parts]

@@ -172,9 +172,12 @@ def _set_footnotes(page: list[Block], body: float) -> None:
     for block in small:
         column = [other for other in large if _share_width(block, other)]
         above = [other for other in column if other.bbox[1] < block.bbox[1]]
+        # Under a heading alone stands no note, but a list of references.
+        if all(other.lines == 1 for other in above):
+            continue
         # A page number in the type of the body stands below all.
         below = [b for b in column if b.bbox[1] >= block.bbox[1] and len(b.text) > MAX_FOLIO]
-        if not above or below or len(_LETTERS.findall(block.text)) < 2:
+        if below or len(_LETTERS.findall(block.text)) < 2:
             continue
         if _NOTE_MARK.match(_plain_digits(block.text)) or _under(notes, block):
             notes.append(block)

@@ -40,7 +40,7 @@ def illegible(text: str) -> str | None:
     A text of fewer than `MIN_TOKENS` words is given the benefit of the doubt, except where its
     characters are no characters.
     """
-    full = sum(not c.isspace() for c in text)
+    full = len("".join(text.split()))
     if not full:
         return None
     lost = sum(len(found) for found in _NO_CHARACTER.findall(text)) / full
@@ -67,6 +67,7 @@ def illegible(text: str) -> str | None:
 _EDGES = "".join(c for c in map(chr, range(0x2190)) if unicodedata.category(c)[0] in "PS")
 
 
+@lru_cache(maxsize=1 << 14)
 def _wordlike(token: str) -> bool:
     """Letters (and what joins them), and a vowel where the script has any."""
     if token.isascii() and token.isalpha():

@@ -57,6 +57,9 @@ class PdfReader(FileReader):
     writes them so elsewhere). Files attached to a PDF are handed on to the reader that knows
     them.
 
+    The pages are those of the page tree: one that a damaged or made-up tree names twice is read
+    twice, and a tree that goes round in circles ends at the count of pages that it claims.
+
     Whether the text layer of a page is its text is decided page by page: scans, scans with a
     stamp over them, text that was turned into outlines and fonts that cannot be read go to OCR.
     ``origin`` of a segment says which of the two it came from, and why. Headings run through both
@@ -98,13 +101,14 @@ class PdfReader(FileReader):
         # A file is read in pieces as its pages are: a scanned book is larger than its text.
         with Pdf(source.local or source.read(self.limits), self.passwords) as pdf:
             pages = list(pdf.pages(layout=self.blocks))
-            scans, missing = self._recognized(pdf, pages)
+            reasons = [_why_ocr(page) for page in pages]
+            scans, missing = self._recognized(pdf, pages, reasons)
             outline = list(pdf.outline(MAX_OUTLINE)) if self.blocks else []
             described = pdf.metadata()
             attached = list(pdf.attachments(self.limits.max_members))
-        error = _unusable(pages, scans, missing)
+        error = _unusable(pages, reasons, scans, missing)
         if error is None:
-            metadata = _metadata(described, pages, scans)
+            metadata = _metadata(described, pages, reasons, scans)
             if attached:
                 metadata["attachments"] = str(len(attached))
             segments = _segments(pages, scans, outline) if self.blocks else _whole(pages, scans)
@@ -114,14 +118,16 @@ class PdfReader(FileReader):
         if error is not None:
             raise error
 
-    def _recognized(self, pdf: Pdf, pages: list[Page]) -> tuple[dict[int, str], str]:
+    def _recognized(
+        self, pdf: Pdf, pages: list[Page], reasons: Sequence[str | None]
+    ) -> tuple[dict[int, str], str]:
         """Where the text of the pages that need OCR is from, by number; and why there are none.
 
         What was recognized takes the place of the text layer in `pages`: what that had is on
         the picture too.
         """
         found: dict[int, str] = {}
-        wanted = {n: why for n, page in enumerate(pages, 1) if (why := _why_ocr(page)) is not None}
+        wanted = {number: why for number, why in enumerate(reasons, 1) if why is not None}
         if not wanted:
             return found, ""
         if self.ocr is None:
@@ -146,16 +152,20 @@ def _why_ocr(page: Page) -> str | None:
 
 
 def _unusable(
-    pages: Sequence[Page], scans: Mapping[int, str], missing: str
+    pages: Sequence[Page],
+    reasons: Sequence[str | None],
+    scans: Mapping[int, str],
+    missing: str,
 ) -> DocumentError | None:
     """Why the document has nothing that could be called its text, if so."""
     if not pages:
         return DocumentError("damaged PDF", "it has no page")
     if all(page.text is None for page in pages):
         return DocumentError("damaged PDF", f"none of its {len(pages)} pages can be opened")
-    if scans or any((page.text or "").strip() and not _why_ocr(page) for page in pages):
+    read = zip(pages, reasons, strict=True)
+    if scans or any((page.text or "").strip() and not why for page, why in read):
         return None
-    needed = sum(_why_ocr(page) is not None for page in pages)
+    needed = sum(why is not None for why in reasons)
     if not needed or not missing:
         count = f"{len(pages)} pages without text"
         return DocumentError("no text found", f"{count}, {needed} of them by OCR" if needed else
@@ -240,7 +250,10 @@ def _join_hyphenated(texts: list[str]) -> list[str]:
 
 
 def _metadata(
-    described: dict[str, str], pages: Sequence[Page], scans: Mapping[int, str]
+    described: dict[str, str],
+    pages: Sequence[Page],
+    reasons: Sequence[str | None],
+    scans: Mapping[int, str],
 ) -> dict[str, str]:
     metadata = {ours: described[theirs] for theirs, ours in _KEYS.items() if theirs in described}
     for key in ("created", "modified"):
@@ -253,7 +266,7 @@ def _metadata(
         "pages_without_text": [
             n for n, page in numbered if not (page.text or "").strip() and n not in scans
         ],
-        "pages_needing_ocr": [n for n, page in numbered if n not in scans and _why_ocr(page)],
+        "pages_needing_ocr": [n for n, why in enumerate(reasons, 1) if why and n not in scans],
         "pages_with_line_numbers": [n for n, p in numbered if any(map(counts_lines, p.blocks))],
         "pages_damaged": [n for n, page in numbered if page.text is None],
     }.items():
