@@ -28,8 +28,11 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from types import ModuleType
 
 import pytest
+
+from datapartnerships import registry
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted((ROOT / "docs").rglob("*.md"))
@@ -301,3 +304,41 @@ def test_site_builds_and_loads_nothing_from_elsewhere(tmp_path: Path) -> None:
     )
     for page in tmp_path.rglob("*.html"):
         assert not (found := loaded.search(page.read_text())), f"{page} loads {found and found[0]}"
+
+
+def _reader_table() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("reader_table", ROOT / "docs" / "reader_table.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_table_of_readers_is_what_code_and_benchmarks_say() -> None:
+    made = _reader_table()
+    assert made.page() == made.PAGE.read_text(), "run: python docs/reader_table.py"
+    rows = [row for row in made.table().splitlines() if row.startswith("| `")]
+    assert len(rows) == len(registry.BUILTIN["readers"])
+    assert not [row for row in rows if "| |" in row or "|  |" in row], "a cell is empty"
+
+
+def test_the_table_of_readers_finds_extras_and_engines() -> None:
+    made = _reader_table()
+    readers = "datapartnerships.readers."
+    assert made.needs(readers + "alto") == (["documents"], ["lxml"])
+    assert made.needs(readers + "jsonl") == ([], [])
+    extras, engines = made.needs(readers + "pdf")
+    assert extras == ["documents"]
+    assert {"pypdfium2", "rapidocr", "tesserocr"} <= set(engines)
+
+
+def test_a_figure_of_a_benchmark_is_in_the_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = _reader_table()
+    item = {"reader": "TextReader", "format": ".txt", "measure": "speed", "value": 12.5}
+    item |= {"unit": "files per CPU-second", "peer": {"name": "other", "value": 3.0}}
+    (tmp_path / "some.json").write_text(json.dumps([item]))
+    monkeypatch.setattr(made, "RESULTS", tmp_path)
+    (row,) = [row for row in made.table().splitlines() if row.startswith("| `TextReader`")]
+    assert row.endswith("| not measured | .txt: 12.5 files per CPU-second (other: 3) |")

@@ -52,6 +52,8 @@ class FileReader:
     shard_bytes: int = 32 << 20
 
     version: ClassVar[int] = 1
+    # What of a file becomes a document, in a few words: for the table of readers.
+    keeps: ClassVar[str] = ""
     # Media types this reader knows; `suffixes` also select files when it walks a folder alone.
     media_types: ClassVar[frozenset[str]] = frozenset()
     suffixes: ClassVar[tuple[str, ...]] = ()

@@ -47,6 +47,10 @@ class AltoReader(FileReader):
     its page is left out.
     """
 
+    keeps = (
+        "TextBlocks in reading order, with box and confidence; the page's number and the type "
+        "of block"
+    )
     media_types = frozenset({ALTO})
     suffixes = (".xml", ".alto")
     isolated = True

@@ -40,6 +40,7 @@ class ArchiveReader(FileReader):
     cannot be had (encrypted, damaged, a link, a path that leaves the archive) is a rejected row.
     """
 
+    keeps = "each member is a document of its own, as its reader gives it"
     media_types = ARCHIVE_TYPES | _packed.PACKED_TYPES
     suffixes = (
         ".zip", ".tar", ".tgz", ".tbz2", ".txz", ".tzst", ".gz", ".bz2", ".xz", ".zst",

@@ -78,6 +78,7 @@ class FolderReader(FileReader):
 
     readers: tuple[FileReader, ...] = ()
 
+    keeps = "every file, as the reader that knows it gives it"
     version: ClassVar[int] = 1
     _whole_folder: ClassVar[bool] = True
 

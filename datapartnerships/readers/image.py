@@ -27,6 +27,7 @@ class ImageReader(FileReader):
 
     ocr: Ocr = Ocr()
 
+    keeps = "recognized paragraphs with page, box and confidence"
     media_types = frozenset({
         "image/jpeg", "image/png", "image/tiff", "image/webp", "image/jp2", "image/heic",
         "image/bmp", "image/gif",

@@ -59,6 +59,10 @@ class MetsReader(FileReader):
     is a document of its own (`AltoReader`).
     """
 
+    keeps = (
+        "the whole object: the text of its pages with box and confidence, labels, articles "
+        "and chapters"
+    )
     media_types = frozenset({METS})
     suffixes = (".xml", ".mets")
     isolated = True

@@ -77,6 +77,10 @@ class PdfReader(FileReader):
     ocr: Ocr | None = Ocr()
     passwords: tuple[str, ...] = secret(())
 
+    keeps = (
+        "blocks in reading order with page and box, headings or page labels; scans by OCR; "
+        "attachments"
+    )
     version = 2
     media_types = frozenset({"application/pdf", "application/x-pdf"})
     suffixes = (".pdf",)
