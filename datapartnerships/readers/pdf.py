@@ -268,19 +268,8 @@ def _metadata(
         "pages_damaged": [n for n, page in numbered if page.text is None],
     }.items():
         if numbers:
-            metadata[key] = _ranges(numbers)
+            metadata[key] = _blocks.page_ranges(numbers)
     return metadata
-
-
-def _ranges(numbers: list[int]) -> str:
-    """``[1, 2, 3, 7]`` as ``1-3, 7``."""
-    parts: list[list[int]] = []
-    for number in numbers:
-        if parts and parts[-1][1] == number - 1:
-            parts[-1][1] = number
-        else:
-            parts.append([number, number])
-    return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in parts)
 
 
 def iso_date(value: str) -> str:
