@@ -9,6 +9,7 @@ from datapartnerships.errors import DocumentError, InvalidParameter
 from datapartnerships.ocr import Ocr, recognize
 from datapartnerships.readers import _isolation
 from datapartnerships.readers._base import FileReader
+from datapartnerships.readers._blocks import page_ranges
 from datapartnerships.readers._source import Source
 from datapartnerships.schema import Document, Segment
 
@@ -19,7 +20,8 @@ class ImageReader(FileReader):
 
     A segment is a paragraph, with its box and how sure the engine is of it. The pages of a TIFF
     are the pages of one document. EXIF says how a photograph is to be turned; nothing else of
-    it is kept. A picture without text is rejected as ``no text found``.
+    it is kept. A picture without text is rejected as ``no text found``. A page that is damaged is
+    named in ``metadata["pages_damaged"]``, and, where nothing could be had of it, rejected besides.
 
     Attributes:
         ocr: engines and languages: ``Ocr(languages=("is",))``.
@@ -50,11 +52,15 @@ class ImageReader(FileReader):
         heic = source.media_type == "image/heic" or data[4:8] == b"ftyp"
         segments: list[Segment] = []
         metadata: dict[str, str] = {}
-        damaged: list[str] = []
+        lost: list[str] = []
+        damaged: list[int] = []
+        empty: list[int] = []
         count, notes = 0, ""
         for count, frame in enumerate(frames(data, heic=heic), 1):
+            if frame.error:
+                damaged.append(count)
             if frame.image is None:
-                damaged.append(f"page {count}: {frame.error}")
+                lost.append(f"page {count}: {frame.error}")
                 continue
             if not metadata:
                 metadata["width"], metadata["height"] = map(str, frame.image.size)
@@ -62,13 +68,22 @@ class ImageReader(FileReader):
                     metadata["dpi"] = f"{frame.dpi:g}"
             page = recognize(frame.image, self.ocr)
             notes = notes or page.reason
-            segments += page.segments(page=count, why="an image")
+            found = page.segments(page=count, why="an image")
+            if not found:
+                empty.append(count)
+            segments += found
             _isolation.alive()
         if segments:
             metadata["pages"] = str(count)
+            for key, pages in (("pages_without_text", empty), ("pages_damaged", damaged)):
+                if pages:
+                    metadata[key] = page_ranges(pages)
             yield source.document(self, segments, kind="image", data=data, metadata=metadata)
-        if damaged:
-            detail = f"{len(damaged)} of {count} pages; {damaged[0]}"
+        if lost:
+            detail = f"{len(lost)} of {count} pages; {lost[0]}"
+            raise DocumentError("damaged image", detail)
+        if not segments and damaged:
+            detail = f"{len(damaged)} of {count} pages are damaged, and none has text"
             raise DocumentError("damaged image", detail)
         if not segments:
             raise DocumentError("no text found", notes)
