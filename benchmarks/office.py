@@ -198,7 +198,7 @@ def figures(
             of_ours = sum(row["peers_of_ours"] * row["words"] for row in rows)
             yield figure(
                 reader,
-                f"share of the other's words in {len(rows)} files",
+                f"share of the other's words in {len(rows)} file{'s' * (len(rows) > 1)}",
                 round(of_peers / sum(row["peer_words"] for row in rows), 4),
                 format=suffix,
                 peer=("unstructured", round(of_ours / sum(row["words"] for row in rows), 4)),
