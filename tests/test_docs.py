@@ -194,7 +194,8 @@ def test_marks_are_known() -> None:
         assert len(marks) == heard, f"{page}: a mark stands above no block"
 
 
-def test_notebook_runs(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["tour", "scan"])
+def test_notebook_runs(tmp_path: Path, name: str) -> None:
     for module in ("nbclient", "nbformat", "ipykernel"):
         if importlib.util.find_spec(module) is None:
             pytest.skip(f"{module} is not installed: pip install 'datapartnerships[dev]'")
@@ -209,7 +210,7 @@ def test_notebook_runs(tmp_path: Path) -> None:
     (kernel / "kernel.json").write_text(json.dumps(spec))
     code = (
         "import nbclient, nbformat\n"
-        "notebook = nbformat.read('tour.ipynb', as_version=4)\n"
+        f"notebook = nbformat.read('{name}.ipynb', as_version=4)\n"
         "nbclient.NotebookClient(notebook, kernel_name='here', timeout=300).execute()\n"
     )
     done = subprocess.run(
@@ -233,6 +234,16 @@ def test_notebook_is_kept_without_outputs() -> None:
     for cell in notebook["cells"]:
         if cell["cell_type"] == "code":
             assert cell["outputs"] == [] and cell["execution_count"] is None, cell["source"]
+
+
+def test_the_outputs_kept_of_the_scan_are_small_and_of_the_sample_deposit() -> None:
+    """Its pictures are what there is to see; of real files none may be kept."""
+    notebook = json.loads((ROOT / "notebooks" / "scan.ipynb").read_text())
+    outputs = [output for cell in notebook["cells"] for output in cell.get("outputs", ())]
+    pictures = [o["data"]["image/png"] for o in outputs if "image/png" in o.get("data", {})]
+    assert len(pictures) == 2 and all(len(picture) < 150_000 for picture in pictures)
+    assert "".join(outputs[0]["text"]).strip() == "lease-1987.pdf"
+    assert not [o for o in outputs if o["output_type"] == "error" or o.get("name") == "stderr"]
 
 
 @pytest.mark.parametrize("page", TEXTS, ids=lambda page: str(page.relative_to(ROOT)))
