@@ -219,6 +219,8 @@ def test_no_page_at_hand_gives_the_labels(tmp_path: Path) -> None:
     found = by_uri(rows(readers.FolderReader(tmp_path)))
     texts = [s["text"] for s in found["gazette_mets.xml"]["segments"]]
     assert texts == ["The Quay Gazette", "Herring", "Prices"]
+    missing = "file://./alto/0001.xml, file://./alto/0002.xml"
+    assert said(found["gazette_mets.xml"])["files_missing"] == missing
     assert found["x.xml"]["segments"][0]["text"] == "Other"
 
 

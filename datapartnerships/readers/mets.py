@@ -107,13 +107,13 @@ class MetsReader(FileReader):
         metadata["pages"] = str(len(divisions))
         used: set[int] = set()
         made: list[Segment] = []
-        if source.beside:
-            files = listed(root)
-            pages = Pages(source, self.limits, self.ocr, self.min_confidence)
-            found = pages.read(leaves(divisions, files), _structure(root, numbers))
-            if any(segment.text for segment in found):
-                made, used = found, pages.used
-                metadata |= pages.metadata()
+        pages = Pages(source, self.limits, self.ocr, self.min_confidence)
+        found = pages.read(leaves(divisions, listed(root)), _structure(root, numbers))
+        if any(segment.text for segment in found):
+            made, used = found, pages.used
+            metadata |= pages.metadata()
+        elif missing := pages.metadata().get("files_missing"):
+            metadata["files_missing"] = missing
         if not made:
             made = segments(block for _, block, _ in _divisions(root, numbers))
         if not made and "title" in metadata:
