@@ -82,7 +82,7 @@ class FolderReader(FileReader):
 
     keeps = "every file, as the reader that knows it gives it"
     version: ClassVar[int] = 1
-    joins: ClassVar[bool] = True
+    joins = True
     _whole_folder: ClassVar[bool] = True
 
     def tables(self, source: Source) -> Iterator[pa.Table | Source]:
