@@ -38,6 +38,7 @@ format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
 
 docs: $(VENV)/.dev
+	$(BIN)/python docs/reader_table.py
 	$(BIN)/mkdocs build --strict
 
 bench: $(VENV)/.dev

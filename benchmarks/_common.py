@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import ctypes
+import datetime as dt
 import json
 import os
 import platform
@@ -15,7 +16,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -32,6 +33,7 @@ def arguments(description: str, **extra: dict[str, Any]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--data", default=str(DEFAULT_DATA), help=".jsonl or .jsonl.zst with text")
     parser.add_argument("--json", action="store_true", help="print one line of JSON last")
+    parser.add_argument("--save", action="store_true", help="write benchmarks/results/ as well")
     for name, options in extra.items():
         parser.add_argument(f"--{name.replace(chr(95), chr(45))}", **options)
     return parser.parse_args()
@@ -226,3 +228,36 @@ def report(result: dict[str, Any], as_json: bool) -> None:
             print(f"{key:28} {value}")
     if as_json:
         print(json.dumps(result))
+
+
+def figure(
+    reader: str,
+    measure: str,
+    value: float,
+    *,
+    format: str = "",
+    unit: str = "",
+    peer: tuple[str, float] | None = None,
+) -> dict[str, Any]:
+    """One figure for the table of readers (`docs/reader_table.py`), to be given to `save`.
+
+    `measure` is ``speed``, or what of the quality was measured; `format` is the suffix or the kind
+    of file, where a reader has several; `peer` a library and what it reached on the same files.
+    """
+    beside = {"name": peer[0], "value": peer[1]} if peer else None
+    return {"reader": reader, "format": format, "measure": measure, "value": value, "unit": unit,
+            "peer": beside}  # fmt: skip
+
+
+def save(benchmark: str, figures: Iterable[dict[str, Any]], *libraries: str) -> None:
+    """Write ``results/<benchmark>.json``: the figures, and with what, where and when."""
+    said = {
+        "versions": versions(*libraries),
+        "machine": {key: value for key, value in machine().items() if key != "system"},
+        "date": dt.date.today().isoformat(),
+    }
+    file = ROOT / "benchmarks" / "results" / f"{benchmark}.json"
+    file.parent.mkdir(exist_ok=True)
+    found = [{"benchmark": benchmark, **item, **said} for item in figures]
+    file.write_text(json.dumps(found, indent=1) + "\n")
+    print(f"written: {file}; then run docs/reader_table.py", file=sys.stderr)

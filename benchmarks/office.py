@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from _common import DEFAULT_DATA, arguments, machine, report, versions
+from _common import DEFAULT_DATA, arguments, figure, machine, report, save, versions
 
 from datapartnerships.readers import HtmlReader, LegacyOfficeReader, OfficeReader
 from datapartnerships.readers._source import from_bytes
@@ -179,6 +179,42 @@ def main() -> None:
         "machine": machine(),
     }
     report(result, given.json)
+    if given.save:
+        save("office", figures(table, speed), "unstructured", "lxml", "trafilatura")
+
+
+def figures(
+    table: dict[str, dict[str, Any]], speed: dict[str, dict[str, Any]]
+) -> Iterator[dict[str, Any]]:
+    """Speed, and the recall of the words that either found, over all files of a suffix."""
+    for suffix in _SUFFIXES:
+        reader = _READERS.get(suffix, OfficeReader).__name__
+        rows = [
+            row for name, row in table.items()
+            if Path(name).suffix.lower() == suffix and row.get("words") and row["peer_words"]
+        ]  # fmt: skip
+        if rows:
+            of_peers = sum(row["ours_of_peers"] * row["peer_words"] for row in rows)
+            of_ours = sum(row["peers_of_ours"] * row["words"] for row in rows)
+            yield figure(
+                reader,
+                f"share of the other's words in {len(rows)} file{'s' * (len(rows) > 1)}",
+                round(of_peers / sum(row["peer_words"] for row in rows), 4),
+                format=suffix,
+                peer=("unstructured", round(of_ours / sum(row["words"] for row in rows), 4)),
+            )
+        if suffix in speed:
+            # As it comes, if its model is there.
+            kind = "peer" if "peer" in speed[suffix] else "peer_patched"
+            name = "unstructured" if kind == "peer" else "unstructured without its model"
+            yield figure(
+                reader,
+                "speed",
+                speed[suffix]["ours"],
+                format=suffix,
+                unit="documents per CPU-second",
+                peer=(name, speed[suffix][kind]),
+            )
 
 
 def _has_model() -> bool:

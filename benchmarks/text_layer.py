@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from _common import DEFAULT_DATA, arguments, machine, report, versions
+from _common import DEFAULT_DATA, arguments, figure, machine, report, save, versions
 
 from datapartnerships._backends.pypdfium2 import Page, Pdf
 from datapartnerships.errors import DocumentError
@@ -60,6 +60,9 @@ def main() -> None:
         "machine": machine(),
     }
     report(result, given.json)
+    if given.save:
+        measure = "which pages need OCR, accuracy"
+        save("text_layer", [figure("PdfReader", measure, result["accuracy"])], "pypdfium2")
 
 
 def _pages(folder: Path) -> Iterator[tuple[str, int, Page]]:

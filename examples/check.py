@@ -85,6 +85,12 @@ def _check_documents(wanted: Row, kept: dict[str, list[Row]]) -> Iterator[str]:
         for phrase in entry.get("lacks", ()):
             if _plain(phrase) in text:
                 yield f"{path}: still has {phrase!r}"
+        at = -1
+        for phrase in entry.get("in_order", ()):
+            at = text.find(_plain(phrase), at + 1)
+            if at < 0:
+                yield f"{path}: {phrase!r} does not come where it should"
+                break
         segments = [segment for row in rows for segment in row["segments"]]
         if len(segments) < entry.get("min_segments", 0):
             yield f"{path}: {len(segments)} segments, {entry['min_segments']} expected"

@@ -69,20 +69,25 @@ def _width(text: str, size: float = _SIZE) -> float:
     return sum(_WIDTHS[character] for character in text) * size / 1000
 
 
-def _break_lines(paragraph: str, hyphenation: dict[str, list[str]]) -> list[str]:
+def _break_lines(
+    paragraph: str,
+    hyphenation: dict[str, list[str]],
+    measure: float = _MEASURE,
+    size: float = _SIZE,
+) -> list[str]:
     """Fill lines of the measure; a word that does not fit is broken where `hyphenation` says."""
     lines: list[str] = []
     line = ""
     for word in paragraph.split():
         joined = f"{line} {word}" if line else word
-        if _width(joined) <= _MEASURE:
+        if _width(joined, size) <= measure:
             line = joined
             continue
         bare = word.rstrip(".,;:?")
         parts = hyphenation.get(bare.lower(), [])
         for count in range(len(parts) - 1, 0, -1):
             head = bare[: sum(len(part) for part in parts[:count])]
-            if _width(f"{line} {head}-") <= _MEASURE:
+            if _width(f"{line} {head}-", size) <= measure:
                 lines.append(f"{line} {head}-")
                 line = word[len(head) :]
                 break
@@ -160,6 +165,38 @@ def _paged(pages: Sequence[bytes], title: str) -> bytes:
     objects.append(b"<< /Type /Pages /Kids [%s] /Count %d >>" % (b" ".join(kids), len(kids)))
     objects.append(b"<< /Type /Catalog /Pages %d 0 R >>" % tree)
     return pdf_file(objects, title=title)
+
+
+def columns_pdf(name: str, title: str, text: str, note: str) -> bytes:
+    """One page in two columns: a heading over both, a note at the foot of the first.
+
+    The columns are of one height, so that their lines stand side by side: whoever reads across the
+    page mixes them.
+    """
+    size, leading, gutter, left = 9.5, 12.5, 20.0, 44
+    measure = (_PAGE[0] - 2 * left - gutter) / 2
+    content = _show(left, 552, name, font="F3", size=9)
+    content += _show(left, 518, title, font="F2", size=22)
+    lines: list[tuple[str, bool]] = []
+    for paragraph in text.replace("'", "’").split("\n\n"):
+        broken = _break_lines(paragraph, {}, measure - 10, size)
+        lines += [(line, number == 0) for number, line in enumerate(broken)]
+    notes = _break_lines(note.replace("'", "’"), {}, measure, 7.5)
+    # The first column is shorter by the note and the rule above it.
+    half = (len(lines) - len(notes) - 1) // 2
+    for column, part in enumerate((lines[:half], lines[half:])):
+        x, y = left + column * (measure + gutter), 484.0
+        for line, first in part:
+            content += _show(x + (10 if first else 0), y, line, size=size)
+            y -= leading
+        if column == 0:
+            y -= 6
+            content += b"0.4 w %d %.1f m %d %.1f l S\n" % (left, y + 8, left + 60, y + 8)
+            for line in notes:
+                y -= 3
+                content += _show(left, y, line, size=7.5)
+                y -= 7
+    return _paged([content], title)
 
 
 def plain_pdf(text: str, title: str) -> bytes:

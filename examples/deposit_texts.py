@@ -1083,6 +1083,40 @@ DOOR_SIGN_EN = (
     "and a bowl for the soup.",
 )
 
+# --- a newsletter in two columns --------------------------------------------------------------
+
+# Only characters of which `deposit_pdf.py` knows the width.
+NEWSLETTER_NAME = "THE WINDOW"
+NEWSLETTER_TITLE = "What the Timetable Knew"
+NEWSLETTER_EN = flow("""
+For forty years the ferry office kept two timetables. One hung on the wall and was printed in
+summer. The other was written in pencil in a ledger behind the counter, and it said when the boat
+had truly left.
+
+Nobody thought of the ledger as evidence. It was kept because the clerk who began it, in the spring
+of 1961, did not like to be called a liar by people who had missed a boat, and because every clerk
+after her found it easier to go on than to explain why one would stop.
+
+Last autumn a deckhand came to our window with a question about his pay. He was paid by the
+crossing, and the company counted the crossings by the printed timetable: six a day, two hundred and
+ten days a year. He said that there had been more. The company asked him to prove it.
+
+We spent eleven evenings with the ledger. The pencil had been sharpened with a knife, and the hands
+that held it changed four times, but the columns never did. Date, hour, wind, and a mark for each
+car. In the year before the complaint the boat had crossed one thousand four hundred and two times.
+
+The company did not argue for long. Its own lawyer had grown up on the other side of the strait and
+had, as it turned out, waited for that boat on most mornings of his life. He asked only whether he
+could see the page for a certain day in March, when he was nine, and the wind had been as bad as he
+remembered.
+
+It had been worse. The clerk had written a single word beside the hour, and underlined it twice.
+""")
+NEWSLETTER_NOTE_EN = flow("""
+1 The ledger is in the archive of this house and can be read on Tuesdays. Please bring a pencil, not
+a pen.
+""")
+
 # --- archives ---------------------------------------------------------------------------------
 
 BOX_LIST_EN = flow("""

@@ -41,7 +41,7 @@ import openpyxl
 import pptx
 import pyarrow as pa
 import pyarrow.parquet as pq
-from deposit_pdf import image_pdf, plain_pdf, report_pdf
+from deposit_pdf import columns_pdf, image_pdf, plain_pdf, report_pdf
 from PIL import Image, ImageDraw, ImageFont
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import ArrayObject, ByteStringObject
@@ -406,7 +406,7 @@ def board_mbox() -> bytes:
 
 
 def typed_page(blocks: Sequence[str], *, dpi: int = 150) -> Image.Image:
-    """A typed page, put on the glass a little askew."""
+    """A typed page, put on the glass clearly askew."""
     page = Image.new("L", (round(8.27 * dpi), round(11.69 * dpi)), 255)
     draw = ImageDraw.Draw(page)
     y = 1.2 * dpi
@@ -416,7 +416,7 @@ def typed_page(blocks: Sequence[str], *, dpi: int = 150) -> Image.Image:
             draw.text((1.1 * dpi, y), line, font=font, fill=20)
             y += 0.29 * dpi
         y += 0.22 * dpi
-    page = page.rotate(0.5, resample=Image.Resampling.BICUBIC, fillcolor=255)
+    page = page.rotate(2.5, resample=Image.Resampling.BICUBIC, fillcolor=255)
     draw = ImageDraw.Draw(page)
     for i in range(40):  # dust on the glass
         x, z = (i * 7919) % page.width, (i * 104729) % page.height
@@ -577,6 +577,12 @@ def files() -> dict[str, bytes]:
         "minutes/convivencia.rtf": agreement_rtf(),
         "minutes/stjorn-2020-11.odt": minutes_odt(),
         "reports/open-day.pptx": open_day(),
+        "reports/what-the-timetable-knew.pdf": columns_pdf(
+            texts.NEWSLETTER_NAME,
+            texts.NEWSLETTER_TITLE,
+            texts.NEWSLETTER_EN,
+            texts.NEWSLETTER_NOTE_EN,
+        ),
         "reports/winter-of-the-unpaid-wages.pdf": report_pdf(
             texts.REPORT_TITLE,
             texts.REPORT_SUBTITLE,

@@ -45,6 +45,19 @@ def test_every_file_has_its_row(release: dp.Release) -> None:
     assert files == {row["provenance"]["uri"] for row in rows}
 
 
+def test_the_check_fails_where_columns_are_mixed() -> None:
+    path = "reports/what-the-timetable-knew.pdf"
+    wanted = {"documents": [{"path": path, "in_order": ["left above", "left below", "right"]}]}
+
+    def problems(text: str) -> list[str]:
+        row = {"segments": [{"text": text}]}
+        return list(_checker()._check_documents(wanted, {path: [row]}))
+
+    assert problems("left above left below right") == []
+    assert "'left below' does not come" in problems("left below left above right")[0]
+    assert "'right' does not come" in problems("left above right left below")[0]
+
+
 def test_the_check_fails_without_redaction_and_repair(tmp_path: Path) -> None:
     pipeline = dp.Pipeline.from_yaml(
         "transforms: [Deduplicate]", deposit=str(EXAMPLES / "deposit"), out=str(tmp_path / "out")

@@ -28,8 +28,11 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from types import ModuleType
 
 import pytest
+
+from datapartnerships import registry
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted((ROOT / "docs").rglob("*.md"))
@@ -191,7 +194,8 @@ def test_marks_are_known() -> None:
         assert len(marks) == heard, f"{page}: a mark stands above no block"
 
 
-def test_notebook_runs(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["tour", "scan"])
+def test_notebook_runs(tmp_path: Path, name: str) -> None:
     for module in ("nbclient", "nbformat", "ipykernel"):
         if importlib.util.find_spec(module) is None:
             pytest.skip(f"{module} is not installed: pip install 'datapartnerships[dev]'")
@@ -206,7 +210,7 @@ def test_notebook_runs(tmp_path: Path) -> None:
     (kernel / "kernel.json").write_text(json.dumps(spec))
     code = (
         "import nbclient, nbformat\n"
-        "notebook = nbformat.read('tour.ipynb', as_version=4)\n"
+        f"notebook = nbformat.read('{name}.ipynb', as_version=4)\n"
         "nbclient.NotebookClient(notebook, kernel_name='here', timeout=300).execute()\n"
     )
     done = subprocess.run(
@@ -230,6 +234,16 @@ def test_notebook_is_kept_without_outputs() -> None:
     for cell in notebook["cells"]:
         if cell["cell_type"] == "code":
             assert cell["outputs"] == [] and cell["execution_count"] is None, cell["source"]
+
+
+def test_the_outputs_kept_of_the_scan_are_small_and_of_the_sample_deposit() -> None:
+    """Its pictures are what there is to see; of real files none may be kept."""
+    notebook = json.loads((ROOT / "notebooks" / "scan.ipynb").read_text())
+    outputs = [output for cell in notebook["cells"] for output in cell.get("outputs", ())]
+    pictures = [o["data"]["image/png"] for o in outputs if "image/png" in o.get("data", {})]
+    assert len(pictures) == 2 and all(len(picture) < 150_000 for picture in pictures)
+    assert "".join(outputs[0]["text"]).strip() == "lease-1987.pdf"
+    assert not [o for o in outputs if o["output_type"] == "error" or o.get("name") == "stderr"]
 
 
 @pytest.mark.parametrize("page", TEXTS, ids=lambda page: str(page.relative_to(ROOT)))
@@ -301,3 +315,41 @@ def test_site_builds_and_loads_nothing_from_elsewhere(tmp_path: Path) -> None:
     )
     for page in tmp_path.rglob("*.html"):
         assert not (found := loaded.search(page.read_text())), f"{page} loads {found and found[0]}"
+
+
+def _reader_table() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("reader_table", ROOT / "docs" / "reader_table.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_table_of_readers_is_what_code_and_benchmarks_say() -> None:
+    made = _reader_table()
+    assert made.page() == made.PAGE.read_text(), "run: python docs/reader_table.py"
+    rows = [row for row in made.table().splitlines() if row.startswith("| `")]
+    assert len(rows) == len(registry.BUILTIN["readers"])
+    assert not [row for row in rows if "| |" in row or "|  |" in row], "a cell is empty"
+
+
+def test_the_table_of_readers_finds_extras_and_engines() -> None:
+    made = _reader_table()
+    readers = "datapartnerships.readers."
+    assert made.needs(readers + "alto") == (["documents"], ["lxml"])
+    assert made.needs(readers + "jsonl") == ([], [])
+    extras, engines = made.needs(readers + "pdf")
+    assert extras == ["documents"]
+    assert {"pypdfium2", "rapidocr", "tesserocr"} <= set(engines)
+
+
+def test_a_figure_of_a_benchmark_is_in_the_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = _reader_table()
+    item = {"reader": "TextReader", "format": ".txt", "measure": "speed", "value": 12.5}
+    item |= {"unit": "files per CPU-second", "peer": {"name": "other", "value": 3.0}}
+    (tmp_path / "some.json").write_text(json.dumps([item]))
+    monkeypatch.setattr(made, "RESULTS", tmp_path)
+    (row,) = [row for row in made.table().splitlines() if row.startswith("| `TextReader`")]
+    assert row.endswith("| not measured | .txt: 12.5 files per CPU-second (other: 3) |")

@@ -116,7 +116,8 @@ def test_pages_of_a_tiff(tmp_path: Path) -> None:
     (tmp_path / "book.tif").write_bytes(data)
     [row] = rows(tmp_path)
     assert [(s["page"], s["text"]) for s in row["segments"]] == [(1, texts[0]), (3, texts[2])]
-    assert metadata(row) == {"width": "760", "height": "220", "dpi": "300", "pages": "3"}
+    size = {"width": "760", "height": "220", "dpi": "300"}
+    assert metadata(row) == {**size, "pages": "3", "pages_without_text": "2"}
 
 
 def test_headings_run_through_the_pages_of_a_tiff(tmp_path: Path) -> None:
@@ -264,3 +265,29 @@ def test_a_folder_sends_pictures_here(deposit: Path) -> None:
         "and a bowl for the soup."
     )
     assert sign["segments"][0]["origin"].startswith("ocr rapidocr ")
+
+
+@pytest.mark.parametrize("compression", ["group4", "tiff_lzw", "tiff_adobe_deflate", "packbits"])
+def test_a_page_of_damaged_compressed_data_is_named(tmp_path: Path, compression: str) -> None:
+    mode = "1" if compression == "group4" else "L"
+    pages = [picture(text).convert(mode) for text in ("Page one of three", "Two", "Page three")]
+    data = bytearray(
+        encoded(pages[0], "TIFF", save_all=True, append_images=pages[1:], compression=compression)
+    )
+    for at in _middle_of_second_page(bytes(data)):
+        data[at] ^= 0x5A
+    (tmp_path / "a.tif").write_bytes(data)
+    kept = next(row for row in rows(tmp_path) if row["drop_reason"] is None)
+    said = {item["key"]: item["value"] for item in kept["metadata"]}
+    assert said["pages_damaged"] == "2"
+    assert {1, 3} <= {segment["page"] for segment in kept["segments"]}
+
+
+def _middle_of_second_page(data: bytes) -> range:
+    """Some bytes of the strip in which its text is."""
+    with Image.open(io.BytesIO(data)) as image:
+        image.seek(1)
+        offsets, sizes = image.tag_v2[273], image.tag_v2[279]
+    middle = len(offsets) // 2
+    first = offsets[middle] + sizes[middle] // 3
+    return range(first, first + 8)

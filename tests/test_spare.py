@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -70,21 +70,23 @@ def test_a_place_is_held_until_it_is_left_or_its_holder_dies(tmp_path: Path) -> 
     first.close()
 
 
-def _spans(count: int) -> list[FileSpan]:
-    return [FileSpan(f"{n}.{'pdf' if n % 4 else 'txt'}", 10) for n in range(count)]
+def _groups(count: int) -> list[list[FileSpan]]:
+    return [[FileSpan(f"{n}.{'pdf' if n % 4 else 'txt'}", 10)] for n in range(count)]
 
 
 def test_files_are_read_ahead_and_given_in_order(places: Places) -> None:
     by: dict[str, int] = {}
 
-    def read(span: FileSpan) -> Iterator[str]:
+    def read(group: Sequence[FileSpan]) -> Iterator[str]:
+        (span,) = group
         by[span.path] = threading.get_ident()
         time.sleep(0.002)
         yield span.path
         yield span.path + " again"
 
-    spans = _spans(WINDOW + 40)
-    found = list(read_in_order(spans, read, lambda path: path.endswith(".pdf")))
+    groups = _groups(WINDOW + 40)
+    spans = [group[0] for group in groups]
+    found = list(read_in_order(groups, read, lambda path: path.endswith(".pdf")))
     assert found == [text for span in spans for text in (span.path, span.path + " again")]
     here = threading.get_ident()
     assert all(by[span.path] == here for span in spans if span.path.endswith("txt"))
@@ -97,14 +99,15 @@ def test_files_are_read_ahead_and_given_in_order(places: Places) -> None:
 
 
 def test_what_fails_ahead_fails_in_its_turn(places: Places) -> None:
-    def read(span: FileSpan) -> Iterator[str]:
+    def read(group: Sequence[FileSpan]) -> Iterator[str]:
+        (span,) = group
         if span.path == "5.pdf":
             raise OSError("the disk is full")
         time.sleep(0.01)
         yield span.path
 
-    items = read_in_order(_spans(20), read, lambda path: path.endswith(".pdf"))
-    assert [next(items) for _ in range(5)] == [span.path for span in _spans(5)]
+    items = read_in_order(_groups(20), read, lambda path: path.endswith(".pdf"))
+    assert [next(items) for _ in range(5)] == [group[0].path for group in _groups(5)]
     with pytest.raises(OSError, match="the disk is full"):
         next(items)
 
@@ -119,7 +122,7 @@ def test_pages_are_the_same_whoever_recognizes_them(places: Places) -> None:
             given.append(number)
             yield number, page
 
-    found = dict(recognize_pages(one_by_one(), FAST, len(pages)))
+    found = dict(recognize_pages(one_by_one(), FAST))
     assert list(found) == given == [0, 1, 2, 3]
     assert found == {number: recognize(page, FAST) for number, page in enumerate(pages)}
     assert LINES[0] in found[0].text
@@ -139,7 +142,7 @@ def test_a_page_that_kills_its_process_is_an_error_of_the_document(places: Place
     pytest.importorskip("tesserocr")
     pages = [(1, _Deadly()), (2, _page("second"))]
     with pytest.raises(DocumentError, match="parser crashed"):
-        list(recognize_pages(pages, FAST, 2))
+        list(recognize_pages(pages, FAST))
 
 
 def test_one_shard_of_scans_is_shared_out(tmp_path: Path) -> None:

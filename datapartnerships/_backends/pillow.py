@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import io
+import os
+import re
+import tempfile
 import warnings
+import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +25,10 @@ _RESAMPLE = Image.Resampling.BICUBIC
 
 @dataclass(frozen=True)
 class Frame:
-    """One page of a picture file; `image` is None where it is damaged, and `error` says how."""
+    """One page of a picture file.
+
+    `error` says how it is damaged; `image` is then None, or what could be had of it.
+    """
 
     image: Any
     dpi: float | None = None
@@ -49,7 +57,7 @@ def frames(data: bytes, *, heic: bool, first_only: bool = False) -> Iterator[Fra
         except _ERRORS as error:
             raise DocumentError("damaged image", _one_line(error)) from None
         with picture:
-            yield from _frames(picture, first_only)
+            yield from _frames(picture, data, first_only)
 
 
 # What Pillow's readers raise on damaged files: they check little themselves.
@@ -59,14 +67,16 @@ _ERRORS = (
 )  # fmt: skip
 
 
-def _frames(picture: Any, first_only: bool) -> Iterator[Frame]:
+def _frames(picture: Any, data: bytes, first_only: bool) -> Iterator[Frame]:
     sequence = iter(ImageSequence.Iterator(picture))
     while True:
         try:
             frame = next(sequence)
             _check_size(frame)
             dpi = _dpi(frame)
-            page = Frame(_plain(frame), dpi)
+            with _decoder_says() as said:
+                image = _plain(frame)
+            page = Frame(image, dpi, said[0] if said else _wrong_checksum(frame, data))
         except StopIteration:
             return
         except DocumentError:
@@ -79,6 +89,61 @@ def _frames(picture: Any, first_only: bool) -> Iterator[Frame]:
         # JPEGs of several frames hold one picture several times.
         if first_only or picture.format in ("MPO", "GIF"):
             return
+
+
+# What libtiff writes of data that it decodes all the same: the rest of the line, or of the page, is
+# white or noise. Of fax lines that are a little too long or too short it only warns.
+_DAMAGE = re.compile(
+    r"Bad code word|Uncompressed data|Not enough data|Corrupt|[Pp]remature end|Unsupported marker"
+    r"|was not defined|Bogus|bad Huffman"
+)
+
+
+@contextmanager
+def _decoder_says() -> Iterator[list[str]]:
+    """What of damage the decoders in C write to the standard error: nowhere else do they tell."""
+    said: list[str] = []
+    with tempfile.TemporaryFile() as file:
+        try:
+            kept = os.dup(2)
+        except OSError:  # the process has none
+            yield said
+            return
+        os.dup2(file.fileno(), 2)
+        try:
+            yield said
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+            file.seek(0)
+            for line in file.read(1 << 16).decode("utf-8", "replace").splitlines():
+                if _DAMAGE.search(line):
+                    said.append(_one_line(line))
+
+
+_STRIPS, _TILES, _COMPRESSION = (273, 279), (324, 325), 259
+_DEFLATE = (8, 32946)
+
+
+def _wrong_checksum(frame: Any, data: bytes) -> str:
+    """Where deflated data of a TIFF page are not what was written: libtiff does not look."""
+    tags = getattr(frame, "tag_v2", {})
+    if tags.get(_COMPRESSION) not in _DEFLATE:
+        return ""
+    offsets, sizes = (
+        tags.get(a) or tags.get(b) or () for a, b in zip(_STRIPS, _TILES, strict=True)
+    )
+    for offset, size in zip(offsets, sizes, strict=False):
+        stream = zlib.decompressobj()
+        try:
+            rest = data[offset : offset + size]
+            while rest and not stream.eof:
+                stream.decompress(rest, 1 << 20)
+                rest = stream.unconsumed_tail
+        except zlib.error as error:
+            if "header" not in str(error):  # bits in the other order: legible, if odd
+                return _one_line(error)
+    return ""
 
 
 def _check_size(frame: Any) -> None:
@@ -143,5 +208,5 @@ def affine(pixels: Any, size: tuple[int, int], data: tuple[float, ...], paper: i
     )
 
 
-def _one_line(error: BaseException) -> str:
+def _one_line(error: BaseException | str) -> str:
     return " ".join(str(error).split())[:200] or type(error).__name__

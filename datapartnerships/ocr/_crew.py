@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 from collections import deque
@@ -19,34 +20,44 @@ _Order = tuple[Any, "Future[Recognized]"]
 
 
 def recognize_pages(
-    pages: Iterable[tuple[int, Any]], ocr: Ocr, count: int
+    pages: Iterable[tuple[int, Any]], ocr: Ocr | None = None
 ) -> Iterator[tuple[int, Recognized]]:
     """`recognize` for page after page, in their order.
 
-    With a run of several workers, those that have no shard left take a part of the pages. Of the
-    pictures, no more are held than one for each process and one more for each that helps.
+    In a run of several workers, those that have no shard left take a part of the pages. Of the
+    pictures, each process holds one, one more waits for each that helps, and one comes next.
 
     Args:
         pages: number and picture; taken one by one as they are needed.
-        ocr: the engines and languages.
-        count: of pages, as far as it is known: for few, no other process is worth its start.
+        ocr: the engines and languages; `Ocr()` where not given.
 
     Raises:
         DocumentError: of the first page that has one, when its turn comes.
     """
-    crew = _Crew(ocr)
+    crew = _Crew(ocr or Ocr())
     waiting: deque[tuple[int, Future[Recognized]]] = deque()
     try:
-        for done, (number, picture) in enumerate(pages):
-            crew.grow(count - done)
-            waiting.append((number, crew.recognize(picture)))
+        for number, picture, more in _with_next(pages):
+            waiting.append((number, crew.recognize(picture, more)))
             while waiting and waiting[0][1].done():
                 number, answer = waiting.popleft()
                 yield number, answer.result()
+        crew.finish()
         for number, answer in waiting:
             yield number, answer.result()
     finally:
         crew.close()
+
+
+def _with_next(pages: Iterable[tuple[int, Any]]) -> Iterator[tuple[int, Any, bool]]:
+    """Each page, and whether another comes after it."""
+    before: tuple[int, Any] | None = None
+    for page in pages:
+        if before is not None:
+            yield *before, True
+        before = page
+    if before is not None:
+        yield *before, False
 
 
 class _Crew:
@@ -57,24 +68,34 @@ class _Crew:
         self._orders: queue.SimpleQueue[_Order | None] = queue.SimpleQueue()
         self._helpers: list[tuple[Child, BinaryIO]] = []
 
-    def grow(self, left: int) -> None:
-        """Take the places that are to spare, as long as there are pages for them."""
-        while left > 1 + len(self._helpers) and (place := _spare.take()):
+    def recognize(self, picture: Any, more: bool) -> Future[Recognized]:
+        """By the next helper, or here when each of them has a page waiting."""
+        if more and self._full and (place := _spare.take()):
             child = Child(quiet=True)
             self._helpers.append((child, place))
             threading.Thread(target=self._serve, args=(child,), daemon=True).start()
-
-    def recognize(self, picture: Any) -> Future[Recognized]:
-        """By the next helper, or here when all of them have a page waiting."""
         answer: Future[Recognized] = Future()
-        if self._orders.qsize() < len(self._helpers):
+        if self._full:
+            self._here(picture, answer)
+        else:
             self._orders.put((picture, answer))
-            return answer
+        return answer
+
+    @property
+    def _full(self) -> bool:
+        return self._orders.qsize() >= len(self._helpers)
+
+    def finish(self) -> None:
+        """There are no more pages: what waits for a helper is done here."""
+        with contextlib.suppress(queue.Empty):
+            while order := self._orders.get_nowait():
+                self._here(*order)
+
+    def _here(self, picture: Any, answer: Future[Recognized]) -> None:
         try:
             answer.set_result(recognize(picture, self._ocr))
         except Exception as error:
             answer.set_exception(error)
-        return answer
 
     def _serve(self, child: Child) -> None:
         while order := self._orders.get():

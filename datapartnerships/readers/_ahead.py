@@ -19,22 +19,22 @@ MAX_BYTES = 64 << 20
 
 
 def read_in_order(
-    spans: Sequence[FileSpan],
-    read: Callable[[FileSpan], Iterator[T]],
+    groups: Sequence[Sequence[FileSpan]],
+    read: Callable[[Sequence[FileSpan]], Iterator[T]],
     apart: Callable[[str], bool],
 ) -> Iterator[T]:
-    """What `read` gives for span after span.
+    """What `read` gives for group after group of files, most of them of one.
 
     Files that are parsed in a process of their own (`apart` of their path) may be read before
     their turn by a further one, when the run has workers without a shard.
     """
     if _spare.current() is None:
-        for span in spans:
-            yield from read(span)
+        for group in groups:
+            yield from read(group)
         return
-    ahead = _Ahead(spans, read, apart)
+    ahead = _Ahead(groups, read, apart)
     try:
-        for place in range(len(spans)):
+        for place in range(len(groups)):
             yield from ahead.results(place)
     finally:
         ahead.close()
@@ -45,11 +45,11 @@ class _Ahead(Generic[T]):
 
     def __init__(
         self,
-        spans: Sequence[FileSpan],
-        read: Callable[[FileSpan], Iterator[T]],
+        groups: Sequence[Sequence[FileSpan]],
+        read: Callable[[Sequence[FileSpan]], Iterator[T]],
         apart: Callable[[str], bool],
     ) -> None:
-        self._spans, self._read, self._apart = spans, read, apart
+        self._groups, self._read, self._apart = groups, read, apart
         self._lock = threading.Lock()
         self._taken: dict[int, Future[list[T]]] = {}
         self._turn = self._next = 0
@@ -62,7 +62,7 @@ class _Ahead(Generic[T]):
             taken = self._taken.pop(turn, None)
         self._grow()
         if taken is None:
-            yield from self._read(self._spans[turn])
+            yield from self._read(self._groups[turn])
             return
         # While another reads it, there is time for one of those that come after.
         while not taken.done() and (found := self._claim()):
@@ -79,11 +79,11 @@ class _Ahead(Generic[T]):
         """The next file that is worth a process of its own, if one is near enough."""
         with self._lock:
             first = max(self._next, self._turn + 1)
-            for at in range(first, min(self._turn + 1 + WINDOW, len(self._spans))):
-                span = self._spans[at]
+            for at in range(first, min(self._turn + 1 + WINDOW, len(self._groups))):
+                group = self._groups[at]
                 if self._closed or at in self._taken:
                     continue
-                if span.extent <= MAX_BYTES and self._apart(span.path):
+                if sum(s.extent for s in group) <= MAX_BYTES and self._apart(group[0].path):
                     self._next = at + 1
                     self._taken[at] = Future()
                     return at, self._taken[at]
@@ -105,7 +105,7 @@ class _Ahead(Generic[T]):
 
     def _fulfil(self, at: int, answer: Future[list[T]]) -> None:
         try:
-            answer.set_result(list(self._read(self._spans[at])))
+            answer.set_result(list(self._read(self._groups[at])))
         except BaseException as error:
             answer.set_exception(error)
             if not isinstance(error, Exception):

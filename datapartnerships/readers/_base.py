@@ -10,7 +10,8 @@ from __future__ import annotations
 import dataclasses
 import errno
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import ClassVar
@@ -23,11 +24,11 @@ from datapartnerships.errors import (
     InvalidParameter,
     MissingExtra,
 )
-from datapartnerships.readers import _isolation, _packed
+from datapartnerships.readers import _beside, _isolation, _packed
 from datapartnerships.readers._ahead import read_in_order
 from datapartnerships.readers._files import Deposit, plan
 from datapartnerships.readers._source import Limits, Source
-from datapartnerships.schema import Document, FileSpan, Shard, documents_to_table
+from datapartnerships.schema import METADATA, Document, FileSpan, Shard, documents_to_table
 
 # Rows that documents are gathered into before they become a batch.
 BATCH_ROWS = 1000
@@ -54,6 +55,8 @@ class FileReader:
     shard_bytes: int = 32 << 20
 
     version: ClassVar[int] = 1
+    # What of a file becomes a document, in a few words: for the table of readers.
+    keeps: ClassVar[str] = ""
     # Media types this reader knows; `suffixes` also select files when it walks a folder alone.
     media_types: ClassVar[frozenset[str]] = frozenset()
     suffixes: ClassVar[tuple[str, ...]] = ()
@@ -61,6 +64,8 @@ class FileReader:
     isolated: ClassVar[bool] = False
     # Cannot know by itself what to read: FolderReader has it only where it is given one.
     asked_for: ClassVar[bool] = False
+    # May take files that lie beside (`Source.beside`), and gives back those it does not use.
+    joins: ClassVar[bool] = False
     # The format can be read from any byte range.
     splittable: ClassVar[bool] = False
 
@@ -79,15 +84,29 @@ class FileReader:
         return batches(self.parse(source))
 
     def shards(self) -> Sequence[Shard]:
-        return plan(self.deposit(), self.shard_bytes, self._splits)
+        groups = _beside.grouped if self.joins else None
+        return plan(self.deposit(), self.shard_bytes, self._splits, groups)
 
     def read(self, shard: Shard) -> Iterator[pa.Table]:
         deposit = self.deposit()
-        read = partial(self._read_span, deposit)
-        return batches(read_in_order(shard.files, read, self._parses_apart))
+        groups = _beside.grouped(shard.files) if self.joins else ([span] for span in shard.files)
+        read = partial(self._read_group, deposit)
+        return batches(read_in_order(list(groups), read, self._parses_apart))
+
+    def _read_group(
+        self, deposit: Deposit, group: Sequence[FileSpan]
+    ) -> Iterator[Document | pa.Table]:
+        if len(group) == 1:
+            yield from self._read_span(deposit, group[0])
+            return
+        sources = [printable(deposit.source(span)) for span in group]
+        yield from together(sources, lambda source: (self, source), self._read_source)
 
     def _read_span(self, deposit: Deposit, span: FileSpan) -> Iterator[Document | pa.Table]:
-        source = _packed.by_suffix(printable(deposit.source(span)), self.limits)
+        return self._read_source(printable(deposit.source(span)))
+
+    def _read_source(self, source: Source) -> Iterator[Document | pa.Table]:
+        source = _packed.by_suffix(source, self.limits)
         for item in read_safely(self, source):
             if isinstance(item, Source):
                 why = "a file inside this one needs another reader"
@@ -209,6 +228,49 @@ def read_safely(
             record = f"error@{source.start}" if source.start else "error"
             failed = dataclasses.replace(failed, id=source.document(reader, record=record).id)
         yield failed
+
+
+def together(
+    sources: Iterable[Source],
+    known: Callable[[Source], tuple[FileReader | None, Source]],
+    read: Callable[[Source], Iterator[Document | pa.Table]],
+) -> Iterator[Document | pa.Table]:
+    """All of some files that lie together, METS files first.
+
+    Each METS file takes what it names; the others are read by themselves, with `read`. So are all
+    where it cannot be read: nothing is lost with it.
+    """
+    waiting = deque(sources)
+    while waiting:
+        source = waiting.popleft()
+        reader = None
+        if waiting and _beside.is_index(source.name):
+            reader, source = known(source)
+        if reader is None or not reader.joins:
+            yield from read(source)
+            continue
+        left: list[Source] = []
+        failed = False
+        for item in read_safely(reader, replace(source, beside=tuple(waiting))):
+            if isinstance(item, Source):
+                left.append(item)
+            else:
+                failed = failed or isinstance(item, Document)
+                table = isinstance(item, pa.Table) and source.metadata
+                yield with_metadata(item, source.metadata) if table else item
+        if not failed:
+            waiting = deque(left)
+
+
+def with_metadata(table: pa.Table, metadata: tuple[tuple[str, str], ...]) -> pa.Table:
+    """`table` with what its container says of it, where it does not say the same itself."""
+    rows = []
+    for row in table["metadata"].to_pylist():
+        known = {item["key"] for item in row or ()}
+        added = [{"key": key, "value": value} for key, value in metadata if key not in known]
+        rows.append((row or []) + added)
+    at = table.schema.get_field_index("metadata")
+    return table.set_column(at, table.schema.field(at), pa.array(rows, METADATA))
 
 
 def printable(source: Source) -> Source:

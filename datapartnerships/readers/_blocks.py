@@ -75,3 +75,14 @@ def table_text(rows: Iterable[Iterable[str]]) -> str:
         if line:
             lines.append(CELL_SEPARATOR.join(line))
     return "\n".join(lines)
+
+
+def page_ranges(numbers: list[int]) -> str:
+    """``[1, 2, 3, 7]`` as ``1-3, 7``."""
+    parts: list[list[int]] = []
+    for number in numbers:
+        if parts and parts[-1][1] == number - 1:
+            parts[-1][1] = number
+        else:
+            parts.append([number, number])
+    return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in parts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import stat
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, cast
 
@@ -149,8 +149,16 @@ def _check_unchanged(span: FileSpan, place: str) -> None:
         raise DocumentError("file changed during the run", "run again to plan anew")
 
 
-def plan(deposit: Deposit, shard_bytes: int, splits: Callable[[str], bool]) -> Sequence[Shard]:
-    """Shards of about `shard_bytes`: small files together, large ones cut where `splits` says."""
+def plan(
+    deposit: Deposit,
+    shard_bytes: int,
+    splits: Callable[[str], bool],
+    groups: Callable[[Iterable[FileSpan]], Iterator[list[FileSpan]]] | None = None,
+) -> Sequence[Shard]:
+    """Shards of about `shard_bytes`: small files together, large ones cut where `splits` says.
+
+    `groups` says which files are not to be parted, however large they are together.
+    """
     shards: list[Shard] = []
     waiting: list[FileSpan] = []
     size = 0
@@ -162,15 +170,17 @@ def plan(deposit: Deposit, shard_bytes: int, splits: Callable[[str], bool]) -> S
             waiting.clear()
             size = 0
 
-    for span in deposit.spans():
-        pieces = _pieces(span, shard_bytes) if splits(span.path) else [span]
+    for group in groups(deposit.spans()) if groups else ([span] for span in deposit.spans()):
+        pieces = [group]
+        if len(group) == 1 and splits(group[0].path):
+            pieces = [[piece] for piece in _pieces(group[0], shard_bytes)]
         for piece in pieces:
-            if waiting and (
-                size + piece.extent > shard_bytes or len(waiting) >= MAX_FILES_PER_SHARD
-            ):
+            extent = sum(span.extent for span in piece)
+            full = len(waiting) + len(piece) > MAX_FILES_PER_SHARD
+            if waiting and (size + extent > shard_bytes or full):
                 flush()
-            waiting.append(piece)
-            size += piece.extent
+            waiting += piece
+            size += extent
     flush()
     return shards
 

@@ -6,7 +6,10 @@ import atexit
 import io
 import threading
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -14,6 +17,7 @@ import pyarrow as pa
 from datapartnerships import _spare
 from datapartnerships._process import Child, ChildDied, ChildFailed, ChildTimeout, emit
 from datapartnerships.errors import DocumentError
+from datapartnerships.readers._beside import PAGES
 from datapartnerships.readers._source import Limits, Source
 
 if TYPE_CHECKING:
@@ -28,8 +32,19 @@ _local = threading.local()
 def parse(reader: FileReader, source: Source, limits: Limits) -> Iterator[pa.Table | Source]:
     """`reader.tables(source)`, run in this thread's parser process."""
     plain: bytes | None = None if source.local else source.read(limits)
+    with _at_hand(source.beside, limits) as beside:
+        yield from _parse_apart(reader, source, beside, plain, limits)
+
+
+def _parse_apart(
+    reader: FileReader,
+    source: Source,
+    beside: tuple[Source, ...],
+    plain: bytes | None,
+    limits: Limits,
+) -> Iterator[pa.Table | Source]:
     received: list[tuple[str, Any]] = []
-    message = replace(source, open=_closed, local=source.local)
+    message = replace(source, open=_closed, local=source.local, beside=beside)
     try:
         _child(limits).call(
             _parse_there,
@@ -51,6 +66,34 @@ def parse(reader: FileReader, source: Source, limits: Limits) -> Iterator[pa.Tab
         yield from _unpack(received, source)
         raise DocumentError("parser crashed", str(error)) from error
     yield from _unpack(received, source)
+
+
+@contextmanager
+def _at_hand(beside: tuple[Source, ...], limits: Limits) -> Iterator[tuple[Source, ...]]:
+    """Files that lie beside one, as files of this machine: what does not cross processes otherwise.
+
+    Those that are elsewhere are copied, XML files first, up to ``limits.max_file_bytes`` in all.
+    The others keep no `local`, so they cannot be opened.
+    """
+    places = [part.local for part in beside]
+    far = [number for number, part in enumerate(beside) if part.local is None]
+    with ExitStack() as stack:
+        folder = stack.enter_context(TemporaryDirectory()) if far else ""
+        room = limits.max_file_bytes
+        for number in sorted(far, key=lambda number: beside[number].suffix not in PAGES):
+            try:
+                data = beside[number].read(replace(limits, max_file_bytes=room + 1))
+            except (DocumentError, OSError):
+                continue
+            room -= len(data)
+            if room < 0:
+                break
+            places[number] = f"{folder}/{number}"
+            Path(folder, str(number)).write_bytes(data)
+        yield tuple(
+            replace(part, open=_closed, local=place)
+            for part, place in zip(beside, places, strict=True)
+        )
 
 
 def _child(limits: Limits) -> Child:
@@ -83,7 +126,9 @@ def _unpack(received: list[tuple[str, Any]], source: Source) -> Iterator[pa.Tabl
     for kind, value in received:
         if kind == "alive":
             continue
-        if kind == "table":
+        if kind == "beside":
+            yield source.beside[value]
+        elif kind == "table":
             yield pa.ipc.open_stream(value).read_all()
         else:
             name, data = value
@@ -94,11 +139,17 @@ def _unpack(received: list[tuple[str, Any]], source: Source) -> Iterator[pa.Tabl
                 member=name,
                 media_type="",
                 local=None,
+                beside=(),
             )
 
 
+def _openable(part: Source) -> Source:
+    local = part.local
+    return part if local is None else replace(part, open=lambda: open(local, "rb"))
+
+
 def _closed() -> Any:
-    raise RuntimeError("the stream of a source does not cross processes")
+    raise OSError("the stream of a source does not cross processes")
 
 
 def _parse_there(
@@ -112,8 +163,12 @@ def _parse_there(
         source = replace(source, open=lambda: open(local, "rb"))
     else:
         source = replace(source, open=lambda: io.BytesIO(plain))
+    source = replace(source, beside=tuple(map(_openable, source.beside)))
+    numbers = {id(part): number for number, part in enumerate(source.beside)}
     for item in reader.tables(source):
-        if isinstance(item, Source):
+        if isinstance(item, Source) and id(item) in numbers:
+            emit(("beside", numbers[id(item)]))
+        elif isinstance(item, Source):
             emit(("source", (item.member, item.read(reader.limits))))
         else:
             sink = pa.BufferOutputStream()

@@ -55,14 +55,3 @@ def counts_lines(block: layout.Block) -> bool:
         return False
     lines = block.text.split("\n")
     return sum(map(str.isdecimal, lines)) >= (1 if block.confidence is None else _READ) * len(lines)
-
-
-def ranges(numbers: Sequence[int]) -> str:
-    """``[1, 2, 3, 7]`` as ``1-3, 7``."""
-    parts: list[list[int]] = []
-    for number in numbers:
-        if parts and parts[-1][1] == number - 1:
-            parts[-1][1] = number
-        else:
-            parts.append([number, number])
-    return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in parts)

@@ -47,21 +47,33 @@ class Word:
 
 @dataclass(slots=True)
 class Region:
-    """One block of a page, in reading order; `place` is its type where that is not plain text."""
+    """One block of a page, in reading order.
+
+    Attributes:
+        place: its type, where that is not plain text.
+        names: its id, and those of what is around it.
+        above: the headings that it stands under, where something else says so.
+    """
 
     lines: list[list[Word]]
     box: Box | None = None
     place: str | None = None
+    names: tuple[str, ...] = ()
+    above: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
 class Page:
-    """One page; `size` is its width and height in the unit of the boxes, `label` its name."""
+    """One page; `size` is its width and height in the unit of the boxes, `label` its name.
+
+    `printed` is the label where that is what stands on the page.
+    """
 
     regions: list[Region]
     number: int
     size: tuple[float, float] | None = None
     label: str | None = None
+    printed: str | None = None
     metadata: dict[str, str] = field(default_factory=dict)
 
 
@@ -74,7 +86,7 @@ def page_segments(page: Page, origin: str | None) -> list[Segment]:
         text = "\n".join(line for line in lines if line.strip())
         if not text:
             continue
-        names = [name for name in (page.label, region.place) if name]
+        names = [name for name in (*region.above, page.label, region.place) if name]
         found.append(
             Segment(
                 text,

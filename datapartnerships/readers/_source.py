@@ -66,6 +66,8 @@ class Source:
         start, stop: the part [start, stop) to read, for formats that can be split.
         metadata: what the container says of it; it becomes metadata of all its documents.
         charset: the encoding that the container says its text has.
+        beside: files that may be part of this one (pages beside a METS file). A reader with
+            `joins` gives back those that it does not use.
     """
 
     deposit: str
@@ -79,6 +81,7 @@ class Source:
     stop: int | None = None
     metadata: tuple[tuple[str, str], ...] = ()
     charset: str = ""
+    beside: tuple[Source, ...] = field(default=(), repr=False)
 
     @property
     def name(self) -> str:
@@ -103,6 +106,7 @@ class Source:
             start=0,
             stop=None,
             charset="",
+            beside=(),
         )
 
     def head(self, size: int = 8192) -> bytes:

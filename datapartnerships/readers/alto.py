@@ -15,7 +15,7 @@ from datapartnerships.readers._recognized import Page, Region, Word
 from datapartnerships.readers._source import Source
 from datapartnerships.schema import Document
 
-_ROOTS = frozenset({"alto", "ALTO"})
+ROOTS = frozenset({"alto", "ALTO"})
 # The schema has the margins first; they are read around the text.
 _SPACES = {"TopMargin": 0, "LeftMargin": 1, "PrintSpace": 2, "RightMargin": 3, "BottomMargin": 4}
 # What is said of the image; the identifier is that of the whole book or newspaper.
@@ -47,12 +47,16 @@ class AltoReader(FileReader):
     its page is left out.
     """
 
+    keeps = (
+        "TextBlocks in reading order, with box and confidence; the page's number and the type "
+        "of block"
+    )
     media_types = frozenset({ALTO})
     suffixes = (".xml", ".alto")
     isolated = True
 
     def parse(self, source: Source) -> Iterator[Document | Source]:
-        data, root = rec.read_root(source, self.limits, "ALTO", _ROOTS)
+        data, root = rec.read_root(source, self.limits, "ALTO", ROOTS)
         pages = alto_pages(root)
         origin = alto_origin(root)
         segments = [s for page in pages for s in rec.page_segments(page, origin)]
@@ -104,11 +108,13 @@ def _page(page: Any, order: int, types: dict[str, str], ranks: dict[str, int]) -
         # Some write blocks without a print space.
         blocks += space.iter("{*}TextBlock")
     width, height = rec.number(page.get("WIDTH")), rec.number(page.get("HEIGHT"))
+    printed, name = (" ".join((page.get(k) or "").split()) for k in ("PRINTED_IMG_NR", "ID"))
     return Page(
         [_region(block, types) for block in _in_order(blocks, ranks)],
         number=rec.whole_number(page.get("PHYSICAL_IMG_NR")) or order,
         size=(width, height) if width and height else None,
-        label=" ".join((page.get("PRINTED_IMG_NR") or page.get("ID") or "").split()) or None,
+        label=printed or name or None,
+        printed=printed or None,
     )
 
 
@@ -179,7 +185,9 @@ def _region(block: Any, types: dict[str, str]) -> Region:
     for line in block.iterchildren("{*}TextLine"):
         lines.append(_words(line))
         boxes.append(_box(line))
-    return Region(lines, _box(block) or rec.union(boxes), _place(block, types))
+    box = _box(block) or rec.union(boxes)
+    around = [element.get("ID") for element in (block, *block.iterancestors())]
+    return Region(lines, box, _place(block, types), tuple(name for name in around if name))
 
 
 _HALVES = {"HypPart1": 1, "HypPart2": 2}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import functools
 import io
 import re
 import stat
@@ -11,13 +12,13 @@ import tarfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO, cast
 
 import pyarrow as pa
 
 from datapartnerships.errors import DocumentError
-from datapartnerships.readers import _magic, _packed, sniff
+from datapartnerships.readers import _beside, _magic, _packed, sniff
 from datapartnerships.readers._base import FileReader, printable_name, rejected
 from datapartnerships.readers._files import Deposit
 from datapartnerships.readers._packed import Budget, Meter, Metered, OverBudgetError
@@ -40,6 +41,7 @@ class ArchiveReader(FileReader):
     cannot be had (encrypted, damaged, a link, a path that leaves the archive) is a rejected row.
     """
 
+    keeps = "each member is a document of its own, as its reader gives it"
     media_types = ARCHIVE_TYPES | _packed.PACKED_TYPES
     suffixes = (
         ".zip", ".tar", ".tgz", ".tbz2", ".txz", ".tzst", ".gz", ".bz2", ".xz", ".zst",
@@ -114,9 +116,12 @@ def _zip_members(source: Source, budget: Budget, names: _Names) -> Iterator[Docu
             ready = stack.enter_context(_packed.spooled(source, stream))
             stream = stack.enter_context(ready.open())
         archive = stack.enter_context(_open_zip(stream, budget.limits))
-        for info in archive.infolist():
-            if info.is_dir():
+        infos = [(_zip_name(info), info) for info in archive.infolist() if not info.is_dir()]
+        for group in _beside.together(infos):
+            if len(group) > 1:
+                yield from _zip_group(archive, group, budget, names)
                 continue
+            info = group[0]
             budget.member()
             name = _zip_name(info)
             inner = names.member(name)
@@ -134,6 +139,41 @@ def _zip_members(source: Source, budget: Budget, names: _Names) -> Iterator[Docu
                 raise
             except Exception as error:
                 yield rejected(_READER, inner, _member_error(error))
+
+
+def _zip_group(
+    archive: zipfile.ZipFile, group: list[zipfile.ZipInfo], budget: Budget, names: _Names
+) -> Iterator[Document | Source]:
+    """Members that may be one document: the first of them, with the others beside it."""
+    ready = []
+    for info in group:
+        budget.member()
+        name = _zip_name(info)
+        inner = names.member(name)
+        try:
+            _check_path(name)
+            _check_zip_member(info, budget.limits)
+        except DocumentError as error:
+            yield rejected(_READER, inner, error)
+            continue
+        meter = Meter(budget, info.compress_size)
+        opened = functools.partial(_whole_member, archive, info, meter)
+        ready.append(replace(inner, open=opened, size=info.file_size))
+    if ready:
+        yield replace(ready[0], beside=tuple(ready[1:]))
+
+
+def _whole_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, meter: Meter) -> BinaryIO:
+    limit = meter.budget.limits.max_file_bytes
+    if info.file_size > limit:
+        raise DocumentError("file is too large", f"max_file_bytes is {limit:,}")
+    try:
+        with Metered(archive.open(info), meter) as counted:
+            return io.BytesIO(b"".join(iter(lambda: counted.read(1 << 16), b"")))
+    except OverBudgetError:
+        raise
+    except Exception as error:
+        raise _member_error(error) from None
 
 
 def _open_zip(stream: BinaryIO, limits: Limits) -> zipfile.ZipFile:

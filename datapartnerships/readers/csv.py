@@ -42,6 +42,7 @@ class CsvReader(FileReader):
     delimiter: str | None = None
     encoding: str | None = None
 
+    keeps = "a document for each row, where a column has the texts; else the table, row by row"
     media_types = frozenset({"text/csv", TAB})
     suffixes = (".csv", ".tsv", ".tab")
 

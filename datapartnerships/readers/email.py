@@ -35,6 +35,7 @@ class EmailReader(FileReader):
     `FolderReader` gives to the readers that know them. A mailbox is read message by message.
     """
 
+    keeps = "a conversation for each message: its text, speaker, time and Message-ID; attachments"
     media_types = frozenset({sniff.EML, sniff.MBOX, OUTLOOK})
     suffixes = (".eml", ".mbox", ".mbx", ".msg")
 

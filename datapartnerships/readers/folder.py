@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
@@ -19,11 +19,13 @@ from datapartnerships.readers._base import (
     printable,
     read_safely,
     rejected,
+    together,
+    with_metadata,
 )
 from datapartnerships.readers._files import Deposit
 from datapartnerships.readers._packed import Budget
 from datapartnerships.readers._source import Limits, Source
-from datapartnerships.schema import METADATA, Document, FileSpan
+from datapartnerships.schema import Document, FileSpan
 
 # Read from front to back, so a compressed one need not be unpacked first.
 _STREAMED = frozenset({sniff.JSON_LINES, sniff.MBOX, sniff.CSV, sniff.TSV, sniff.WARC, _magic.TAR})
@@ -81,7 +83,9 @@ class FolderReader(FileReader):
 
     readers: tuple[FileReader, ...] = ()
 
+    keeps = "every file, as the reader that knows it gives it"
     version: ClassVar[int] = 1
+    joins = True
     _whole_folder: ClassVar[bool] = True
 
     def tables(self, source: Source) -> Iterator[pa.Table | Source]:
@@ -94,9 +98,22 @@ class FolderReader(FileReader):
             raise InvalidParameter(self, "readers", "a list of readers of files", given)
         object.__setattr__(self, "readers", tuple(given))
 
-    def _read_span(self, deposit: Deposit, span: FileSpan) -> Iterator[Document | pa.Table]:
-        source = printable(deposit.source(span))
-        return self._route(source, Budget(self.limits, span.size))
+    def _read_source(self, source: Source) -> Iterator[Document | pa.Table]:
+        return self._route(source, Budget(self.limits, source.size))
+
+    def _read_group(
+        self, deposit: Deposit, group: Sequence[FileSpan]
+    ) -> Iterator[Document | pa.Table]:
+        sources = [printable(deposit.source(span)) for span in group]
+        return together(sources, self._known, self._read_source)
+
+    def _known(self, source: Source) -> tuple[FileReader | None, Source]:
+        """The reader of a file that others may be part of; None where it cannot be told."""
+        try:
+            source = replace(source, media_type=sniff.media_type(source))
+        except (DocumentError, OSError):
+            return None, source
+        return self._reader(source, ""), source
 
     def _splits(self, path: str) -> bool:
         name = path.lower()
@@ -137,9 +154,11 @@ class FolderReader(FileReader):
             results = read_safely(archive.ArchiveReader(limits=self.limits), source, items)
         for item in results:
             if isinstance(item, Source):
-                yield from self._route(printable(item), budget, depth + 1)
+                parts = [printable(replace(item, beside=())), *item.beside]
+                inside = functools.partial(self._route, budget=budget, depth=depth + 1)
+                yield from together(parts, self._known, inside)
             elif source.metadata and isinstance(item, pa.Table):
-                yield _with_metadata(item, source.metadata)
+                yield with_metadata(item, source.metadata)
             else:
                 yield item
 
@@ -243,17 +262,6 @@ def default_readers(limits: Limits) -> Mapping[str, FileReader]:
         for media_type in reader.media_types:
             found.setdefault(media_type, reader(limits=limits))
     return found
-
-
-def _with_metadata(table: pa.Table, metadata: tuple[tuple[str, str], ...]) -> pa.Table:
-    """`table` with what its container says of it, where it does not say the same itself."""
-    rows = []
-    for row in table["metadata"].to_pylist():
-        known = {item["key"] for item in row or ()}
-        added = [{"key": key, "value": value} for key, value in metadata if key not in known]
-        rows.append((row or []) + added)
-    at = table.schema.get_field_index("metadata")
-    return table.set_column(at, table.schema.field(at), pa.array(rows, METADATA))
 
 
 def _is_litter(source: Source) -> bool:

@@ -35,6 +35,7 @@ class HocrReader(FileReader):
     the mean of the words' own, weighted by characters.
     """
 
+    keeps = "paragraphs with box and confidence; the page's number and the type of line"
     media_types = frozenset({HOCR})
     suffixes = (".hocr", ".html", ".htm", ".xhtml")
     isolated = True

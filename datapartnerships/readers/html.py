@@ -48,6 +48,7 @@ class HtmlReader(FileReader):
 
     content: str = "main"
 
+    keeps = "the main content, or all text; blocks with the headings above them"
     media_types = frozenset({"text/html", "application/xhtml+xml"})
     suffixes = (".html", ".htm", ".xhtml")
     isolated = True

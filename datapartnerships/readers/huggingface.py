@@ -44,6 +44,7 @@ class HuggingFaceReader:
     source: str = ""
     shard_rows: int = 50_000
 
+    keeps = "a document for each row; all other columns as metadata"
     version: ClassVar[int] = 1
 
     def shards(self) -> Sequence[Shard]:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from datapartnerships.errors import DocumentError, InvalidParameter
-from datapartnerships.ocr import Ocr, recognize
+from datapartnerships.ocr import Ocr, recognize_pages
 from datapartnerships.readers import _blocks, _isolation
 from datapartnerships.readers._base import FileReader
-from datapartnerships.readers._pages import LaidOut, counts_lines, document_blocks, ranges
+from datapartnerships.readers._blocks import page_ranges
+from datapartnerships.readers._pages import LaidOut, counts_lines, document_blocks
 from datapartnerships.readers._source import Source
 from datapartnerships.schema import Document
+
+if TYPE_CHECKING:
+    from datapartnerships._backends.pillow import Frame
 
 # Pixels to an inch where the picture does not say.
 _DPI = 300.0
@@ -24,7 +29,8 @@ class ImageReader(FileReader):
     A segment is a heading, paragraph or table, with its box and how sure the engine is of it; they
     come and are told as by `PdfReader`. The pages of a TIFF are the pages of one document. EXIF
     says how a photograph is to be turned; nothing else of it is kept. A picture without text is
-    rejected as ``no text found``.
+    rejected as ``no text found``. A page that is damaged is named in ``metadata["pages_damaged"]``,
+    and, where nothing could be had of it, rejected besides.
 
     Attributes:
         ocr: engines and languages: ``Ocr(languages=("is",))``.
@@ -33,6 +39,7 @@ class ImageReader(FileReader):
     ocr: Ocr = Ocr()
 
     version = 2
+    keeps = "headings, paragraphs and tables as recognized, with page, box and confidence"
     media_types = frozenset({
         "image/jpeg", "image/png", "image/tiff", "image/webp", "image/jp2", "image/heic",
         "image/bmp", "image/gif",
@@ -53,32 +60,58 @@ class ImageReader(FileReader):
 
         data = source.read(self.limits)
         heic = source.media_type == "image/heic" or data[4:8] == b"ftyp"
+        sound: dict[int, Frame] = {}
+        lost: list[str] = []
+        damaged: list[int] = []
+
+        def pictures() -> Iterator[tuple[int, Any]]:
+            for number, frame in enumerate(frames(data, heic=heic), 1):
+                if frame.error:
+                    damaged.append(number)
+                if frame.image is None:
+                    lost.append(f"page {number}: {frame.error}")
+                    continue
+                sound[number] = replace(frame, image=frame.image.size)
+                yield number, frame.image
+
         pages: list[LaidOut] = []
-        metadata: dict[str, str] = {}
-        damaged: list[str] = []
-        count, notes = 0, ""
-        for count, frame in enumerate(frames(data, heic=heic), 1):
-            if frame.image is None:
-                damaged.append(f"page {count}: {frame.error}")
-                continue
-            if not metadata:
-                metadata["width"], metadata["height"] = map(str, frame.image.size)
-                if frame.dpi:
-                    metadata["dpi"] = f"{frame.dpi:g}"
-            page = recognize(frame.image, self.ocr)
-            notes = notes or page.reason
-            if page.layout:
-                found = page.blocks(points=72 / (frame.dpi or _DPI))
-                pages.append(LaidOut(count, found, page.origin("an image")))
+        notes: list[str] = []
+        for number, page in recognize_pages(pictures(), self.ocr):
             _isolation.alive()
+            notes.append(page.reason)
+            found = page.blocks(points=72 / (sound[number].dpi or _DPI))
+            pages.append(LaidOut(number, found, page.origin("an image")))
+        count = len(sound) + len(lost)
         segments = _blocks.segments(document_blocks(pages))
-        if numbered := [page.number for page in pages if any(map(counts_lines, page.blocks))]:
-            metadata["pages_with_line_numbers"] = ranges(numbered)
         if segments:
-            metadata["pages"] = str(count)
-            yield source.document(self, segments, kind="image", data=data, metadata=metadata)
-        if damaged:
-            detail = f"{len(damaged)} of {count} pages; {damaged[0]}"
+            yield source.document(
+                self,
+                segments,
+                kind="image",
+                data=data,
+                metadata=_metadata(next(iter(sound.values())), count, pages, damaged),
+            )
+        if lost:
+            raise DocumentError("damaged image", f"{len(lost)} of {count} pages; {lost[0]}")
+        if not segments and damaged:
+            detail = f"{len(damaged)} of {count} pages are damaged, and none has text"
             raise DocumentError("damaged image", detail)
         if not segments:
-            raise DocumentError("no text found", notes)
+            raise DocumentError("no text found", next(iter(notes), ""))
+
+
+def _metadata(
+    first: Frame, count: int, pages: Sequence[LaidOut], damaged: list[int]
+) -> dict[str, str]:
+    width, height = first.image
+    metadata = {"width": str(width), "height": str(height), "pages": str(count)}
+    if first.dpi:
+        metadata["dpi"] = f"{first.dpi:g}"
+    for key, numbers in {
+        "pages_with_line_numbers": [p.number for p in pages if any(map(counts_lines, p.blocks))],
+        "pages_without_text": [page.number for page in pages if not page.blocks],
+        "pages_damaged": damaged,
+    }.items():
+        if numbers:
+            metadata[key] = page_ranges(numbers)
+    return metadata

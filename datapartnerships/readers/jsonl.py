@@ -43,6 +43,7 @@ class JsonlReader(FileReader):
     text: str = "text"
     messages: str = "messages"
 
+    keeps = "a document for each line: its text or messages; all other fields as metadata"
     version: ClassVar[int] = 1
     media_types = frozenset({"application/jsonl"})
     suffixes = (".jsonl", ".ndjson", ".jsonl.gz", ".jsonl.zst", ".ndjson.gz", ".ndjson.zst")

@@ -80,6 +80,7 @@ class LegacyOfficeReader(FileReader):
     hidden: bool = True
     comments: bool = True
 
+    keeps = "paragraphs, slides or blocks of cells, with the headings above them"
     media_types: ClassVar[frozenset[str]] = frozenset({WORD, EXCEL, POWERPOINT, WORDPERFECT})
     suffixes: ClassVar[tuple[str, ...]] = (".doc", ".dot", ".xls", ".xlt", ".ppt", ".pps", ".wpd")
     isolated: ClassVar[bool] = True

@@ -40,6 +40,10 @@ class OfficeReader(FileReader):
     hidden: bool = True
     comments: bool = True
 
+    keeps = (
+        "paragraphs, lists, tables, slides or blocks of cells, with the headings above them; "
+        "notes, comments"
+    )
     media_types = frozenset(
         {
             _OPEN_XML + "wordprocessingml.document",

@@ -30,6 +30,7 @@ class PageXmlReader(FileReader):
     A file has no page number but where Transkribus wrote one: `page` is then 1.
     """
 
+    keeps = "text regions in reading order, with box and confidence; the type of region"
     media_types = frozenset({PAGE})
     suffixes = (".xml",)
     isolated = True

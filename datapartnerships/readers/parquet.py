@@ -34,6 +34,7 @@ class ParquetReader(FileReader):
 
     text: str = "text"
 
+    keeps = "a document for each row; all other columns as metadata"
     version: ClassVar[int] = 1
     media_types = frozenset({"application/vnd.apache.parquet"})
     suffixes = (".parquet",)

@@ -16,7 +16,7 @@ from datapartnerships.kernels.layout import Block, title_key
 from datapartnerships.ocr import Ocr, recognize_pages
 from datapartnerships.readers import _blocks, _isolation
 from datapartnerships.readers._base import FileReader
-from datapartnerships.readers._pages import LaidOut, counts_lines, document_blocks, ranges
+from datapartnerships.readers._pages import LaidOut, counts_lines, document_blocks
 from datapartnerships.readers._source import Source
 from datapartnerships.readers._textlayer import why_ocr
 from datapartnerships.schema import Document, Segment
@@ -80,6 +80,10 @@ class PdfReader(FileReader):
     ocr: Ocr | None = Ocr()
     passwords: tuple[str, ...] = secret(())
 
+    keeps = (
+        "blocks in reading order with page and box, headings or page labels; scans by OCR; "
+        "attachments"
+    )
     version = 2
     media_types = frozenset({"application/pdf", "application/x-pdf"})
     suffixes = (".pdf",)
@@ -135,7 +139,7 @@ class PdfReader(FileReader):
         pictures = ((number, pdf.render(number - 1)) for number in wanted)
         whole = ((number, picture) for number, picture in pictures if picture is not None)
         try:
-            for number, answer in recognize_pages(whole, self.ocr, len(wanted)):
+            for number, answer in recognize_pages(whole, self.ocr):
                 _isolation.alive()
                 page = pages[number - 1]
                 if answer.layout:
@@ -271,7 +275,7 @@ def _metadata(
         "pages_damaged": [n for n, page in numbered if page.text is None],
     }.items():
         if numbers:
-            metadata[key] = ranges(numbers)
+            metadata[key] = _blocks.page_ranges(numbers)
     return metadata
 
 

@@ -40,6 +40,10 @@ class TeiReader(FileReader):
 
     forms: str = "original"
 
+    keeps = (
+        "a document for each text: paragraphs, stanzas, lists, tables and turns, with the "
+        "headings above them"
+    )
     media_types = frozenset({TEI})
     suffixes = (".xml", ".tei")
     isolated = True

@@ -64,6 +64,7 @@ class TextReader(FileReader):
 
     encoding: str | None = None
 
+    keeps = "paragraphs, with the line where they begin"
     media_types = frozenset({"text/plain"})
     suffixes = (".txt", ".text", ".rst", ".log", ".asc", ".tex", ".srt", ".vtt", ".org", ".adoc")
 
@@ -91,6 +92,7 @@ class MarkdownReader(FileReader):
 
     encoding: str | None = None
 
+    keeps = "blocks, with the headings above them"
     media_types = frozenset({"text/markdown"})
     suffixes = (".md", ".markdown")
 

@@ -71,6 +71,9 @@ class WarcReader(FileReader):
 
     verify_digests: bool = True
 
+    keeps = (
+        "pages and files that were fetched, as their reader gives them; address, date and status"
+    )
     media_types = frozenset({sniff.WARC})
     suffixes = (".warc", ".warc.gz", ".warc.zst", ".arc", ".arc.gz")
 

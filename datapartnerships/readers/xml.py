@@ -58,6 +58,7 @@ class XmlReader(FileReader):
     metadata: tuple[tuple[str, str], ...] = ()
     html: bool = False
 
+    keeps = "the elements that you name; the metadata that you name"
     media_types = frozenset({XML})
     suffixes = (".xml",)
     isolated = True
