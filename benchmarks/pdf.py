@@ -3,10 +3,12 @@
 The truth is in `pdf_truth.json`: for each page, digests of its words in reading order. It was
 started from poppler's pdftotext, cropped column by column, and corrected looking at the picture of
 each page: columns, tables row by row, notes behind the page, words cut at line ends joined, text
-that cannot be seen left out. Of the pages that were typeset for this (`Typeset` below; real text,
-our layout) it is the text that was set. Words that may stand anywhere or be absent (running heads,
-page numbers, numbers of lines, stamps, lettering of figures and formulas) count neither for nor
-against. Notes of a column may stand at its end or at that of the page: the better one counts.
+that cannot be seen left out. Of the pages that were typeset for this (see `FILES`; real text,
+our layout) it is the text that was set, cut into pages by the words that `PdfReader` found on each.
+Ten pages of plain layout that pdftotext had in wrong order were started from `PdfReader`'s own
+text. Words that may stand anywhere or be absent (running heads, page numbers, numbers of lines,
+stamps, lettering of figures and formulas) count neither for nor against. Notes of a column may
+stand at its end or at that of the page: the better one counts.
 
 Measured over the words (letters or digits, case folded; `digests`):
 
