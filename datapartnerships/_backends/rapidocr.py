@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 from importlib.metadata import version as _version
 from typing import Any
 
@@ -21,8 +22,13 @@ _LANGUAGES = """
 LANGUAGES = frozenset(_LANGUAGES.split())
 # Icelandic: it reads þ as p or b in most places.
 WEAK = frozenset({"is"})
-# Surer than this by less is mostly a stain or a drawing taken for letters.
+# Surer than this by less is mostly a stain or a drawing taken for letters: such lines are left out,
+# and counted.
 MIN_SCORE = 0.5
+# It reads the quotation marks that begin as they are printed, and those that end as straight ones.
+_OPENS = re.compile(r"(?:^|[\s(\[—])[“‘](?=\w)")
+_CLOSES = re.compile(r"(?<=[^\W\d]|[.,;:!?)\]’…])[\"']")
+_CURLED = {'"': "”", "'": "’"}
 
 _MODELS = ("PP-OCRv6_det_small.onnx", "PP-OCRv6_rec_small.onnx")
 
@@ -59,7 +65,8 @@ def _engine() -> Any:
             "Global.log_level": "critical",
             # It takes upright lines for lines on their head: ten times the wrong letters.
             "Global.use_cls": False,
-            "Global.text_score": MIN_SCORE,
+            # None is left out in silence: `MIN_SCORE` is for the caller to apply.
+            "Global.text_score": 0.0,
             "Det.model_path": models[0],
             "Rec.model_path": models[1],
             "EngineConfig.onnxruntime.intra_op_num_threads": 1,
@@ -81,5 +88,14 @@ def read(pixels: Any, languages: tuple[str, ...]) -> list[list[tuple[str, Any, f
         xs, ys = corners[:, 0], corners[:, 1]
         box = (float(xs.min()), float(ys.min()), float(xs.max()), float(ys.max()))
         if text.strip():
-            found.append([(text.strip(), box, float(score))])
-    return found
+            found.append((text.strip(), box, float(score)))
+    curled = any(_OPENS.search(text) for text, _, _ in found)
+    return [[(closed(text) if curled else text, box, score)] for text, box, score in found]
+
+
+def closed(text: str) -> str:
+    """Quotation marks that end and apostrophes, as a page sets them whose quotations begin curled.
+
+    A mark after a digit stays: feet and inches, minutes and seconds.
+    """
+    return _CLOSES.sub(lambda mark: _CURLED[mark[0]], text)

@@ -25,6 +25,9 @@ class _Answer:
     engine: str
     rotation: int
     skew: float
+    fan: float = 0.0
+    # Lines that it was too unsure of to count as letters.
+    unsure: int = 0
     # Its lines run up or down: engines read some of those, in no order.
     sideways: bool = False
 
@@ -82,9 +85,13 @@ def recognize(image: Any, ocr: Ocr | None = None) -> Recognized:
         notes.append(f"turned by {best.rotation} degrees")
     if best.skew:
         notes.append(f"leveled by {best.skew:g} degrees")
+    if best.fan:
+        notes.append(f"photographed from aside: its lines fan out by {best.fan:g} degrees")
+    if best.unsure:
+        notes.append(f"{best.unsure} marks left out as too unlike letters")
     if not best.paragraphs:
         notes.append("no text found")
-    placed = _prepare.Placed(width, height, best.rotation, best.skew)
+    placed = _prepare.Placed(width, height, best.rotation, best.skew, best.fan)
     return Recognized(
         tuple(tuple(_back(line, placed) for line in lines) for lines in best.paragraphs),
         best.engine,
@@ -165,14 +172,22 @@ def _read(name: str, pixels: _prepare.Pixels, ocr: Ocr, rotation: int) -> _Answe
         page = (0.0, 0.0, float(width), float(height))
         lines = [[Line.of([Word(line, page)]) for line in lines] for lines in found]
         return _Answer(lines, f"vlm {ocr.model}", rotation, 0.0)
-    skew = _prepare.skew(pixels)
-    if abs(skew) < _prepare.MIN_SKEW:
+    skew, fan = _prepare.skew(pixels)
+    if fan:
+        pixels = _prepare.unfanned(pixels, skew, fan)
+    elif abs(skew) < _prepare.MIN_SKEW:
         skew = 0.0
     else:
         pixels = _prepare.leveled(pixels, skew)
-    runs = [Line.of(Word(*word) for word in run) for run in backend.read(pixels, ocr.languages)]
-    ordered = _order.paragraphs(runs)
-    return _Answer(ordered, backend.version(), rotation, skew, _is_sideways(runs))
+    if name == "tesseract":
+        pixels = _prepare.evened(pixels)
+    found = [Line.of(Word(*word) for word in run) for run in backend.read(pixels, ocr.languages)]
+    least = getattr(backend, "MIN_SCORE", 0.0)
+    runs = [line for line in found if (line.confidence or 0.0) >= least]
+    return _Answer(
+        _order.paragraphs(runs), backend.version(), rotation, skew, fan, len(found) - len(runs),
+        _is_sideways(runs),
+    )  # fmt: skip
 
 
 def _is_sideways(runs: list[Line]) -> bool:

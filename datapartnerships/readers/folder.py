@@ -5,13 +5,14 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar
 
 import pyarrow as pa
 
 from datapartnerships import registry
 from datapartnerships.errors import DocumentError, InvalidParameter
+from datapartnerships.ocr import Ocr
 from datapartnerships.readers import _magic, _packed, archive, sniff
 from datapartnerships.readers._base import (
     FileReader,
@@ -74,9 +75,12 @@ class FolderReader(FileReader):
     Attributes:
         readers: readers of your own, or configured ones (``JsonlReader(text="body")``); each
             is preferred for its media types, and for its suffixes where the content says little.
+        ocr: engines and languages for scans and pictures, ``Ocr(languages=("is",))``: handed to
+            every reader of this package that has such a field. `readers` keep their own.
     """
 
     readers: tuple[FileReader, ...] = ()
+    ocr: Ocr = Ocr()
 
     version: ClassVar[int] = 1
     _whole_folder: ClassVar[bool] = True
@@ -90,6 +94,8 @@ class FolderReader(FileReader):
         if isinstance(given, FileReader) or any(not isinstance(r, FileReader) for r in given):
             raise InvalidParameter(self, "readers", "a list of readers of files", given)
         object.__setattr__(self, "readers", tuple(given))
+        if not isinstance(self.ocr, Ocr):
+            raise InvalidParameter(self, "ocr", "an Ocr", self.ocr)
 
     def _read_span(self, deposit: Deposit, span: FileSpan) -> Iterator[Document | pa.Table]:
         source = printable(deposit.source(span))
@@ -98,7 +104,7 @@ class FolderReader(FileReader):
     def _splits(self, path: str) -> bool:
         suffixes = {
             suffix
-            for reader in (*self.readers, *default_readers(self.limits).values())
+            for reader in (*self.readers, *default_readers(self.limits, self.ocr).values())
             if reader.splittable
             for suffix in reader.suffixes
         }
@@ -195,7 +201,7 @@ class FolderReader(FileReader):
             for reader in (*self.readers, *plugin_readers(self.limits)):
                 if reader.suffixes and name.endswith(tuple(reader.suffixes)):
                     return reader
-        return default_readers(self.limits).get(kind)
+        return default_readers(self.limits, self.ocr).get(kind)
 
 
 class _NoReaderError(DocumentError):
@@ -217,7 +223,7 @@ def plugin_readers(limits: Limits) -> tuple[FileReader, ...]:
 
 
 @functools.lru_cache(maxsize=8)
-def default_readers(limits: Limits) -> Mapping[str, FileReader]:
+def default_readers(limits: Limits, ocr: Ocr) -> Mapping[str, FileReader]:
     """Media type to reader: those of this package, then those that installed packages add."""
     found: dict[str, FileReader] = {}
     own = registry.BUILTIN["readers"]
@@ -233,8 +239,11 @@ def default_readers(limits: Limits) -> Mapping[str, FileReader]:
             continue
         if reader in (FolderReader, archive.ArchiveReader) or reader.asked_for:
             continue
+        given: dict[str, Any] = {"limits": limits}
+        if name in own and "ocr" in {field.name for field in fields(reader)}:
+            given["ocr"] = ocr
         for media_type in reader.media_types:
-            found.setdefault(media_type, reader(limits=limits))
+            found.setdefault(media_type, reader(**given))
     return found
 
 
