@@ -152,17 +152,18 @@ def test_a_point_goes_there_and_back(
     assert right - left < 1e-6 and bottom - top < 1e-6
 
 
-def _from_aside(image: Image.Image, head: float, foot: float) -> Image.Image:
-    """As a camera sees it whose lines rise by `head` degrees at the top and fall by `foot`."""
+def _from_aside(image: Image.Image, share: float) -> Image.Image:
+    """As a camera on its right sees it: the left edge is shorter by twice `share`."""
     width, height = image.size
-    up, down = (width / 2 * float(np.tan(np.radians(a))) for a in (head, foot))
-    corners = (0, -up, 0, height - down, width, height + down, width, up)
-    # The inverse of a small bilinear map is near to the one of the opposite angles.
+    seen = [(0, share * height), (width, 0), (width, height), (0, (1 - share) * height)]
+    whole = [(0, 0), (width, 0), (width, height), (0, height)]
+    rows = []
+    for (x, y), (u, v) in zip(seen, whole, strict=True):
+        rows += [[x, y, 1, 0, 0, 0, -u * x, -u * y], [0, 0, 0, x, y, 1, -v * x, -v * y]]
+    data = tuple(np.linalg.solve(np.array(rows), np.array(whole).ravel()))
     return image.transform(
-        image.size, Image.Transform.QUAD, tuple(2 * a - b for a, b in zip(
-            (0, 0, 0, height, width, height, width, 0), corners, strict=True)),
-        Image.Resampling.BICUBIC, fillcolor=255,
-    )  # fmt: skip
+        image.size, Image.Transform.PERSPECTIVE, data, Image.Resampling.BICUBIC, fillcolor=255
+    )
 
 
 LONG = tuple(line for _ in range(4) for line in LETTER)
@@ -170,7 +171,7 @@ LONG = tuple(line for _ in range(4) for line in LETTER)
 
 @BOTH
 def test_lines_that_fan_out_are_made_level(ocr: Ocr) -> None:
-    image = _from_aside(page(LONG, (1000, 1400)), 4.0, 4.0)
+    image = _from_aside(page(LONG, (1000, 1400)), 0.04)
     found = recognize(image, ocr)
     assert error_rate(found.text, " ".join(LONG)) < 0.02
     assert "photographed from aside" in found.reason
@@ -216,6 +217,7 @@ def test_shadows_are_evened_out() -> None:
     pixels = np.asarray(page(LONG, (1000, 1400))).astype(float) * 0.6 + 90
     pixels[:, 500:] *= 0.35
     evened = _prepare.evened(_prepare.as_pixels(pixels.astype(np.uint8)))[:, :, 0]
+    evened = evened.astype(float)
     lit, dark = evened[:, 40:460], evened[:, 560:960]
     assert np.median(lit) == pytest.approx(np.median(dark), abs=8)
     assert lit.min() == pytest.approx(dark.min(), abs=30)
