@@ -26,6 +26,8 @@ class ImageReader(FileReader):
     """
 
     ocr: Ocr = Ocr()
+    # A page takes seconds: shards of the usual size would leave workers without any.
+    shard_bytes: int = 8 << 20
 
     media_types = frozenset({
         "image/jpeg", "image/png", "image/tiff", "image/webp", "image/jp2", "image/heic",
