@@ -59,7 +59,8 @@ class PdfReader(FileReader):
     them.
 
     Whether the text layer of a page is its text is decided page by page: scans, scans with a
-    stamp over them, text that was turned into outlines and fonts that cannot be read go to OCR.
+    stamp over them, text that was turned into outlines and fonts that cannot be read go to OCR,
+    and so do scans whose earlier OCR put digits and marks into many of its words.
     ``origin`` of a segment says which of the two it came from, and why;
     ``metadata["pages_recognized"]`` names the pages that OCR read and
     ``metadata["pages_needing_ocr"]`` those that it should have. A document of scans that nothing
