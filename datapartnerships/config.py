@@ -174,7 +174,7 @@ def _value(value: Any, key: str, where: str) -> Any:
         return registry.import_string(value)
     if isinstance(value, list):
         return tuple(_value(item, "", where) for item in value)
-    if key in _PLAIN:
+    if key in _PLAIN and value is not None:
         return _plain_dataclass(value, _PLAIN[key], where)
     return value
 

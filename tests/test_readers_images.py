@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from datapartnerships import readers
+from datapartnerships import config, readers
+from datapartnerships.errors import InvalidParameter
 from datapartnerships.ocr import Ocr
 
 pytest.importorskip("PIL", reason="the extra 'documents' is not installed")
@@ -89,6 +90,25 @@ def test_heic(tmp_path: Path) -> None:
     folder = readers.FolderReader(str(tmp_path), readers=(readers.ImageReader(ocr=QUICK),))
     [table] = [table for shard in folder.shards() for table in folder.read(shard)]
     assert text_of(table.to_pylist()[0]) == TEXT
+
+
+def test_a_folder_hands_its_ocr_on(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(encoded(picture(), "PNG"))
+    reader = readers.FolderReader(str(tmp_path), ocr=QUICK)
+    [table] = [table for shard in reader.shards() for table in reader.read(shard)]
+    [row] = table.to_pylist()
+    assert text_of(row) == TEXT
+    assert row["segments"][0]["origin"].startswith("ocr tesseract ")
+    plain = config.to_plain(reader)
+    assert plain["FolderReader"]["ocr"] == {"engines": ["tesseract"]}
+    assert config.from_plain(plain, kind="readers") == reader
+    with pytest.raises(InvalidParameter, match="ocr"):
+        readers.FolderReader(str(tmp_path), ocr="is")  # type: ignore[arg-type]
+
+
+def test_no_ocr_goes_to_a_recipe_and_back() -> None:
+    reader = readers.PdfReader("scans", ocr=None)
+    assert config.from_plain(config.to_plain(reader), kind="readers") == reader
 
 
 @pytest.mark.parametrize("mode", ["1", "P", "RGBA", "LA", "CMYK", "I;16"])

@@ -16,7 +16,7 @@ from typing import Any
 from datapartnerships.errors import DocumentError, extra
 
 with extra("documents", needed_by="OCR"):
-    from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
+    from PIL import Image, ImageFilter, ImageMath, ImageOps, ImageSequence, UnidentifiedImageError
 
 # Only what is listed is opened: Pillow knows formats that start programs (EPS).
 FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "JPEG2000", "BMP", "DIB", "GIF")
@@ -206,6 +206,31 @@ def affine(pixels: Any, size: tuple[int, int], data: tuple[float, ...], paper: i
     return image.transform(
         size, Image.Transform.AFFINE, data, _RESAMPLE, fillcolor=(paper, paper, paper)
     )
+
+
+def quad(pixels: Any, corners: tuple[float, ...], paper: int) -> Any:
+    """Pixels of a region with four corners (x and y; down the left, up the right) made a page."""
+    image = Image.fromarray(pixels)
+    return image.transform(
+        image.size, Image.Transform.QUAD, corners, _RESAMPLE, fillcolor=(paper, paper, paper)
+    )
+
+
+def divided(pixels: Any, light: Any) -> Any:
+    """Pixels divided by how much light falls on them: a grid of shares, 0 to 1."""
+    height, width = pixels.shape[:2]
+    shade = Image.fromarray((light * 255).clip(1, 255).astype("uint8"))
+    shade = shade.resize((width, height), Image.Resampling.BILINEAR)
+    gray = Image.fromarray(pixels).convert("L")
+    return ImageMath.lambda_eval(
+        lambda args: args["convert"](args["min"](args["gray"] * 255 / args["shade"], 255), "L"),
+        gray=gray,
+        shade=shade,
+    ).convert("RGB")
+
+
+def without_specks(pixels: Any) -> Any:
+    return Image.fromarray(pixels).convert("L").filter(ImageFilter.MedianFilter(3)).convert("RGB")
 
 
 def _one_line(error: BaseException | str) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 from importlib.metadata import version as _version
 from typing import Any
 
@@ -23,8 +24,13 @@ LANGUAGES = frozenset(_LANGUAGES.split())
 WEAK = frozenset({"is"})
 # Its boxes are those of whole lines, and higher than the letters in them: by so many ems.
 PADDING = 0.22
-# Surer than this by less is mostly a stain or a drawing taken for letters.
+# Surer than this by less is mostly a stain or a drawing taken for letters: such lines are left out,
+# and counted.
 MIN_SCORE = 0.5
+# It reads the quotation marks that begin as they are printed, and those that end as straight ones.
+_OPENS = re.compile(r"(?:^|[\s(\[—])[“‘](?=\w)")
+_CLOSES = re.compile(r"(?<=[^\W\d]|[.,;:!?)\]’…])[\"']")
+_CURLED = {'"': "”", "'": "’"}
 
 _MODELS = ("PP-OCRv6_det_small.onnx", "PP-OCRv6_rec_small.onnx")
 
@@ -61,7 +67,8 @@ def _engine() -> Any:
             "Global.log_level": "critical",
             # It takes upright lines for lines on their head: ten times the wrong letters.
             "Global.use_cls": False,
-            "Global.text_score": MIN_SCORE,
+            # None is left out in silence: `MIN_SCORE` is for the caller to apply.
+            "Global.text_score": 0.0,
             "Det.model_path": models[0],
             "Rec.model_path": models[1],
             "EngineConfig.onnxruntime.intra_op_num_threads": 1,
@@ -89,9 +96,19 @@ def read(pixels: Any, languages: tuple[str, ...]) -> list[list[tuple[str, Any, f
             pieces = [(text.strip(), _box(corners), float(score))]
         if text.strip():
             found.append(pieces)
+    if any(_OPENS.search(text) for text in answer.txts):
+        found = [[(closed(text), box, score) for text, box, score in run] for run in found]
     return found
 
 
 def _box(corners: Any) -> tuple[float, float, float, float]:
     xs, ys = zip(*corners, strict=True)
     return (float(min(xs)), float(min(ys)), float(max(xs)), float(max(ys)))
+
+
+def closed(text: str) -> str:
+    """Quotation marks that end and apostrophes, as a page sets them whose quotations begin curled.
+
+    A mark after a digit stays: feet and inches, minutes and seconds.
+    """
+    return _CLOSES.sub(lambda mark: _CURLED[mark[0]], text)

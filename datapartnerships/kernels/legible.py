@@ -64,6 +64,23 @@ def illegible(text: str) -> str | None:
     return None
 
 
+def misread_share(text: str) -> float:
+    """Of the words of a text that a machine read, how many have what no word has inside.
+
+    A digit or a mark between letters, a capital behind a small letter, a stray mark: what engines
+    put in place of a letter that they cannot make out. Real prose in twelve languages has at most
+    one such word in a hundred, real pages of courts three; program code, tables of formulas and
+    addresses have many. Less than `MIN_JUDGED` words, and scripts without such forms, give 0.
+    """
+    words = [word.strip(_EDGES) for word in text.split()]
+    words = [word for word in words if sum(map(str.isalpha, word)) >= 2]
+    if len(words) < MIN_JUDGED:
+        return 0.0
+    return sum(_INSIDE.search(word) is not None for word in words) / len(words)
+
+
+MIN_JUDGED = 40
+_INSIDE = re.compile(r"[^\W\d_][\d~^|\\*•;:_<>{}+!(](?=[^\W\d_])|[a-zß-öø-ÿ][A-Z]|[~^|\\*•<>{}]")
 _EDGES = "".join(c for c in map(chr, range(0x2190)) if unicodedata.category(c)[0] in "PS")
 
 

@@ -6,6 +6,7 @@ Only what was measured to help is here (benchmarks/ocr.py): no binarising, no sh
 from __future__ import annotations
 
 import math
+import statistics
 from typing import Any
 
 import numpy as np
@@ -15,13 +16,26 @@ Pixels = NDArray[np.uint8]
 
 # A page whose ink covers less is blank: a letter of 10 points covers 2e-5 of a page.
 MIN_INK = 4e-5
-# How far from the color of the paper ink is, of 255.
-_CONTRAST = 48
+# How far from the color of the paper ink is, of 255: on clean pages the less, so that faded print
+# counts.
+_LEAST_CONTRAST, _CONTRAST = 20, 48
+# Of the small gray picture: the side of a piece of which the paper is one shade.
+_BLOCK = 32
 MAX_SKEW = 5.0
 # Lines that fall by less are read as well as level ones.
 MIN_SKEW = 0.5
 # How much sharper the lines must be when leveled: a word or two have some angle by chance.
 _SHARPER = 1.25
+# Against the usual angle: lines of print that fall alike are 13 to 60 times as sharp, lines that
+# fan out 1.6, those of a quarter of such a page 3 to 7, and no lines at all 1 to 2.
+_SHARP, _CLEAR = 8.0, 2.5
+_BANDS = 4
+# Degrees between head and foot of the page; and how far a band may be from an even pace.
+MIN_FAN, _UNEVEN = 2.0, 1.0
+# How far half of the pixels of grainy paper are from its shade; how much darker uneven light makes
+# a part of the page; and what is darker than any shadow.
+_GRAINY = 8
+_UNEVEN_LIGHT, _DARKEST = 0.4, 0.25
 _LONGEST = 1000
 
 
@@ -43,14 +57,33 @@ def as_pixels(image: Any) -> Pixels:
 def _small_gray(pixels: Pixels) -> NDArray[np.int16]:
     """Every n-th pixel of every n-th row, so that no side is longer than 1,000 to 2,000."""
     step = max(1, max(pixels.shape[:2]) // _LONGEST)
-    gray: NDArray[np.int16] = pixels[::step, ::step].mean(axis=2).astype(np.int16)
+    gray: NDArray[np.int16] = pixels[::step, ::step].sum(axis=2, dtype=np.int16) // 3
     return gray
 
 
+def _paper(gray: NDArray[np.int16]) -> NDArray[np.float64]:
+    """How light the paper is, block by block: the median of each, as ink covers less than half."""
+    height, width = (max(side // _BLOCK, 1) for side in gray.shape)
+    tall, wide = gray.shape[0] // height, gray.shape[1] // width
+    blocks = gray[: height * tall, : width * wide].reshape(height, tall, width, wide)
+    some = blocks[:, ::3, :, ::3].transpose(0, 2, 1, 3).reshape(height, width, -1)
+    found: NDArray[np.float64] = np.median(some, axis=2)
+    return found
+
+
+def _contrast(gray: NDArray[np.int16], paper: NDArray[np.float64]) -> NDArray[np.int16]:
+    """How far each pixel is from the paper around it, be it darker or lighter."""
+    rows = np.arange(gray.shape[0]) * paper.shape[0] // gray.shape[0]
+    columns = np.arange(gray.shape[1]) * paper.shape[1] // gray.shape[1]
+    found: NDArray[np.int16] = np.abs(gray - paper.astype(np.int16)[rows][:, columns])
+    return found
+
+
 def _ink(gray: NDArray[np.int16]) -> NDArray[np.bool_]:
-    """What differs from the paper, be it darker or lighter: the most usual gray is the paper."""
-    paper = int(np.bincount(gray.ravel(), minlength=256).argmax())
-    ink: NDArray[np.bool_] = np.abs(gray - paper) > _CONTRAST
+    """What differs from the paper by more than its grain does."""
+    differs = _contrast(gray, _paper(gray))
+    grain = float(np.median(differs[::5, ::5]))
+    ink: NDArray[np.bool_] = differs > min(max(8 * grain, _LEAST_CONTRAST), _CONTRAST)
     return ink
 
 
@@ -59,8 +92,9 @@ def ink_share(pixels: Pixels) -> float:
     return float(_ink(_small_gray(pixels)).mean())
 
 
-def skew(pixels: Pixels) -> float:
-    """By how many degrees the lines fall to the right (negative: rise), -5 to 5.
+def skew(pixels: Pixels) -> tuple[float, float]:
+    """By how many degrees the lines fall to the right (negative: rise), -5 to 5; and the fan: by
+    how many more at the foot of the page than at its head, on a photograph taken from aside.
 
     The angle at which rows of ink and rows of paper differ most (projection profile: Postl 1986).
     """
@@ -70,16 +104,49 @@ def skew(pixels: Pixels) -> float:
     ink[ink.mean(axis=1) > 0.7, :] = False
     ys, xs = np.nonzero(ink)
     if len(ys) < 100:
-        return 0.0
+        return 0.0, 0.0
+    angle, sharper, than_level = _angle(ys, xs)
+    uniform = (angle if than_level > _SHARPER else 0.0), 0.0
+    if sharper > _SHARP:
+        return uniform
+    return _fanned(ys, xs, len(ink)) or uniform
+
+
+def _angle(ys: Any, xs: Any) -> tuple[float, float, float]:
+    """The angle of the sharpest profile; how much sharper it is than at most, and than at 0."""
 
     def sharpness(angle: float) -> float:
         rows = (ys - xs * math.tan(math.radians(angle))).round().astype(np.int64)
         profile = np.bincount(rows - rows.min())
         return float((np.diff(profile).astype(np.float64) ** 2).sum())
 
-    coarse = max(np.arange(-MAX_SKEW, MAX_SKEW + 0.1, 0.5), key=sharpness)
-    fine = max(np.arange(coarse - 0.4, coarse + 0.45, 0.1), key=sharpness)
-    return round(float(fine), 1) if sharpness(fine) > _SHARPER * sharpness(0.0) else 0.0
+    coarse = {float(a): sharpness(a) for a in np.arange(-MAX_SKEW, MAX_SKEW + 0.1, 0.5)}
+    usual = statistics.median(coarse.values()) or 1.0
+    best = max(coarse, key=lambda angle: coarse[angle])
+    if best == 0.0 and coarse[best] > _SHARP * usual:
+        return 0.0, coarse[best] / usual, 1.0  # level to less than `MIN_SKEW`
+    fine = {float(a): sharpness(a) for a in np.arange(best - 0.4, best + 0.45, 0.1)}
+    best = max(fine, key=lambda angle: fine[angle])
+    return round(best, 1), fine[best] / usual, fine[best] / (coarse[0.0] or 1.0)
+
+
+def _fanned(ys: Any, xs: Any, height: int) -> tuple[float, float] | None:
+    """Skew and fan where the lines of four bands, one below the other, turn at an even pace."""
+    angles, places = [], []
+    for band in range(_BANDS):
+        inside = (ys * _BANDS >= band * height) & (ys * _BANDS < (band + 1) * height)
+        if inside.sum() >= 1000:
+            angle, sharper, _ = _angle(ys[inside], xs[inside])
+            if sharper > _CLEAR:
+                angles.append(angle)
+                places.append((band + 0.5) / _BANDS - 0.5)
+    if len(angles) < _BANDS - 1:
+        return None
+    fan, middle = np.polyfit(places, angles, 1)
+    off = np.abs(np.polyval((fan, middle), places) - angles).max()
+    if abs(fan) < MIN_FAN or off > _UNEVEN:
+        return None
+    return round(float(middle), 1), round(float(fan), 1)
 
 
 def turned(pixels: Pixels, degrees: int) -> Pixels:
@@ -93,14 +160,19 @@ class Placed:
     Args:
         width, height: of the page as given.
         rotation: degrees it was then turned clockwise.
-        skew: degrees it was then turned counterclockwise about its middle, growing to fit.
+        skew: degrees it was then turned counterclockwise about its middle, growing to fit; with a
+            `fan`, its columns were shifted up and down instead.
+        fan: by how many degrees more at the foot of the page than at its head.
     """
 
-    def __init__(self, width: int, height: int, rotation: int, skew: float) -> None:
+    def __init__(
+        self, width: int, height: int, rotation: int, skew: float, fan: float = 0.0
+    ) -> None:
         self._width, self._height, self._rotation = width, height, rotation
         upright = (height, width) if rotation in (90, 270) else (width, height)
         self._upright = upright
-        self._angle = math.radians(skew)
+        self._fan = _fan_corners(*upright, skew, fan) if fan else None
+        self._angle = 0.0 if fan else math.radians(skew)
         self._size = leveled_size(*upright, skew)
 
     def box(self, box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
@@ -117,6 +189,11 @@ class Placed:
             cos, sin = math.cos(self._angle), math.sin(self._angle)
             x = dx * cos - dy * sin + self._upright[0] / 2
             y = dx * sin + dy * cos + self._upright[1] / 2
+        if self._fan is not None:
+            along, down = x / self._upright[0], y / self._upright[1]
+            top_left, bottom_left, bottom_right, top_right = self._fan
+            top = top_left + (top_right - top_left) * along
+            y = top + (bottom_left + (bottom_right - bottom_left) * along - top) * down
         if self._rotation == 90:
             return y, self._height - x
         if self._rotation == 180:
@@ -145,3 +222,42 @@ def leveled(pixels: Pixels, skew: float) -> Pixels:
     paper = int(np.bincount(_small_gray(pixels).ravel(), minlength=256).argmax())
     data = (cos, -sin, shift_x, sin, cos, shift_y)
     return np.asarray(affine(pixels, size, data, paper))
+
+
+def _fan_corners(width: int, height: int, skew: float, fan: float) -> tuple[float, ...]:
+    """How high the corners of the leveled page lie on the fanned one: top left, bottom left,
+    bottom right, top right. The heights between them are even (a bilinear map).
+    """
+    head = width / 2 * math.tan(math.radians(skew - fan / 2))
+    foot = width / 2 * math.tan(math.radians(skew + fan / 2))
+    return -head, height - foot, height + foot, head
+
+
+def unfanned(pixels: Pixels, skew: float, fan: float) -> Pixels:
+    """The page with each column of pixels shifted and stretched, so that all lines are level."""
+    from datapartnerships._backends.pillow import quad
+
+    height, width = pixels.shape[:2]
+    top_left, bottom_left, bottom_right, top_right = _fan_corners(width, height, skew, fan)
+    corners = (0, top_left, 0, bottom_left, width, bottom_right, width, top_right)
+    paper = int(np.bincount(_small_gray(pixels).ravel(), minlength=256).argmax())
+    return np.asarray(quad(pixels, corners, paper))
+
+
+def evened(pixels: Pixels) -> Pixels:
+    """The page without its shadows, and without grain where there is much of it.
+
+    For engines that take one shade of gray, the same all over the page, for the border of ink.
+    """
+    from datapartnerships._backends.pillow import divided, without_specks
+
+    gray = _small_gray(pixels)
+    paper = _paper(gray)
+    low, high = np.percentile(paper, (5, 95))
+    if float(np.median(_contrast(gray, paper)[::5, ::5])) >= _GRAINY:
+        pixels = np.asarray(without_specks(pixels))
+    if high - low > _UNEVEN_LIGHT * high:
+        # A black border is no shadow.
+        floor = np.maximum(paper, _DARKEST * high)
+        pixels = np.asarray(divided(pixels, floor / high))
+    return pixels

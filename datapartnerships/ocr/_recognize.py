@@ -35,6 +35,9 @@ class _Answer:
     engine: str
     rotation: int
     skew: float
+    fan: float = 0.0
+    # Lines that it was too unsure of to count as letters.
+    unsure: int = 0
     # Its lines run up or down: engines read some of those, in no order.
     sideways: bool = False
 
@@ -96,9 +99,13 @@ def recognize(image: Any, ocr: Ocr | None = None) -> Recognized:
         notes.append(f"turned by {best.rotation} degrees")
     if best.skew:
         notes.append(f"leveled by {best.skew:g} degrees")
+    if best.fan:
+        notes.append(f"photographed from aside: its lines fan out by {best.fan:g} degrees")
+    if best.unsure:
+        notes.append(f"{best.unsure} marks left out as too unlike letters")
     if not best.blocks:
         notes.append("no text found")
-    placed = _prepare.Placed(width, height, best.rotation, best.skew)
+    placed = _prepare.Placed(width, height, best.rotation, best.skew, best.fan)
     paragraphs = tuple(tuple(_back(line, placed) for line in lines) for _, lines in best.blocks)
     for (block, _), paragraph in zip(best.blocks, paragraphs, strict=True):
         left, top, right, bottom = around(line.box for line in paragraph)
@@ -189,16 +196,24 @@ def _read(name: str, pixels: _prepare.Pixels, ocr: Ocr, rotation: int) -> _Answe
             for lines in found
         ]
         return _Answer(told, f"vlm {ocr.model}", rotation, 0.0)
-    skew, slope = _prepare.skew(pixels), 0.0
-    if abs(skew) < _prepare.MIN_SKEW:
+    (skew, fan), slope = _prepare.skew(pixels), 0.0
+    if fan:
+        pixels = _prepare.unfanned(pixels, skew, fan)
+    elif abs(skew) < _prepare.MIN_SKEW:
         skew, slope = 0.0, math.tan(math.radians(skew))
     else:
         pixels = _prepare.leveled(pixels, skew)
-    runs = [Line.of(Word(*word) for word in run) for run in backend.read(pixels, ocr.languages)]
+    if name == "tesseract":
+        pixels = _prepare.evened(pixels)
+    read = [Line.of(Word(*word) for word in run) for run in backend.read(pixels, ocr.languages)]
+    least = getattr(backend, "MIN_SCORE", 0.0)
+    runs = [line for line in read if (line.confidence or 0.0) >= least]
     height, width = pixels.shape[:2]
     padding = getattr(backend, "PADDING", None)
-    found = _layout.arranged(runs, width, height, padding=padding, slope=slope)
-    return _Answer(found, backend.version(), rotation, skew, _is_sideways(runs))
+    return _Answer(
+        _layout.arranged(runs, width, height, padding=padding, slope=slope), backend.version(),
+        rotation, skew, fan, len(read) - len(runs), _is_sideways(runs),
+    )  # fmt: skip
 
 
 def _is_sideways(runs: list[Line]) -> bool:

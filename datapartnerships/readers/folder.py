@@ -5,13 +5,14 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar
 
 import pyarrow as pa
 
 from datapartnerships import registry
 from datapartnerships.errors import DocumentError, InvalidParameter
+from datapartnerships.ocr import Ocr
 from datapartnerships.readers import _magic, _packed, archive, sniff
 from datapartnerships.readers._base import (
     FileReader,
@@ -79,9 +80,12 @@ class FolderReader(FileReader):
     Attributes:
         readers: readers of your own, or configured ones (``JsonlReader(text="body")``); each
             is preferred for its media types, and for its suffixes where the content says little.
+        ocr: engines and languages for scans and pictures, ``Ocr(languages=("is",))``: handed to
+            every reader of this package that has such a field. `readers` keep their own.
     """
 
     readers: tuple[FileReader, ...] = ()
+    ocr: Ocr = Ocr()
 
     keeps = "every file, as the reader that knows it gives it"
     version: ClassVar[int] = 1
@@ -97,6 +101,8 @@ class FolderReader(FileReader):
         if isinstance(given, FileReader) or any(not isinstance(r, FileReader) for r in given):
             raise InvalidParameter(self, "readers", "a list of readers of files", given)
         object.__setattr__(self, "readers", tuple(given))
+        if not isinstance(self.ocr, Ocr):
+            raise InvalidParameter(self, "ocr", "an Ocr", self.ocr)
 
     def _read_source(self, source: Source) -> Iterator[Document | pa.Table]:
         return self._route(source, Budget(self.limits, source.size))
@@ -214,13 +220,13 @@ class FolderReader(FileReader):
             for reader in (*self.readers, *plugin_readers(self.limits)):
                 if reader.suffixes and name.endswith(tuple(reader.suffixes)):
                     return reader
-        return default_readers(self.limits).get(kind)
+        return default_readers(self.limits, self.ocr).get(kind)
 
 
 @functools.lru_cache(maxsize=8)
 def _suffixes(folder: FolderReader, trait: str) -> tuple[str, ...]:
     """Of the files whose readers have this trait."""
-    readers = (*folder.readers, *default_readers(folder.limits).values())
+    readers = (*folder.readers, *default_readers(folder.limits, folder.ocr).values())
     return tuple({s for reader in readers if getattr(reader, trait) for s in reader.suffixes})
 
 
@@ -243,7 +249,7 @@ def plugin_readers(limits: Limits) -> tuple[FileReader, ...]:
 
 
 @functools.lru_cache(maxsize=8)
-def default_readers(limits: Limits) -> Mapping[str, FileReader]:
+def default_readers(limits: Limits, ocr: Ocr) -> Mapping[str, FileReader]:
     """Media type to reader: those of this package, then those that installed packages add."""
     found: dict[str, FileReader] = {}
     own = registry.BUILTIN["readers"]
@@ -259,8 +265,11 @@ def default_readers(limits: Limits) -> Mapping[str, FileReader]:
             continue
         if reader in (FolderReader, archive.ArchiveReader) or reader.asked_for:
             continue
+        given: dict[str, Any] = {"limits": limits}
+        if name in own and "ocr" in {field.name for field in fields(reader)}:
+            given["ocr"] = ocr
         for media_type in reader.media_types:
-            found.setdefault(media_type, reader(limits=limits))
+            found.setdefault(media_type, reader(**given))
     return found
 
 

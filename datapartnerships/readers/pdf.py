@@ -61,9 +61,10 @@ class PdfReader(FileReader):
     twice, and a tree that goes round in circles ends at the count of pages that it claims.
 
     Whether the text layer of a page is its text is decided page by page: scans, scans with a
-    stamp over them, text that was turned into outlines and fonts that cannot be read go to OCR.
-    ``origin`` of a segment says which of the two it came from, and why. Headings run through both
-    kinds of pages; on a scan they are told where type is clearly larger or capitals stand alone.
+    stamp over them, text that was turned into outlines and fonts that cannot be read go to OCR,
+    and so do scans whose earlier OCR put digits and marks into many of its words. ``origin`` of a
+    segment says which of the two it came from, and why. Headings run through both kinds of pages;
+    on a scan they are told where type is clearly larger or capitals stand alone.
     ``metadata["pages_recognized"]`` names the pages that OCR read and
     ``metadata["pages_needing_ocr"]`` those that it should have. A document of scans that nothing
     here can read is rejected as ``no text layer``.
