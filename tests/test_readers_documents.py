@@ -271,7 +271,7 @@ def test_pptx_slides_notes_and_charts(tmp_path: Path) -> None:
         (1, "page", "One"), (2, "page", "Two"), (2, "page", "Two > notes"),
     ]  # fmt: skip
     first, second, notes = texts(row)
-    assert first == "One\nPoint of One"
+    assert first == "One\n- Point of One"
     assert "Sales" in second
     assert "2023 | 2024" in second
     assert notes == "Say this."

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from datapartnerships.errors import InvalidParameter
 from datapartnerships.readers import OfficeReader
 from datapartnerships.readers._source import from_bytes
 from datapartnerships.schema import Document
@@ -142,6 +143,55 @@ def test_hidden_slides_and_notes() -> None:
     shown = read(saved(show), hidden=False)
     assert {segment.page for segment in shown.segments} == {1}
     assert shown.metadata["hidden_slides"] == "2"
+
+
+def test_slides_groups_tables_lists_and_furniture() -> None:
+    import pptx
+    from pptx.oxml import parse_xml
+    from pptx.oxml.ns import nsdecls
+    from pptx.util import Inches
+
+    show = pptx.Presentation()
+    slide = show.slides.add_slide(show.slide_layouts[1])
+    body = slide.placeholders[1].text_frame
+    body.text = "Come"
+    below = body.add_paragraph()
+    below.text, below.level = "on foot", 1
+    for text in ("Read", "Sign"):
+        added = body.add_paragraph()
+        added.text = text
+        label = f'<a:buAutoNum {nsdecls("a")} type="alphaUcParenBoth" startAt="3"/>'
+        added._p.get_or_add_pPr().append(parse_xml(label))
+    plain = body.add_paragraph()
+    plain.text = "No item"
+    plain._p.get_or_add_pPr().append(parse_xml(f"<a:buNone {nsdecls('a')}/>"))
+    outer = slide.shapes.add_group_shape()
+    inner = outer.shapes.add_group_shape()
+    inner.shapes.add_textbox(0, 0, 9, 9).text_frame.text = "Innermost"
+    outer.shapes.add_textbox(0, 0, 9, 9).text_frame.text = "Inner"
+    table = slide.shapes.add_table(2, 2, 0, 0, Inches(4), Inches(1)).table
+    for row in (0, 1):
+        for column in (0, 1):
+            table.cell(row, column).text = f"{row}{column}"
+    # The title comes first, wherever in the slide it was put.
+    slide.shapes.title.text = "Plan\vfor May"
+    slide.shapes._spTree.append(slide.shapes.title._element)
+    assert told(read(saved(show))) == [
+        (
+            "Plan for May",
+            "Plan\nfor May\n- Come\n  - on foot\n(C) Read\n(D) Sign\nNo item\nInnermost\nInner\n"
+            "00 | 01\n10 | 11",
+        )
+    ]
+
+
+def test_elements_of_unstructured() -> None:
+    found = read(word_file(), engine="unstructured").segments
+    assert (found[0].text, found[0].origin) == ("Rules", "unstructured Title")
+    assert "unstructured Table" in {segment.origin for segment in found}
+    assert "By whom?" not in " ".join(segment.text for segment in found)
+    with pytest.raises(InvalidParameter, match="'own' or 'unstructured'"):
+        OfficeReader(engine="other")
 
 
 def test_hidden_sheets_merged_cells_and_dates() -> None:
