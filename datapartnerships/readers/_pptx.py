@@ -129,12 +129,16 @@ class _Slide:
     def _layouts(self, part: str) -> Iterator[Any]:
         """The layout of the slide and the master of the layout."""
         for kind in ("slideLayout", "slideMaster"):
-            parts = [target for known, target in relations(self.archive, part).values()
-                     if known == kind and target in self.archive.NameToInfo]  # fmt: skip
-            if not parts:
+            try:
+                parts = [target for known, target in relations(self.archive, part).values()
+                         if known == kind and target in self.archive.NameToInfo]  # fmt: skip
+                if not parts:
+                    return
+                part = parts[0]
+                yield _tree(self.archive, part)
+            except DocumentError:
+                # Only the signs of lists come from there: no text is lost.
                 return
-            part = parts[0]
-            yield _tree(self.archive, part)
 
     def _shape(self, shape: Any) -> Iterator[str]:
         if shape.tag == _P + "graphicFrame":

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from datapartnerships._backends._damage import damage
 from datapartnerships.errors import DocumentError, InvalidParameter, MissingExtra
 from datapartnerships.readers._base import FileReader
 from datapartnerships.readers._blocks import segments, table_text
@@ -35,7 +36,8 @@ class OfficeReader(FileReader):
     Attributes:
         hidden: whether hidden sheets and slides are read. The metadata name them either way, as
             ``hidden_sheets`` and ``hidden_slides``.
-        comments: whether comments are read, as segments whose `ref` is ``comments``.
+        comments: whether comments are read, as segments whose `ref` is ``comments``; in a sheet
+            they stand behind the text of their cell.
         engine: ``own``, or ``unstructured`` for its elements of .docx and .pptx files: a segment
             for each, whose `origin` is its category (``unstructured ListItem``). What it passes
             over is then missing: notes, comments, charts, whatever is wrapped. Other formats are
@@ -121,8 +123,7 @@ def _damage_has_a_name() -> Iterator[None]:
     except (DocumentError, MissingExtra, MemoryError):
         raise
     except Exception as error:
-        detail = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
-        raise DocumentError("damaged office file", detail) from None
+        raise DocumentError("damaged office file", damage(error)) from None
 
 
 def _ole_error(data: bytes) -> DocumentError:
@@ -181,8 +182,14 @@ def _slides(archive: zipfile.ZipFile, _: bytes, wanted: _Wanted) -> Content:
 def _workbook(archive: zipfile.ZipFile, data: bytes, wanted: _Wanted) -> Content:
     from datapartnerships._backends.openpyxl import sheets
     from datapartnerships.readers._core import described
+    from datapartnerships.readers._xlsx_comments import commented, sheet_comments
 
-    found, metadata = sheet_content(sheets(data), hidden=wanted.hidden)
+    told = sheet_comments(archive) if wanted.comments else {}
+    rows = (
+        (name, secret, commented(rows, told[name]) if name in told else rows)
+        for name, secret, rows in sheets(data)
+    )
+    found, metadata = sheet_content(rows, hidden=wanted.hidden)
     return found, described(archive) | _embedded(archive) | metadata
 
 
