@@ -22,7 +22,7 @@ _ENDS = (".", "!", "?", "…", "。", "！", "？", "।", "။", "۔")
 _CLOSING = "\"'”’»«“)]」』 "
 _PROSE_LINKS = 0.3
 # Of a page's characters; where fewer are links, there is nothing on it but the document.
-_DOCUMENT_LINKS = 0.06
+_DOCUMENT_LINKS = 0.1
 # Of the running text; a child with less is one part of several.
 _MOST = 0.5
 # Of the running text; an element with more is no furniture, whatever it is called.
