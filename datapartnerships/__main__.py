@@ -29,7 +29,7 @@ writer: ParquetWriter
 # extra -> (packages it brings, what it adds)
 EXTRAS = {
     "documents": (
-        ("pypdfium2", "unstructured", "trafilatura", "lxml", "python-oxmsg"),
+        ("pypdfium2", "unstructured", "lxml", "python-oxmsg"),
         "PDF, HTML, Office, e-books, Outlook mail",
     ),
     "audio": (("whisperx", "av"), "speech and video (readers come with a later version)"),

@@ -271,7 +271,7 @@ def test_pptx_slides_notes_and_charts(tmp_path: Path) -> None:
         (1, "page", "One"), (2, "page", "Two"), (2, "page", "Two > notes"),
     ]  # fmt: skip
     first, second, notes = texts(row)
-    assert first == "One\nPoint of One"
+    assert first == "One\n- Point of One"
     assert "Sales" in second
     assert "2023 | 2024" in second
     assert notes == "Say this."
@@ -409,7 +409,11 @@ def test_html_content_without_what_stands_beside_it(tmp_path: Path, content: str
     (tmp_path / "made.html").write_text(PAGE)
     row = one(HtmlReader, tmp_path / "made.html", content=content)
     found = metadata_dict(row["metadata"])
-    assert found["content"] == content
+    # Hardly a link on it: a document, and read whole either way.
+    assert found["content"] == "full"
+    assert found["characters_left_out"] == str(
+        len("Home News") + len("We use cookies") + len("Imprint")
+    )
     assert (found["title"], found["author"], found["language"]) == ("Title of it", "Jón", "is")
     assert refs(row)[BODY] == "Title of it"
     assert refs(row)["a | b\nc | d"] == "Title of it > Part"
@@ -417,6 +421,72 @@ def test_html_content_without_what_stands_beside_it(tmp_path: Path, content: str
     assert "- one" in whole
     for beside in ("Home News", "cookies", "var x", "Imprint"):
         assert beside not in whole
+
+
+LINKS = "".join(f"<li><a href='/{i}'>Another story of number {i}</a></li>" for i in range(40))
+TEASER = "A teaser says in two lines what another story on this site is about, and why to read it."
+PARAGRAPHS = [
+    f"Paragraph {i} of the text says at some length what it has to say." * 2 for i in range(9)
+]
+
+
+def site(text: str) -> str:
+    """A page as sites make them: `text` amid links, teasers, share bars, comments."""
+    return f"""<html><head><title>The title | The site</title>
+    <script type="application/ld+json">{{"@graph": [{{"headline": "The title",
+    "datePublished": "2021-03-04", "author": [{{"name": "Anna Ek"}}, {{"name": "Bo"}}]}}]}}</script>
+    <link rel="canonical" href="https://site.is/a"></head><body class="has-sidebar">
+    <div id="top"><ul>{LINKS}</ul></div><div class="page"><div class="story">{text}
+    <div class="share">Share this text with everybody whom you know</div>
+    <p><a href="/more">More on this: a link to another page</a></p></div>
+    <div class="related"><p>{TEASER}</p><p>{TEASER}</p></div>
+    <div id="comments"><p>{"I do not agree with this at all, said a reader. " * 4}</p></div></div>
+    <div class="bottom"><ul>{LINKS}</ul></div></body></html>"""
+
+
+def test_html_main_content_is_what_the_page_was_made_for(tmp_path: Path) -> None:
+    story = "<h1>The title</h1>" + "".join(f"<p>{text}</p>" for text in PARAGRAPHS)
+    (tmp_path / "made.html").write_text(site(story))
+    row = one(HtmlReader, tmp_path / "made.html")
+    assert texts(row) == ["The title", *PARAGRAPHS]
+    found = metadata_dict(row["metadata"])
+    assert found["content"] == "main"
+    assert (found["title"], found["author"]) == ("The title", "Anna Ek, Bo")
+    assert (found["date"], found["url"]) == ("2021-03-04", "https://site.is/a")
+    whole = one(HtmlReader, tmp_path / "made.html", content="full")
+    assert TEASER in texts(whole)
+    left_out = int(found["characters_left_out"])
+    shown = sum(map(len, texts(whole))) + int(
+        metadata_dict(whole["metadata"]).get("characters_left_out", "0")
+    )
+    assert sum(map(len, texts(row))) + left_out == shown
+
+
+def test_html_opinion_is_kept_with_its_notes_and_short_lines(tmp_path: Path) -> None:
+    opinion = (
+        "<p>JONSSON<br>v.<br>THE TOWN</p><p>No. 12-345</p>"
+        + "".join(f"<p>{text} <a href='#{i}'>[{i}]</a></p>" for i, text in enumerate(PARAGRAPHS))
+        + "<blockquote>So the statute says.</blockquote><p>It is so ordered.</p>"
+        + "".join(f"<aside class='footnote'>{i}. See the {i}th part.</aside>" for i in range(30))
+    )
+    for name, page in (("bare", f"<html><body>{opinion}</body></html>"), ("site", site(opinion))):
+        (tmp_path / f"{name}.html").write_text(page)
+        found = texts(one(HtmlReader, tmp_path / f"{name}.html"))
+        assert found[:2] == ["JONSSON\nv.\nTHE TOWN", "No. 12-345"]
+        assert "So the statute says." in found
+        assert "It is so ordered." in found
+        assert "29. See the 29th part." in found
+
+
+def test_html_text_that_does_not_stand_out_is_not_lost(tmp_path: Path) -> None:
+    lines = "".join(f"<div>Line {i} of a poem</div>" for i in range(90))
+    notice = "<p>We would like to tell you that this page remembers which lines you have read.</p>"
+    page = f"<html><body><ul>{LINKS}</ul><div>{lines}</div><div>{notice}</div></body></html>"
+    (tmp_path / "made.html").write_text(page)
+    row = one(HtmlReader, tmp_path / "made.html")
+    assert "Line 0 of a poem" in texts(row)
+    assert "Line 89 of a poem" in texts(row)
+    assert metadata_dict(row["metadata"])["content"] == "full"
 
 
 def test_html_main_content_never_loses_most_of_a_page(tmp_path: Path) -> None:

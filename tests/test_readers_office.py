@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime
 import io
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from datapartnerships.errors import DocumentError, InvalidParameter
 from datapartnerships.readers import OfficeReader
 from datapartnerships.readers._source import from_bytes
 from datapartnerships.schema import Document
@@ -144,6 +146,55 @@ def test_hidden_slides_and_notes() -> None:
     assert shown.metadata["hidden_slides"] == "2"
 
 
+def test_slides_groups_tables_lists_and_furniture() -> None:
+    import pptx
+    from pptx.oxml import parse_xml
+    from pptx.oxml.ns import nsdecls
+    from pptx.util import Inches
+
+    show = pptx.Presentation()
+    slide = show.slides.add_slide(show.slide_layouts[1])
+    body = slide.placeholders[1].text_frame
+    body.text = "Come"
+    below = body.add_paragraph()
+    below.text, below.level = "on foot", 1
+    for text in ("Read", "Sign"):
+        added = body.add_paragraph()
+        added.text = text
+        label = f'<a:buAutoNum {nsdecls("a")} type="alphaUcParenBoth" startAt="3"/>'
+        added._p.get_or_add_pPr().append(parse_xml(label))
+    plain = body.add_paragraph()
+    plain.text = "No item"
+    plain._p.get_or_add_pPr().append(parse_xml(f"<a:buNone {nsdecls('a')}/>"))
+    outer = slide.shapes.add_group_shape()
+    inner = outer.shapes.add_group_shape()
+    inner.shapes.add_textbox(0, 0, 9, 9).text_frame.text = "Innermost"
+    outer.shapes.add_textbox(0, 0, 9, 9).text_frame.text = "Inner"
+    table = slide.shapes.add_table(2, 2, 0, 0, Inches(4), Inches(1)).table
+    for row in (0, 1):
+        for column in (0, 1):
+            table.cell(row, column).text = f"{row}{column}"
+    # The title comes first, wherever in the slide it was put.
+    slide.shapes.title.text = "Plan\vfor May"
+    slide.shapes._spTree.append(slide.shapes.title._element)
+    assert told(read(saved(show))) == [
+        (
+            "Plan for May",
+            "Plan\nfor May\n- Come\n  - on foot\n(C) Read\n(D) Sign\nNo item\nInnermost\nInner\n"
+            "00 | 01\n10 | 11",
+        )
+    ]
+
+
+def test_elements_of_unstructured() -> None:
+    found = read(word_file(), engine="unstructured").segments
+    assert (found[0].text, found[0].origin) == ("Rules", "unstructured Title")
+    assert "unstructured Table" in {segment.origin for segment in found}
+    assert "By whom?" not in " ".join(segment.text for segment in found)
+    with pytest.raises(InvalidParameter, match="'own' or 'unstructured'"):
+        OfficeReader(engine="other")
+
+
 def test_hidden_sheets_merged_cells_and_dates() -> None:
     import openpyxl
 
@@ -164,6 +215,85 @@ def test_hidden_sheets_merged_cells_and_dates() -> None:
     ]
     assert document.metadata["hidden_sheets"] == "Secret"
     assert len(read(saved(book), hidden=False).segments) == 2
+
+
+def test_comments_of_cells() -> None:
+    import openpyxl
+    from openpyxl.comments import Comment
+
+    book = openpyxl.Workbook()
+    book.active.title = "Members"
+    book.active["A1"], book.active["B1"] = "Anna", "40"
+    book.active["A1"].comment = Comment("left in\nMay", "B")
+    book.active["C3"].comment = Comment("an empty cell", "B")
+    data = saved(book)
+    assert told(read(data)) == [
+        ("Members", "Anna [comment: left in May] | 40"),
+        ("Members", "[comment: an empty cell]"),
+    ]
+    assert told(read(data, comments=False)) == [("Members", "Anna | 40")]
+
+
+def test_conversation_about_a_cell_is_told_once() -> None:
+    import openpyxl
+    from openpyxl.comments import Comment
+
+    book = openpyxl.Workbook()
+    book.active["A1"] = "Anna"
+    book.active["A1"].comment = Comment("[Threaded comment] Update your program. Who?", "B")
+    stream = io.BytesIO(saved(book))
+    part = "xl/worksheets/_rels/sheet1.xml.rels"
+    added = (
+        b'<Relationship Id="t" Type="http://schemas.microsoft.com/office/2017/10/relationships/'
+        b'threadedComment" Target="../threadedComments/t1.xml"/></Relationships>'
+    )
+    made = io.BytesIO()
+    with zipfile.ZipFile(stream) as old, zipfile.ZipFile(made, "w") as new:
+        for name in old.namelist():
+            data = old.read(name)
+            new.writestr(name, data.replace(b"</Relationships>", added) if name == part else data)
+        names = "http://schemas.microsoft.com/office/spreadsheetml/2018/threadedcomments"
+        new.writestr(
+            "xl/threadedComments/t1.xml",
+            f'<ThreadedComments xmlns="{names}"><threadedComment ref="A1"><text>Who?</text>'
+            '</threadedComment><threadedComment ref="A1"><text>The treasurer.</text>'
+            "</threadedComment></ThreadedComments>",
+        )
+    assert [text for _, text in told(read(made.getvalue()))] == [
+        "Anna [comment: Who?; The treasurer.]"
+    ]
+
+
+@pytest.mark.parametrize("kind", ["docx", "xlsx", "pptx"])
+@pytest.mark.parametrize("harm", ["gone", "cut", "empty", "junk"])
+def test_damage_is_told_in_plain_words(kind: str, harm: str) -> None:
+    import openpyxl
+    import pptx
+
+    show = pptx.Presentation()
+    show.slides.add_slide(show.slide_layouts[5]).shapes.title.text = "Plan"
+    book = openpyxl.Workbook()
+    book.active["A1"] = "Anna"
+    data = {"docx": word_file, "xlsx": lambda: saved(book), "pptx": lambda: saved(show)}[kind]()
+    harms = {"cut": lambda part: part[: len(part) // 2], "empty": lambda _: b"",
+             "junk": lambda _: b"\x93 no XML at all"}  # fmt: skip
+    told = []
+    with zipfile.ZipFile(io.BytesIO(data)) as old:
+        for harmed in old.namelist():
+            made = io.BytesIO()
+            with zipfile.ZipFile(made, "w") as new:
+                for name in old.namelist():
+                    if name != harmed:
+                        new.writestr(name, old.read(name))
+                    elif harm != "gone":
+                        new.writestr(name, harms[harm](old.read(name)))
+            try:
+                read(made.getvalue())
+            except DocumentError as error:
+                told.append(f"{error.reason}: {error.detail}")
+    assert told
+    for line in told:
+        assert not re.search(r"Error|Exception|KeyError|None|<string>|codec|CRC|XMLSyntax", line)
 
 
 SHEETS = open_document(

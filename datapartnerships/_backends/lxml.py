@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from datapartnerships._backends._damage import damage
 from datapartnerships.errors import DocumentError, extra
 
 with extra("documents", needed_by="The reader of office files and web pages"):
@@ -36,7 +37,7 @@ def xml_tree(data: bytes, what: str = "the file") -> Any:
         except etree.XMLSyntaxError:
             return etree.fromstring(_FORBIDDEN.sub(b"", data), _parser())
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise DocumentError("damaged XML", f"{what}: {error}") from None
+        raise DocumentError("damaged XML", damage(error, what)) from None
 
 
 def _parser() -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from datapartnerships._backends._damage import damage
 from datapartnerships.errors import DocumentError, extra
 
 with extra("documents", needed_by="EmailReader"):
@@ -44,7 +45,7 @@ def read(data: bytes) -> OutlookMessage:
     except (KeyError, IndexError, ValueError, OSError, AttributeError, TypeError) as error:
         if isinstance(error, DocumentError):
             raise
-        raise DocumentError("damaged Outlook message", f"{type(error).__name__}: {error}") from None
+        raise DocumentError("damaged Outlook message", damage(error)) from None
 
 
 def _headers(message: oxmsg.Message) -> dict[str, str]:

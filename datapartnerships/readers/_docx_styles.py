@@ -160,14 +160,14 @@ class Styles:
         level = self.levels.get((abstract, place))
         if level is None:
             return ""
-        return _formatted(self.counts.get((abstract, place), level.start), level.form)
+        return formatted(self.counts.get((abstract, place), level.start), level.form)
 
 
 def _int(text: str | None, default: int = 0) -> int:
     return int(text) if text and text.isdigit() and len(text) < 9 else default
 
 
-def _formatted(number: int, form: str) -> str:
+def formatted(number: int, form: str) -> str:
     if form == "none":
         return ""
     if form.endswith("Letter") and 0 < number < 1000:

@@ -20,6 +20,12 @@ def blocks_of(elements: Iterable[Any]) -> Iterator[Block]:
 
 
 def _block(element: Any) -> Block:
+    block = _placed(element)
+    block.origin = f"unstructured {type(element).__name__}"
+    return block
+
+
+def _placed(element: Any) -> Block:
     name, metadata = type(element).__name__, element.metadata
     text, page = _SPACES.sub("", element.text).strip("\n"), metadata.page_number
     if name == "Title":

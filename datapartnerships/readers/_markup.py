@@ -22,6 +22,8 @@ _BESIDE_NAMES = re.compile(
     r"social-?share)(?:$|[\s_-])",
     re.IGNORECASE,
 )
+# Notes belong to the text, though many are marked up as an aside.
+NOTES = re.compile(r"(?:foot|end)-?notes?(?![a-z])", re.IGNORECASE)
 _INLINE_NAMES = (
     "a abbr acronym b bdi bdo big cite code data del dfn em font i img input ins kbd "
     "label mark page-number q rp rt ruby s samp small span strike strong sub sup time tt "
@@ -33,63 +35,106 @@ _SPACES = re.compile(r"[ \t\n\r\f]+")
 
 
 @dataclass(slots=True)
+class Placed:
+    """A block and where in the page it stands.
+
+    Attributes:
+        block: the block.
+        element: the element that its text begins in.
+        linked: how many of its characters are links, about.
+        beside: whether it stands beside the text: navigation, page header or footer, a notice.
+    """
+
+    block: Block
+    element: Any
+    linked: int
+    beside: bool
+
+
+@dataclass(slots=True)
 class _Walk:
     """A walk through the tree without recursion: pages are nested as deep as they like."""
 
-    boilerplate: bool
-    blocks: list[Block] = field(default_factory=list)
+    placed: list[Placed] = field(default_factory=list)
     parts: list[str] = field(default_factory=list)
+    owner: Any = None
+    links: int = 0
+    linked: int = 0
+    beside: int = 0
     level: int = 0
     prefix: str = ""
     lists: list[list[int]] = field(default_factory=list)
     preformatted: int = 0
 
-    def text(self, text: str | None) -> None:
+    def text(self, text: str | None, owner: Any) -> None:
         if text:
+            if not self.parts:
+                self.owner = owner
             self.parts.append(text if self.preformatted else _SPACES.sub(" ", text))
+            if self.links:
+                self.linked += len(self.parts[-1])
+
+    def line_end(self, element: Any) -> None:
+        if not self.parts:
+            self.owner = element.getparent()
+        self.parts.append("\n")
 
     def end_block(self) -> None:
-        text = "".join(self.parts)
+        if not self.parts:
+            return
+        text, linked = "".join(self.parts), self.linked
         self.parts.clear()
+        self.linked = 0
         if not self.preformatted:
             text = "\n".join(_SPACES.sub(" ", line).strip() for line in text.split("\n"))
         if text.strip():
-            self.blocks.append(Block(self.prefix + text.strip("\n"), level=self.level))
+            self.put(Block(self.prefix + text.strip("\n"), level=self.level), self.owner, linked)
             self.prefix = ""
 
+    def put(self, block: Block, element: Any, linked: int = 0) -> None:
+        self.placed.append(Placed(block, element, linked, self.beside > 0))
 
-def blocks(root: Any, *, boilerplate: bool = True) -> list[Block]:
-    """The blocks of a page; without `boilerplate`, navigation and notices are left out."""
-    walk = _Walk(boilerplate)
-    # Steps still to be taken: (element, True) enters it, (element, False) leaves it.
-    steps: list[tuple[Any, bool]] = [(root, True)]
+
+def blocks(root: Any) -> list[Block]:
+    """All blocks of a page or of a part of it."""
+    return [placed.block for placed in placed_blocks(root, told_apart=False)]
+
+
+def placed_blocks(root: Any, *, told_apart: bool = True) -> list[Placed]:
+    """The same with their places; `beside` is only found out where they are to be `told_apart`."""
+    walk = _Walk()
+    # Steps still to be taken: (element, 0) enters it, (element, 1 or 2) leaves it; 2 is beside.
+    steps: list[tuple[Any, int]] = [(root, 0)]
     while steps:
-        element, enter = steps.pop()
-        if not enter:
-            _leave(walk, element)
-            walk.text(element.tail if element is not root else None)
-            continue
-        if not isinstance(element.tag, str) or _passed_over(element, boilerplate):
-            walk.text(element.tail if element is not root else None)
-            continue
-        if element.tag == "table" and not _is_layout(element):
+        element, step = steps.pop()
+        if step:
+            _leave(walk, element, beside=step == 2)
+        elif not isinstance(element.tag, str) or _is_unseen(element):
+            pass
+        elif element.tag == "table" and not _is_layout(element):
             walk.end_block()
-            walk.blocks.append(Block(_table(element)))
-            walk.text(element.tail)
+            walk.put(Block(_table(element)), element, _linked(element))
+        else:
+            beside = told_apart and _is_beside(element, element.tag.lower())
+            _enter(walk, element, beside=beside)
+            steps.append((element, 1 + beside))
+            steps += [(child, 0) for child in reversed(element)]
             continue
-        _enter(walk, element)
-        steps.append((element, False))
-        steps += [(child, True) for child in reversed(element)]
+        if element is not root:
+            walk.text(element.tail, element.getparent())
     walk.end_block()
-    return walk.blocks
+    return walk.placed
 
 
-def _enter(walk: _Walk, element: Any) -> None:
+def _enter(walk: _Walk, element: Any, *, beside: bool) -> None:
     name = element.tag.lower()
+    if beside:
+        walk.end_block()
+        walk.beside += 1
     if name == "br":
-        walk.parts.append("\n")
-    elif name == "img":
-        return
+        walk.line_end(element)
+    elif name == "a":
+        walk.links += 1
     elif name not in _INLINE:
         walk.end_block()
         if match := _HEADING.fullmatch(name):
@@ -100,22 +145,30 @@ def _enter(walk: _Walk, element: Any) -> None:
             walk.prefix = _item_prefix(walk)
         elif name == "pre":
             walk.preformatted += 1
-    walk.text(element.text)
+    walk.text(element.text, element)
 
 
-def _leave(walk: _Walk, element: Any) -> None:
+def _leave(walk: _Walk, element: Any, *, beside: bool) -> None:
     name = element.tag.lower()
-    if name in _INLINE or name == "br":
-        return
-    walk.end_block()
-    if _HEADING.fullmatch(name):
-        walk.level = 0
-    elif name in ("ul", "ol") and walk.lists:
-        walk.lists.pop()
-    elif name == "li":
-        walk.prefix = ""
-    elif name == "pre":
-        walk.preformatted -= 1
+    if name == "a":
+        walk.links -= 1
+    elif name not in _INLINE and name != "br":
+        walk.end_block()
+        if _HEADING.fullmatch(name):
+            walk.level = 0
+        elif name in ("ul", "ol") and walk.lists:
+            walk.lists.pop()
+        elif name == "li":
+            walk.prefix = ""
+        elif name == "pre":
+            walk.preformatted -= 1
+    if beside:
+        walk.end_block()
+        walk.beside -= 1
+
+
+def _linked(element: Any) -> int:
+    return sum(len(text) for link in element.iter("a") for text in link.itertext())
 
 
 def _item_prefix(walk: _Walk) -> str:
@@ -127,24 +180,24 @@ def _item_prefix(walk: _Walk) -> str:
     return f"{indent}{counted[0]}. " if counted[1] else f"{indent}- "
 
 
-def _passed_over(element: Any, boilerplate: bool) -> bool:
+def _is_unseen(element: Any) -> bool:
     name = element.tag.lower()
-    if name in _UNSEEN or element.get("hidden") is not None:
+    if name in _UNSEEN or name == "img" or element.get("hidden") is not None:
         return True
-    if "display:none" in (element.get("style") or "").replace(" ", "").lower():
-        return True
-    return not boilerplate and _is_boilerplate(element, name)
+    return "display:none" in (element.get("style") or "").replace(" ", "").lower()
 
 
-def _is_boilerplate(element: Any, name: str) -> bool:
+def _is_beside(element: Any, name: str) -> bool:
     if name in ("body", "html", "main", "article"):
+        return False
+    names = f"{element.get('class') or ''} {element.get('id') or ''}"
+    if NOTES.search(names):
         return False
     # The header of an article holds its title.
     if name in _BESIDE and next(element.iterancestors("article", "main"), None) is None:
         return True
     if element.get("role") in _BESIDE_ROLES:
         return True
-    names = f"{element.get('class') or ''} {element.get('id') or ''}"
     return bool(_BESIDE_NAMES.search(names))
 
 

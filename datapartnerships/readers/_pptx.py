@@ -1,4 +1,8 @@
-"""PowerPoint files: slides through unstructured; notes, charts and diagrams from the package."""
+"""PowerPoint files, read from their XML: slides, notes, comments, charts and diagrams.
+
+Read here and not by unstructured (through python-pptx), which passes over charts, diagrams,
+formulas and what stands in groups within groups, and takes a language model to tell a list.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +12,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from datapartnerships.errors import DocumentError
-from datapartnerships.readers._blocks import Block
-from datapartnerships.readers._elements import blocks_of
+from datapartnerships.readers._blocks import table_text
+from datapartnerships.readers._pptx_bullets import Bullets
 from datapartnerships.readers._zipcheck import read_member
 from datapartnerships.schema import Segment
 
@@ -17,37 +21,34 @@ _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 _P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+_MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+_MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
+_TITLES = ("title", "ctrTitle")
+_DRAWN = ("chart", "diagramData")
 # Placeholders of a notes page that are no notes: the slide's number, date, header and footer.
 _FURNITURE = {"sldNum", "dt", "hdr", "ftr", "sldImg"}
 
 
 def pptx_segments(
-    archive: zipfile.ZipFile, data: bytes, *, hidden: bool = True, comments: bool = True
+    archive: zipfile.ZipFile, *, hidden: bool = True, comments: bool = True
 ) -> tuple[list[Segment], list[int]]:
     """A segment for each slide, its notes and its comments; and the numbers of hidden slides."""
-    from datapartnerships._backends.unstructured import pptx_elements
-
-    texts: dict[int, list[Block]] = {}
-    for block in blocks_of(pptx_elements(data)):
-        texts.setdefault(block.page or 0, []).append(block)
     found: list[Segment] = []
     concealed = []
     for number, part in enumerate(_slides(archive), 1):
-        blocks = texts.pop(number, [])
-        if _tree(archive, part).get("show") in ("0", "false"):
+        if part not in archive.NameToInfo:
+            raise DocumentError("damaged office file", f"slide {number} is missing: {part}")
+        root = _tree(archive, part)
+        if root.get("show") in ("0", "false"):
             concealed.append(number)
             if not hidden:
                 continue
-        title = next((block.text for block in blocks if block.level == 1), None)
-        drawn, notes, said = _beside(archive, part)
-        text = "\n".join([block.text for block in blocks] + drawn)
-        found.append(Segment(text, kind="page", page=number, ref=title))
-        for place, text in (("notes", notes), ("comments", said if comments else "")):
-            if text:
-                ref = f"{title} > {place}" if title else place
-                found.append(Segment(text, kind="page", page=number, ref=ref))
-    if texts:
-        raise DocumentError("damaged PowerPoint file", "slides are out of their order")
+        slide = _Slide(archive, part)
+        text = "\n".join(slide.lines(root))
+        found.append(Segment(text, kind="page", page=number, ref=slide.title))
+        for place, beside in slide.beside(comments=comments):
+            ref = f"{slide.title} > {place}" if slide.title else place
+            found.append(Segment(beside, kind="page", page=number, ref=ref))
     return found, concealed
 
 
@@ -82,22 +83,116 @@ def _tree(archive: zipfile.ZipFile, part: str) -> Any:
     return xml_tree(read_member(archive, part), part)
 
 
-def _beside(archive: zipfile.ZipFile, part: str) -> tuple[list[str], str, str]:
-    """What unstructured passes over: the text of charts and diagrams, notes and comments."""
-    drawn, notes = [], ""
-    said: list[str] = []
-    for kind, target in relations(archive, part).values():
-        if target not in archive.NameToInfo:
-            continue
-        if kind == "chart":
-            drawn.append(_chart(_tree(archive, target)))
-        elif kind == "diagramData":
-            drawn.append(_paragraphs(_tree(archive, target)))
-        elif kind == "notesSlide":
-            notes = _notes(_tree(archive, target))
-        elif kind == "comments":
-            said += _comments(_tree(archive, target))
-    return [text for text in drawn if text], notes, "\n".join(said)
+class _Slide:
+    """One slide: its shapes in their order, which is the one that is read aloud, title first."""
+
+    def __init__(self, archive: zipfile.ZipFile, part: str) -> None:
+        self.archive = archive
+        self.parts = relations(archive, part)
+        self.bullets = Bullets(self._layouts(part))
+        self.title: str | None = None
+
+    def lines(self, root: Any) -> Iterator[str]:
+        tree = root.find(f"{_P}cSld/{_P}spTree")
+        if tree is None:
+            return
+        for element in list(tree.iter(_MC + "Fallback")):
+            element.getparent().remove(element)
+        shapes = list(_flat(tree))
+        for shape in shapes:
+            if _placeholder(shape) in _TITLES and (text := _paragraphs(shape)):
+                self.title = " ".join(text.split())
+                yield text
+                shapes.remove(shape)
+                break
+        for shape in shapes:
+            yield from self._shape(shape)
+
+    def beside(self, *, comments: bool) -> Iterator[tuple[str, str]]:
+        """Notes, then comments."""
+        for name, kind in (("notes", "notesSlide"), ("comments", "comments")):
+            if name == "comments" and not comments:
+                continue
+            trees = [_tree(self.archive, part) for part in self._related(kind)]
+            told = [
+                _notes(tree) if name == "notes" else "\n".join(_comments(tree)) for tree in trees
+            ]
+            if text := "\n".join(item for item in told if item):
+                yield name, text
+
+    def _related(self, kind: str) -> list[str]:
+        return [
+            part for known, part in self.parts.values()
+            if known == kind and part in self.archive.NameToInfo
+        ]  # fmt: skip
+
+    def _layouts(self, part: str) -> Iterator[Any]:
+        """The layout of the slide and the master of the layout."""
+        for kind in ("slideLayout", "slideMaster"):
+            try:
+                parts = [target for known, target in relations(self.archive, part).values()
+                         if known == kind and target in self.archive.NameToInfo]  # fmt: skip
+                if not parts:
+                    return
+                part = parts[0]
+                yield _tree(self.archive, part)
+            except DocumentError:
+                # Only the signs of lists come from there: no text is lost.
+                return
+
+    def _shape(self, shape: Any) -> Iterator[str]:
+        if shape.tag == _P + "graphicFrame":
+            yield from self._frame(shape)
+        elif (body := shape.find(_P + "txBody")) is not None:
+            place = shape.find(f"{_P}nvSpPr/{_P}nvPr/{_P}ph")
+            counts: dict[int, int] = {}
+            for paragraph in body.iterchildren(_A + "p"):
+                if text := _text(paragraph):
+                    yield self.bullets.label(paragraph, body, place, counts) + text
+
+    def _frame(self, frame: Any) -> Iterator[str]:
+        """A table, or what stands for a chart or a diagram."""
+        for table in frame.iter(_A + "tbl"):
+            yield table_text(
+                [" ".join(_paragraphs(cell).split()) for cell in row.iterchildren(_A + "tc")]
+                for row in table.iterchildren(_A + "tr")
+            )
+        for data in frame.iter(_A + "graphicData"):
+            for reference in data:
+                names = [value for key, value in reference.attrib.items()
+                         if key in (_R + "id", _R + "dm")]  # fmt: skip
+                for name in names:
+                    kind, part = self.parts.get(name, ("", ""))
+                    if part in self.archive.NameToInfo and kind in _DRAWN:
+                        tree = _tree(self.archive, part)
+                        text = _chart(tree) if kind == "chart" else _paragraphs(tree)
+                        if text:
+                            yield text
+
+
+def _flat(tree: Any) -> Iterator[Any]:
+    """The shapes of a slide, those of groups in their place."""
+    steps = list(reversed(tree))
+    while steps:
+        shape = steps.pop()
+        if shape.tag in (_P + "grpSp", _MC + "AlternateContent", _MC + "Choice"):
+            steps += reversed(shape)
+        elif shape.tag in (_P + "sp", _P + "graphicFrame") and _placeholder(shape) != "sldNum":
+            yield shape
+
+
+def _placeholder(shape: Any) -> str | None:
+    """Which of the places of its layout a shape fills; None for a shape of its own."""
+    place = shape.find(f"{_P}nvSpPr/{_P}nvPr/{_P}ph")
+    return None if place is None else place.get("type", "obj")
+
+
+def _text(paragraph: Any) -> str:
+    parts = []
+    for item in paragraph.iter(_A + "t", _A + "br", _MATH + "t"):
+        parts.append("\n" if item.tag == _A + "br" else item.text or "")
+    text = "".join(parts).replace("\v", "\n")
+    return text if text.strip() else ""
 
 
 def _comments(root: Any) -> Iterator[str]:
@@ -110,8 +205,7 @@ def _comments(root: Any) -> Iterator[str]:
 
 
 def _paragraphs(root: Any) -> str:
-    lines = ("".join(t.text or "" for t in p.iter(_A + "t")) for p in root.iter(_A + "p"))
-    return "\n".join(line for line in lines if line.strip())
+    return "\n".join(text for paragraph in root.iter(_A + "p") if (text := _text(paragraph)))
 
 
 def _chart(root: Any) -> str:

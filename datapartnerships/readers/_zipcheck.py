@@ -6,6 +6,7 @@ import io
 import zipfile
 from typing import BinaryIO
 
+from datapartnerships._backends._damage import damage
 from datapartnerships.errors import DocumentError
 from datapartnerships.readers._source import Limits
 
@@ -25,7 +26,7 @@ def check_zip(data: bytes | BinaryIO, limits: Limits) -> zipfile.ZipFile:
         members = archive.infolist()
     # Damaged directories also end in errors of struct, of decoding and of seeking.
     except (zipfile.BadZipFile, OSError, ValueError, EOFError, NotImplementedError) as error:
-        raise DocumentError("damaged archive", str(error)) from None
+        raise DocumentError("damaged archive", damage(error, "the archive")) from None
     if len(members) > limits.max_members:
         raise DocumentError(
             "too many members", f"{len(members):,}; max_members is {limits.max_members:,}"
@@ -55,8 +56,8 @@ def read_member(archive: zipfile.ZipFile, name: str) -> bytes:
     try:
         return archive.read(name)
     except KeyError:
-        raise DocumentError("damaged archive", f"{name} is missing") from None
-    except RuntimeError as error:  # zipfile's word for a password
-        raise DocumentError("encrypted", f"{name}: {error}") from None
+        raise DocumentError("damaged archive", f"{name} is missing: get another copy") from None
+    except RuntimeError:  # zipfile's word for a password
+        raise DocumentError("encrypted", f"{name} needs a password: decrypt it first") from None
     except Exception as error:  # zlib.error, BadZipFile, EOFError, NotImplementedError, ...
-        raise DocumentError("damaged archive", f"{name}: {error}") from None
+        raise DocumentError("damaged archive", damage(error, name)) from None

@@ -178,7 +178,9 @@ def _excel(task: _Task) -> Content:
     from datapartnerships._backends.olefile import compound
     from datapartnerships._backends.xlrd import VERSION, sheets
 
-    found, metadata = sheet_content(sheets(task.data), hidden=task.reader.hidden)
+    found, metadata = sheet_content(
+        sheets(task.data, comments=task.reader.comments), hidden=task.reader.hidden
+    )
     with contextlib.suppress(DocumentError):  # Excel 2 to 4 wrote no compound file
         metadata |= compound(task.data).metadata
     return _from(found, f"xlrd {VERSION}"), metadata

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from datapartnerships.errors import DocumentError, MissingExtra
+from datapartnerships._backends._damage import damage
+from datapartnerships.errors import DocumentError, InvalidParameter, MissingExtra
 from datapartnerships.readers._base import FileReader
 from datapartnerships.readers._blocks import segments, table_text
 from datapartnerships.readers._source import Limits, Source
@@ -18,6 +19,7 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _OPEN_XML = "application/vnd.openxmlformats-officedocument."
 _MACROS = "application/vnd.ms-"
+_ENGINES = ("own", "unstructured")
 Content = tuple[list[Segment], dict[str, str]]
 
 
@@ -34,11 +36,17 @@ class OfficeReader(FileReader):
     Attributes:
         hidden: whether hidden sheets and slides are read. The metadata name them either way, as
             ``hidden_sheets`` and ``hidden_slides``.
-        comments: whether comments are read, as segments whose `ref` is ``comments``.
+        comments: whether comments are read, as segments whose `ref` is ``comments``; in a sheet
+            they stand behind the text of their cell.
+        engine: ``own``, or ``unstructured`` for its elements of .docx and .pptx files: a segment
+            for each, whose `origin` is its category (``unstructured ListItem``). What it passes
+            over is then missing: notes, comments, charts, whatever is wrapped. Other formats are
+            read the own way in any case.
     """
 
     hidden: bool = True
     comments: bool = True
+    engine: str = "own"
 
     keeps = (
         "paragraphs, lists, tables, slides or blocks of cells, with the headings above them; "
@@ -66,10 +74,14 @@ class OfficeReader(FileReader):
     )  # fmt: skip
     isolated = True
 
+    def __post_init__(self) -> None:
+        if self.engine not in _ENGINES:
+            raise InvalidParameter(self, "engine", "'own' or 'unstructured'", self.engine)
+
     def parse(self, source: Source) -> Iterator[Document | Source]:
         data = source.read(self.limits)
         found, metadata = office_content(
-            data, self.limits, hidden=self.hidden, comments=self.comments
+            data, self.limits, hidden=self.hidden, comments=self.comments, engine=self.engine
         )
         if not any(segment.text for segment in found):
             raise DocumentError("no text found", metadata.get("embedded_files", ""))
@@ -82,15 +94,21 @@ class _Wanted:
 
     hidden: bool
     comments: bool
+    engine: str = "own"
 
 
 def office_content(
-    data: bytes, limits: Limits, *, hidden: bool = True, comments: bool = True
+    data: bytes,
+    limits: Limits,
+    *,
+    hidden: bool = True,
+    comments: bool = True,
+    engine: str = "own",
 ) -> Content:
     """The segments and the metadata of an office file; the options are those of `OfficeReader`."""
     if data.startswith(_ZIP):
         with check_zip(data, limits) as archive, _damage_has_a_name():
-            return _zipped(archive, data, _Wanted(hidden, comments))
+            return _zipped(archive, data, _Wanted(hidden, comments, engine))
     if data.startswith(_OLE):
         raise _ole_error(data)
     if data[:1024].lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{\\rtf"):
@@ -109,8 +127,7 @@ def _damage_has_a_name() -> Iterator[None]:
     except (DocumentError, MissingExtra, MemoryError):
         raise
     except Exception as error:
-        detail = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
-        raise DocumentError("damaged office file", detail) from None
+        raise DocumentError("damaged office file", damage(error)) from None
 
 
 def _ole_error(data: bytes) -> DocumentError:
@@ -136,8 +153,18 @@ def _zipped(archive: zipfile.ZipFile, data: bytes, wanted: _Wanted) -> Content:
     if "[Content_Types].xml" in names:
         for folder, content in (("word/", _word), ("ppt/", _slides), ("xl/", _workbook)):
             if any(name.startswith(folder) for name in names):
+                if wanted.engine == "unstructured" and folder != "xl/":
+                    return _elements("docx" if folder == "word/" else "pptx", archive, data)
                 return content(archive, data, wanted)
     raise DocumentError("not an office file", "a zip archive of another kind")
+
+
+def _elements(kind: str, archive: zipfile.ZipFile, data: bytes) -> Content:
+    from datapartnerships._backends.unstructured import elements
+    from datapartnerships.readers._core import described
+    from datapartnerships.readers._elements import blocks_of
+
+    return segments(blocks_of(elements(kind, data))), described(archive) | _embedded(archive)
 
 
 def _word(archive: zipfile.ZipFile, _: bytes, wanted: _Wanted) -> Content:
@@ -148,19 +175,25 @@ def _word(archive: zipfile.ZipFile, _: bytes, wanted: _Wanted) -> Content:
     return segments(blocks), described(archive) | _embedded(archive)
 
 
-def _slides(archive: zipfile.ZipFile, data: bytes, wanted: _Wanted) -> Content:
+def _slides(archive: zipfile.ZipFile, _: bytes, wanted: _Wanted) -> Content:
     from datapartnerships.readers._core import described
     from datapartnerships.readers._pptx import pptx_segments
 
-    found, concealed = pptx_segments(archive, data, hidden=wanted.hidden, comments=wanted.comments)
+    found, concealed = pptx_segments(archive, hidden=wanted.hidden, comments=wanted.comments)
     return found, described(archive) | _embedded(archive) | _hidden_slides(concealed)
 
 
 def _workbook(archive: zipfile.ZipFile, data: bytes, wanted: _Wanted) -> Content:
     from datapartnerships._backends.openpyxl import sheets
     from datapartnerships.readers._core import described
+    from datapartnerships.readers._xlsx_comments import commented, sheet_comments
 
-    found, metadata = sheet_content(sheets(data), hidden=wanted.hidden)
+    told = sheet_comments(archive) if wanted.comments else {}
+    rows = (
+        (name, secret, commented(rows, told[name]) if name in told else rows)
+        for name, secret, rows in sheets(data)
+    )
+    found, metadata = sheet_content(rows, hidden=wanted.hidden)
     return found, described(archive) | _embedded(archive) | metadata
 
 

@@ -18,7 +18,7 @@ from datapartnerships.errors import UnknownName
 from datapartnerships.protocols import Detector, Fit, Reader, Transform, Writer
 
 # Slow to import, or not installed everywhere: building a component must not need them.
-HEAVY = ("datasets", "unstructured", "pypdfium2", "trafilatura", "spacy", "torch", "whisperx",
+HEAVY = ("datasets", "unstructured", "pypdfium2", "spacy", "torch", "whisperx",
          "scrubadub", "phonenumbers", "ftfy", "lxml", "pandas", "numba", "ray")  # fmt: skip
 
 
