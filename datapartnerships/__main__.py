@@ -29,9 +29,10 @@ writer: ParquetWriter
 # extra -> (packages it brings, what it adds)
 EXTRAS = {
     "documents": (
-        ("pypdfium2", "unstructured", "lxml", "python-oxmsg"),
-        "PDF, HTML, Office, e-books, Outlook mail",
+        ("pypdfium2", "rapidocr", "tesserocr", "lxml", "python-oxmsg"),
+        "PDF, scans, HTML, Office, e-books, library formats, Outlook mail",
     ),
+    "unstructured": (("unstructured",), "unstructured's elements of .docx and .pptx, where asked"),
     "audio": (("whisperx", "av"), "speech and video (readers come with a later version)"),
     "pii": (("scrubadub", "python-stdnum"), "more detectors (come with a later version)"),
     "language": (("py3langid", "pycld2"), "language of a text (comes with a later version)"),

