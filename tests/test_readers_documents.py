@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import os
 import pickle
@@ -27,7 +28,7 @@ from datapartnerships.readers.pdf import PdfReader
 from datapartnerships.schema import metadata_dict, reason_class
 
 pytest.importorskip("pypdfium2", reason="the extra 'documents' is not installed")
-pytest.importorskip("unstructured", reason="the extra 'documents' is not installed")
+pytest.importorskip("unstructured", reason="the extra 'unstructured' is not installed")
 
 ROOT = Path(__file__).resolve().parents[1]
 REAL = Path(os.environ.get("DATAPARTNERSHIPS_REAL_DATA", ROOT.parent / "shared" / "data"))
@@ -180,6 +181,38 @@ def test_pdf_form_values_are_text(tmp_path: Path) -> None:
     catalog, page = b"/AcroForm<</Fields[6 0 R]>>", b"/Annots[6 0 R]"
     path.write_bytes(pdf_bytes(lines("Name:"), extra=catalog, page=page, more=(field, form)))
     assert "Jane Roe" in texts(one(PdfReader, path))[0]
+
+
+def test_a_large_pdf_is_opened_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether it is changes nothing, for a form and for an encrypted file neither."""
+    backend = importlib.import_module("datapartnerships._backends.pypdfium2")
+    rows, opened = [], []
+    first = backend.Pdf._begin
+    monkeypatch.setattr(backend.Pdf, "_begin", lambda pdf: (opened.append(1), first(pdf)))
+    (tmp_path / "locked.pdf").write_bytes(_canvas(encrypt="open sesame"))
+    (tmp_path / "plain.pdf").write_bytes(_canvas())
+    for limit in (backend.MAX_KEPT_BYTES, 0):
+        monkeypatch.setattr(backend, "MAX_KEPT_BYTES", limit)
+        reader = PdfReader(str(tmp_path), passwords=("open sesame",), ocr=None)
+        sources = [reader.deposit().source(f) for s in reader.shards() for f in s.files]
+        rows.append([d.segments for source in sources for d in reader.parse(source)])
+        assert len(opened) == 2 if limit else len(opened) > 2 + 2 * 3
+    assert rows[0] == rows[1]
+    texts = [part.text for part in rows[0][0]]
+    assert texts[-2:] == ["This is page 3 of the roll.", "typed 3"]
+
+
+def _canvas(encrypt: str | None = None) -> bytes:
+    from reportlab.pdfgen.canvas import Canvas
+
+    stream = io.BytesIO()
+    canvas = Canvas(stream, pagesize=(400, 300), encrypt=encrypt)
+    for page in range(1, 4):
+        canvas.drawString(40, 200, f"This is page {page} of the roll.")
+        canvas.acroForm.textfield(name=f"f{page}", value=f"typed {page}", x=40, y=100)
+        canvas.showPage()
+    canvas.save()
+    return stream.getvalue()
 
 
 # ---------------------------------------------------------------------------------- office

@@ -11,6 +11,7 @@ from __future__ import annotations
 import ctypes
 import itertools
 import math
+import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -45,6 +46,8 @@ def _quick(function: Any, result: Any, *arguments: Any) -> Any:
 
 _LOOSE_BOX = _quick(raw.FPDFText_GetLooseCharBox, ctypes.c_int, ctypes.c_void_p)
 _TEXT_OBJECT = _quick(raw.FPDFText_GetTextObject, ctypes.c_void_p)
+# What is read of a file before it is opened anew.
+MAX_KEPT_BYTES = 64 << 20
 # More text than this is no page that anyone reads: its layout is not looked for.
 MAX_CHARACTERS = 100_000
 _WORD = re.compile(f"[^\\s{HYPHEN}]+{HYPHEN}?")
@@ -73,10 +76,24 @@ class Pdf:
     DPI = 300
 
     def __init__(self, file: bytes | str, passwords: Sequence[str] = ()) -> None:
-        self._document = _open(file, passwords)
+        self._file, self._passwords = file, passwords
+        self._begin()
+        size = os.path.getsize(file) if isinstance(file, str) else len(file)
+        self._page_bytes = size / max(1, len(self))
+
+    def _begin(self) -> None:
+        self._document = _open(self._file, self._passwords)
+        self._read = 0.0
         self._has_form = self._document.get_formtype() != raw.FORMTYPE_NONE
         if self._has_form:
             self._document.init_forms()
+
+    def _begin_page(self) -> None:
+        """PDFium keeps what it has read of a file: a large one is opened anew at times."""
+        self._read += self._page_bytes
+        if self._read > MAX_KEPT_BYTES:
+            self._document.close()
+            self._begin()
 
     def __enter__(self) -> Pdf:
         return self
@@ -113,6 +130,7 @@ class Pdf:
             return None
 
     def _render(self, index: int) -> Any:
+        self._begin_page()
         with closing(self._document[index]) as page:
             width, height = page.get_size()
             # A drawing of many square meters has no letters that need all of these pixels.
@@ -134,6 +152,7 @@ class Pdf:
                 yield name, b""
 
     def _page(self, index: int, label: str, layout: bool) -> Page:
+        self._begin_page()
         if self._has_form:
             with closing(self._document[index]) as page:
                 # What was typed into a form is an annotation, and no part of the page's text.
