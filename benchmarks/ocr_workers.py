@@ -1,9 +1,10 @@
 """Pages a second through a whole run by one worker and by two, beside the engine alone.
 
 Pictures of pages (those of `ocr.py`, each somewhat shifted, so that no two are alike) are read from
-a folder and written to Parquet. The engine alone is one process that calls it on the same files,
-with the same settings. Wall clock, in turn, whole processes: it takes a machine with nothing else
-to do, and `--pages` enough that the start (a few seconds each) does not count.
+a folder, which is one shard, and written to Parquet; with `--book`, from one TIFF. The engine alone
+is one process that calls it on the same pictures, with the same settings. Wall clock, in turn, whole
+processes: it takes a machine with nothing else to do, and `--pages` enough that the start (a few
+seconds each) does not count.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ import datapartnerships as dp
 from datapartnerships import readers, writers
 from datapartnerships.ocr import Ocr
 if __name__ == "__main__":
-    reader = readers.ImageReader({pages!r}, ocr=Ocr(engines=({engine!r},)), shard_bytes=1)
+    reader = readers.FolderReader({deposit!r}, ocr=Ocr(engines=({engine!r},)))
     dp.run(dp.Pipeline(reader=reader, writer=writers.ParquetWriter({out!r})), workers={workers})
 """
 ALONE = """
@@ -54,12 +55,20 @@ def spread(scans: list[Path], folder: Path, count: int) -> None:
         Image.fromarray(pixels).save(folder / f"{number:03d}.png")
 
 
+def bound(pages: Path, folder: Path) -> Path:
+    folder.mkdir()
+    first, *rest = [Image.open(path) for path in sorted(pages.iterdir())]
+    first.save(folder / "book.tiff", save_all=True, append_images=rest, compression="tiff_lzw")
+    return folder
+
+
 def main() -> None:
     args = arguments(
         __doc__.splitlines()[0],
         pages={"type": int, "default": 16},
         runs={"type": int, "default": 3},
         engine={"choices": sorted(MODULES), "default": "rapidocr"},
+        book={"action": "store_true", "help": "all pages in one file"},
     )
     given = Path(args.data)
     if not given.is_dir():
@@ -70,6 +79,7 @@ def main() -> None:
     with scratch() as folder:
         pages = folder / "pages"
         spread(scans, pages, args.pages)
+        deposit = bound(pages, folder / "book") if args.book else pages
         count = 0
 
         def run(workers: int) -> dict[str, float]:
@@ -78,12 +88,18 @@ def main() -> None:
             script = folder / f"run{count}.py"
             out = str(folder / f"out{count}")
             filled = {"pages": str(pages), "engine": args.engine, "module": MODULES[args.engine]}
+            filled["deposit"] = str(deposit)
             code = OURS if workers else ALONE
             script.write_text(code.format(**filled, out=out, workers=workers))
             return measure([sys.executable, str(script)], {"PYTHONPATH": str(ROOT)})
 
         runs = in_turn(args.runs, alone=lambda: run(0), one=lambda: run(1), two=lambda: run(2))
-    result = {"benchmark": "ocr_workers", "engine": args.engine, "pages": args.pages}
+    result = {
+        "benchmark": "ocr_workers",
+        "engine": args.engine,
+        "pages": args.pages,
+        "book": args.book,
+    }
     for name in runs:
         result[name] = medians(runs[name])
         result[f"pages_per_s, {name}"] = round(args.pages / result[name]["wall_s"], 3)
