@@ -2,9 +2,9 @@
 
 Pictures of pages (those of `ocr.py`, each somewhat shifted, so that no two are alike) are read from
 a folder, which is one shard, and written to Parquet; with `--book`, from one TIFF. The engine alone
-is one process that calls it on the same pictures, with the same settings. Wall clock, in turn, whole
-processes: it takes a machine with nothing else to do, and `--pages` enough that the start (a few
-seconds each) does not count.
+is one process that calls it on the same pictures, with the same settings. Wall clock, in turn,
+whole processes: it takes a machine with nothing else to do, and `--pages` enough that the start (a
+few seconds each) does not count.
 """
 
 from __future__ import annotations
