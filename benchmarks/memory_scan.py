@@ -28,7 +28,7 @@ pipeline = dp.Pipeline(
 )
 dp.run(pipeline, workers={workers})
 """
-SIZE = (900, 600)
+SIZE = (600, 240)
 WORDS = ("keeper", "light", "wrote", "wind", "weather", "every", "evening", "winter")
 
 
@@ -95,18 +95,18 @@ def _book(path: Path, pages: int) -> int:
         for number in range(pages):
             page = grain[number % 8].point(lambda value: 120 + value // 2)
             draw = ImageDraw.Draw(page)
-            for line in range(4):
-                words = " ".join(chance.choice(WORDS) for _ in range(7))
-                draw.text((60, 60 + 90 * line), words, fill=0, font=font)
-            draw.text((60, 440), f"page {number + 1} of the log", fill=0, font=font)
+            for line in range(2):
+                words = " ".join(chance.choice(WORDS) for _ in range(4))
+                draw.text((30, 20 + 70 * line), words, fill=0, font=font)
+            draw.text((30, 160), f"page {number + 1} of the log", fill=0, font=font)
             with io.BytesIO() as picture:
-                page.save(picture, "JPEG", quality=60)
+                page.save(picture, "JPEG", quality=96)
                 image = picture.getvalue()
             add(
-                b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 216 144] /Contents %d 0 R "
+                b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 144 58] /Contents %d 0 R "
                 b"/Resources << /XObject << /I %d 0 R >> >> >>" % (4 + 3 * number, 5 + 3 * number)
             )
-            drawn = b"216 0 0 144 0 0 cm /I Do"
+            drawn = b"144 0 0 58 0 0 cm /I Do"
             add(b"<< /Length %d >>\nstream\n%s\nendstream" % (len(drawn), drawn))
             head = (
                 b"<< /Type /XObject /Subtype /Image /Width %d /Height %d /BitsPerComponent 8 "
