@@ -389,6 +389,26 @@ def test_rtf_in_many_alphabets(tmp_path: Path) -> None:
     assert metadata_dict(row["metadata"]) == {"title": "Títill", "author": "Ann"}
 
 
+def test_rtf_headings_by_style_and_list_marks(tmp_path: Path) -> None:
+    (tmp_path / "made.rtf").write_bytes(
+        rb"{\rtf1\ansi{\fonttbl{\f0 Arial;}{\f3\fcharset2 Symbol;}}{\stylesheet{\s0 Normal;}"
+        rb"{\*\cs9 Strong;}{\s1\b Heading 1;}{\s4\outlinelevel1 Kafli;}}"
+        rb"\pard\s1 Money\par\pard\s0 We had some.\par\pard\s4 Spent\par"
+        rb"\pard\s0{\listtext\pard\plain \u61623\'3f\tab}first\par"
+        rb"\pard{\pntext\f3\'b7\tab}second\par\pard{\listtext 1.\tab}third\par}"
+    )
+    row = one(OfficeReader, tmp_path / "made.rtf")
+    assert [(s["text"], s["ref"]) for s in row["segments"]] == [
+        ("Money", "Money"),
+        ("We had some.", "Money"),
+        ("Spent", "Money > Spent"),
+        ("- first", "Money > Spent"),
+        ("- second", "Money > Spent"),
+        ("1. third", "Money > Spent"),
+    ]
+    assert "damage" not in metadata_dict(row["metadata"])
+
+
 def test_rtf_cut_short_says_so(tmp_path: Path) -> None:
     (tmp_path / "made.rtf").write_bytes(RTF[: RTF.index(b" note.}")])
     row = one(OfficeReader, tmp_path / "made.rtf")

@@ -267,6 +267,8 @@ def test_words() -> None:
     assert words.share(0, 0) == "-"
     assert words.media_name("audio/x-ms-wma") == "WMA audio"
     assert words.media_name("chemical/x-pdb") == "chemical/x-pdb"
+    assert words.media_name("text/vnd.hocr+html") == "hOCR"
+    assert words.media_name("inode/x-empty") == "Empty file"
     assert words.visible("a\u202eb\x1b") == "a<RLO>b<ESC>"
     persian, family = "می\u200cخواهم", "👨\u200d👩"
     assert words.escaped(persian) == persian and words.escaped(family) == family

@@ -199,6 +199,10 @@ class Candidate(NamedTuple):
             return False
         if "/" in gaps[1:] or (gaps[0] == "/" and len(groups) == 2):
             return False
+        # Page and year of a citation, `894, 898 (1898)`: the bracket closes behind the number.
+        signs = "".join(gaps)
+        if signs.rfind("(") > signs.rfind(")"):
+            return False
         return bool(self.lead) or self._is_glued() or self._stands_alone()
 
     def _has_trunk_shape(self, digits: str, groups: tuple[int, ...]) -> bool:

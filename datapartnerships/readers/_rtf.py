@@ -27,15 +27,21 @@ _WORDS = {
     b"endash": "\u2013", b"lquote": "\u2018", b"rquote": "\u2019", b"ldblquote": "\u201c",
     b"rdblquote": "\u201d", b"bullet": "\u2022", b"emspace": "\u2003", b"enspace": "\u2002",
 }  # fmt: skip
+_HEADING = re.compile(r"(?:heading ([1-9])|title);?", re.IGNORECASE)
 _INFO = {b"title": "title", b"author": "author", b"subject": "subject", b"keywords": "keywords"}
 # Groups that are no text of the document; a group that begins with `\*` is one too.
 _SKIPPED = {
-    b"stylesheet", b"colortbl", b"pict", b"object", b"themedata", b"datastore", b"listtable",
+    b"colortbl", b"pict", b"object", b"themedata", b"datastore", b"listtable",
     b"listoverridetable", b"rsidtbl", b"generator", b"fldinst", b"xe", b"tc", b"operator",
     b"filetbl", b"revtbl", b"nonshppict", b"bkmkstart", b"bkmkend", b"objdata", b"sp", b"shprslt",
 }  # fmt: skip
+# Groups that are kept for what they say, and no text.
+_SILENT = frozenset(("skip", "skip-info", "fonts"))
 # Groups that begin with `\*` and hold text all the same.
 _OPTIONAL_TEXT = {b"annotation", b"shpinst", b"footnote"}
+_TABLES = {
+    b"fonttbl": "fonts", b"stylesheet": "styles", b"listtext": "list mark", b"pntext": "list mark",
+}  # fmt: skip
 _NOTES = {b"footnote": "footnotes", b"annotation": "comments"}
 _PAGE_PARTS = {
     **dict.fromkeys((b"header", b"headerl", b"headerr", b"headerf"), "page header"),
@@ -52,6 +58,7 @@ class _State:
     hidden: bool = False
     in_table: bool = False
     level: int = 0
+    style: int = 0
     # Bytes that stand for a `\\u` character in readers that do not know it.
     fallback: int = 1
 
@@ -66,6 +73,7 @@ class _Parser:
     default: str = "cp1252"
     fonts: dict[int, str] = field(default_factory=dict)
     font: int = 0
+    styles: dict[int, int] = field(default_factory=dict)
     text: dict[str, list[str]] = field(default_factory=dict)
     pending: bytearray = field(default_factory=bytearray)
     skip: int = 0
@@ -103,6 +111,10 @@ class _Parser:
         self.flush()
         ended, before = self.state, self.stack.pop() if self.stack else _State()
         self.state = before
+        if ended.target == "styles":
+            name = _HEADING.fullmatch("".join(self.text.pop("styles", [])).strip())
+            self.styles[ended.style] = int(name[1] or 1) if name else ended.level
+            return
         if ended.target != before.target and ended.target not in ("text", "skip", "fonts"):
             self.set_aside(ended.target, "".join(self.text.pop(ended.target, [])).strip())
 
@@ -113,6 +125,9 @@ class _Parser:
             self.notes += 1
             self.emit(f"[{self.notes}]")
             self.aside.append(Block(f"[{self.notes}] {text}", place=target))
+        elif target == "list mark":
+            # A bullet is a character of a symbol font, or an "o" of another.
+            self.emit(f"{text if text != 'o' and any(map(str.isalnum, text)) else '-'} ")
         elif target in ("page header", "page footer"):
             self.aside.append(Block(text, place=target))
         else:
@@ -138,8 +153,8 @@ class _Parser:
             self.control(word, number)
 
     def control(self, word: bytes, number: int | None) -> None:
-        if word == b"fonttbl":
-            self.state.target = "fonts"
+        if word in _TABLES:
+            self.state.target = _TABLES[word]
         elif word == b"f" and number is not None:
             self.font = number
             self.state.encoding = self.fonts.get(number, self.default)
@@ -158,6 +173,8 @@ class _Parser:
             self.state.in_table, self.state.level = False, 0
         elif word == b"intbl":
             self.state.in_table = True
+        elif word == b"s" and number is not None:
+            self.state.style, self.state.level = number, self.styles.get(number, 0)
         elif word == b"outlinelevel" and number is not None:
             self.state.level = number + 1 if number < 9 else 0
         elif word in _NOTES or word in _PAGE_PARTS:
@@ -193,7 +210,7 @@ class _Parser:
             skipped = min(self.skip, len(data))
             self.skip -= skipped
             data = data[skipped:]
-        if data and self.state.target not in ("skip", "skip-info", "fonts"):
+        if data and self.state.target not in _SILENT:
             self.pending += data
 
     def flush(self) -> None:
@@ -206,7 +223,7 @@ class _Parser:
 
     def emit(self, text: str) -> None:
         target = self.state.target
-        if target not in ("skip", "skip-info", "fonts") and not self.state.hidden:
+        if target not in _SILENT and not self.state.hidden:
             self.text.setdefault(target, []).append(text)
 
     def break_or_character(self, word: bytes) -> None:

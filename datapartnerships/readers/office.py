@@ -52,6 +52,7 @@ class OfficeReader(FileReader):
         "paragraphs, lists, tables, slides or blocks of cells, with the headings above them; "
         "notes, comments"
     )
+    version = 2
     media_types = frozenset(
         {
             _OPEN_XML + "wordprocessingml.document",
