@@ -21,7 +21,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from datapartnerships.errors import ConfigurationError
+import datapartnerships as dp
+from datapartnerships import readers
+from datapartnerships.errors import ConfigurationError, InvalidParameter
 from datapartnerships.readers import (
     ArchiveReader,
     FolderReader,
@@ -620,3 +622,21 @@ def test_a_real_bomb_whose_header_lies(tmp_path: Path) -> None:
     (tmp_path / "a.zip").write_bytes(data)
     [row] = rows(FolderReader(tmp_path))
     assert outcome(row) == "ArchiveReader: damaged archive member"
+
+
+def test_passwords_are_handed_to_the_reader_of_pdfs_and_written_nowhere(tmp_path: Path) -> None:
+    canvas_module = pytest.importorskip("reportlab.pdfgen.canvas", reason="it makes the PDF")
+    path = tmp_path / "sealed.pdf"
+    canvas = canvas_module.Canvas(str(path), encrypt="open sesame")
+    canvas.drawString(72, 700, "The seal was broken with care.")
+    canvas.save()
+    found = {}
+    for passwords in ((), ("wrong", "open sesame")):
+        reader = readers.FolderReader(tmp_path, passwords=passwords)
+        (row,) = (r for s in reader.shards() for t in reader.read(s) for r in t.to_pylist())
+        found[passwords] = [part["text"] for part in row["segments"]] or row["drop_reason"]
+        assert "sesame" not in repr(reader) + dp.Pipeline(reader).to_yaml()
+    assert found[()].startswith("PdfReader: encrypted")
+    assert found["wrong", "open sesame"] == ["The seal was broken with care."]
+    with pytest.raises(InvalidParameter, match="not shown"):
+        readers.FolderReader(tmp_path, passwords="open sesame")

@@ -183,7 +183,7 @@ def _open(file: bytes | str, passwords: Sequence[str]) -> Any:
             reason = str(error) if start == 0 else "there is no %PDF- header in it"
             raise DocumentError("damaged PDF", reason) from None
     tried = f"none of {len(passwords)} passwords opens it" if passwords else "needs a password"
-    raise DocumentError("encrypted", f"{tried}: give it to PdfReader as passwords")
+    raise DocumentError("encrypted", f"{tried}: give it to the reader as passwords")
 
 
 def _text(textpage: Any, keep: Sequence[bool] | None) -> str:

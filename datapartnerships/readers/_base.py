@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pyarrow as pa
 
@@ -126,6 +126,14 @@ class FileReader:
 
     def _parses_apart(self, path: str) -> bool:  # noqa: ARG002
         return self.isolated
+
+
+def checked_passwords(reader: Any) -> tuple[str, ...]:
+    given = reader.passwords
+    if not isinstance(given, tuple | list) or not all(isinstance(p, str) for p in given):
+        # What was given is not repeated: it may be one.
+        raise InvalidParameter(reader, "passwords", "a tuple of strings", "(not shown)")
+    return tuple(given)
 
 
 def batches(items: Iterable[Document | pa.Table | Source]) -> Iterator[pa.Table | Source]:

@@ -11,12 +11,14 @@ from typing import Any, ClassVar
 import pyarrow as pa
 
 from datapartnerships import registry
+from datapartnerships.config import secret
 from datapartnerships.errors import DocumentError, InvalidParameter
 from datapartnerships.ocr import Ocr
 from datapartnerships.readers import _magic, _packed, archive, sniff
 from datapartnerships.readers._base import (
     FileReader,
     batches,
+    checked_passwords,
     printable,
     read_safely,
     rejected,
@@ -82,10 +84,13 @@ class FolderReader(FileReader):
             is preferred for its media types, and for its suffixes where the content says little.
         ocr: engines and languages for scans and pictures, ``Ocr(languages=("is",))``: handed to
             every reader of this package that has such a field. `readers` keep their own.
+        passwords: tried on encrypted PDFs, handed on in the same way. They are written nowhere: a
+            recipe is to be given them again.
     """
 
     readers: tuple[FileReader, ...] = ()
     ocr: Ocr = Ocr()
+    passwords: tuple[str, ...] = secret(())
 
     keeps = "every file, as the reader that knows it gives it"
     version: ClassVar[int] = 1
@@ -103,6 +108,11 @@ class FolderReader(FileReader):
         object.__setattr__(self, "readers", tuple(given))
         if not isinstance(self.ocr, Ocr):
             raise InvalidParameter(self, "ocr", "an Ocr", self.ocr)
+        object.__setattr__(self, "passwords", checked_passwords(self))
+
+    @property
+    def _defaults(self) -> Mapping[str, FileReader]:
+        return default_readers(self.limits, (("ocr", self.ocr), ("passwords", self.passwords)))
 
     def _read_source(self, source: Source) -> Iterator[Document | pa.Table]:
         return self._route(source, Budget(self.limits, source.size))
@@ -220,13 +230,13 @@ class FolderReader(FileReader):
             for reader in (*self.readers, *plugin_readers(self.limits)):
                 if reader.suffixes and name.endswith(tuple(reader.suffixes)):
                     return reader
-        return default_readers(self.limits, self.ocr).get(kind)
+        return self._defaults.get(kind)
 
 
 @functools.lru_cache(maxsize=8)
 def _suffixes(folder: FolderReader, trait: str) -> tuple[str, ...]:
     """Of the files whose readers have this trait."""
-    readers = (*folder.readers, *default_readers(folder.limits, folder.ocr).values())
+    readers = (*folder.readers, *folder._defaults.values())
     return tuple({s for reader in readers if getattr(reader, trait) for s in reader.suffixes})
 
 
@@ -249,8 +259,13 @@ def plugin_readers(limits: Limits) -> tuple[FileReader, ...]:
 
 
 @functools.lru_cache(maxsize=8)
-def default_readers(limits: Limits, ocr: Ocr) -> Mapping[str, FileReader]:
-    """Media type to reader: those of this package, then those that installed packages add."""
+def default_readers(
+    limits: Limits, handed: tuple[tuple[str, Any], ...] = ()
+) -> Mapping[str, FileReader]:
+    """Media type to reader: those of this package, then those that installed packages add.
+
+    Of the fields in `handed`, a reader of this package is given those that it has.
+    """
     found: dict[str, FileReader] = {}
     own = registry.BUILTIN["readers"]
     names = registry.table("readers")
@@ -266,8 +281,9 @@ def default_readers(limits: Limits, ocr: Ocr) -> Mapping[str, FileReader]:
         if reader in (FolderReader, archive.ArchiveReader) or reader.asked_for:
             continue
         given: dict[str, Any] = {"limits": limits}
-        if name in own and "ocr" in {field.name for field in fields(reader)}:
-            given["ocr"] = ocr
+        if name in own:
+            known = {field.name for field in fields(reader)}
+            given |= {field: value for field, value in handed if field in known}
         for media_type in reader.media_types:
             found.setdefault(media_type, reader(**given))
     return found

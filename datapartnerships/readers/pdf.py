@@ -15,7 +15,7 @@ from datapartnerships.kernels.layout import HYPHEN as _HYPHEN
 from datapartnerships.kernels.layout import Block, title_key
 from datapartnerships.ocr import Ocr, recognize_pages
 from datapartnerships.readers import _blocks, _isolation
-from datapartnerships.readers._base import FileReader
+from datapartnerships.readers._base import FileReader, checked_passwords
 from datapartnerships.readers._pages import LaidOut, counts_lines, document_blocks
 from datapartnerships.readers._source import Source
 from datapartnerships.readers._textlayer import why_ocr
@@ -94,11 +94,7 @@ class PdfReader(FileReader):
         super().__post_init__()
         if self.ocr is not None and not isinstance(self.ocr, Ocr):
             raise InvalidParameter(self, "ocr", "an Ocr or None", self.ocr)
-        given: object = self.passwords
-        if not isinstance(given, tuple | list) or not all(isinstance(p, str) for p in given):
-            # What was given is not repeated: it may be one.
-            raise InvalidParameter(self, "passwords", "a tuple of strings", "(not shown)")
-        object.__setattr__(self, "passwords", tuple(self.passwords))
+        object.__setattr__(self, "passwords", checked_passwords(self))
 
     def parse(self, source: Source) -> Iterator[Document | Source]:
         from datapartnerships._backends.pypdfium2 import Pdf
