@@ -47,9 +47,6 @@ class Rule:
     def left(self) -> float:
         return min(mark.left for mark in self.marks)
 
-    def owns(self, piece: Piece) -> bool:
-        return any(piece is mark for mark in self.marks)
-
     def within(self, gap: Gap, group: Sequence[Band]) -> bool:
         return gap[0] <= self.left + 0.1 <= gap[1] and any(
             _top(group[0]) <= mark.bottom and mark.top <= _bottom(group[-1]) for mark in self.marks
