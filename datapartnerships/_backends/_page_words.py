@@ -104,7 +104,7 @@ def _stretches(
     near = (-0.2 * size[1:] < gap) & (gap < 0.7 * size[1:]) & level & (quarter[1:] == 0)
     # Short words may be numbers of lines, and marks: those stay by themselves.
     long = np.array([len(text) > 2 for text in texts], bool)
-    cut = np.array([text[-1] == HYPHEN for text in texts], bool)
+    cut = np.array([text.endswith(HYPHEN) for text in texts], bool)
     joined = near & ~changes[1:] & long[1:] & long[:-1] & ~cut[:-1]
     starts = np.flatnonzero(np.append(True, ~joined)[: len(texts)])
     stops = np.append(starts[1:], len(texts))[: len(starts)]
