@@ -13,6 +13,7 @@ MIN_REPEATED = 8
 FEW = 64
 
 
+@np.errstate(all="ignore")
 def visible(glyphs: Glyphs, box: Box) -> Flags | None:
     """Glyph by glyph, whether it can be seen; None where all can."""
     lines = glyphs.lines(0, glyphs.count)

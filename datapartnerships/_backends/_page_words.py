@@ -43,6 +43,7 @@ class Words(NamedTuple):
     quarter: Ints
 
 
+@np.errstate(all="ignore")
 def pieces(words: Words, box: Box) -> tuple[list[Piece], int, Box]:
     """The pieces of a page, how often its text is turned, and the page in the axes of its text."""
     turns: Counter[int] = Counter()
@@ -64,17 +65,15 @@ def pieces(words: Words, box: Box) -> tuple[list[Piece], int, Box]:
     return found, quarter, frame
 
 
+# Damaged pages have text at no place.
+@np.errstate(all="ignore")
 def words(glyphs: Glyphs, keep: Flags | None) -> Words:
     """The words with box and type. Of a word only its first and last glyph are asked for."""
     text = glyphs.text
     if keep is not None:
-        codes = np.frombuffer(text.encode("utf-32-le"), np.uint32)
-        text = (
-            np.where(glyphs.shown(keep), codes, ord(" "))
-            .astype("<u4")
-            .tobytes()
-            .decode("utf-32-le")
-        )
+        codes = np.frombuffer(text.encode("utf-32-le"), "<u4").copy()
+        codes[~glyphs.shown(keep)] = ord(" ")
+        text = codes.tobytes().decode("utf-32-le")
     texts = _WORD.findall(text)
     ends = spans(_WORD, text) - (0, 1)
     if glyphs.places is not None:
