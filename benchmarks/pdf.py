@@ -44,7 +44,7 @@ from typing import Any
 from unittest.mock import MagicMock
 
 import office
-from _common import DEFAULT_DATA, arguments, machine, report, versions
+from _common import DEFAULT_DATA, arguments, figure, machine, report, save, versions
 from rapidfuzz.distance import LCSseq, Levenshtein
 
 from datapartnerships.readers import PdfReader
@@ -309,9 +309,6 @@ def main() -> None:
     has_peer = importlib.util.find_spec("unstructured") is not None
     if has_peer:
         sys.meta_path.append(_StandIns())  # type: ignore[arg-type]
-        from unstructured.nlp import tokenize
-
-        office._own_nlp = tokenize._get_nlp
         office.as_it_comes()
         theirs = measured(peer, pdfs, known)
         result["unstructured"] = theirs["kinds"]
@@ -324,6 +321,21 @@ def main() -> None:
         "machine": machine(),
     }
     report(result, given.json)
+    if given.save:
+        save("pdf", figures(result), "pypdfium2", "unstructured", "pdfminer.six")
+
+
+def figures(result: dict[str, Any]) -> Iterable[dict[str, Any]]:
+    """Words, order and speed over all pages, for the table of readers."""
+    mine = result["ours"]["all"]
+    theirs = result.get("unstructured", {}).get("all", {})
+    for key, what in {"words": "F1 of the words", "order": "words in order"}.items():
+        measure = f"{what} on {mine['pages']} pages with a text layer"
+        beside = ("unstructured fast", theirs[key]) if theirs else None
+        yield figure("PdfReader", measure, mine[key], peer=beside)
+    speed = result["pages_per_cpu_second"]
+    beside = ("unstructured fast", speed["unstructured"]) if theirs else None
+    yield figure("PdfReader", "speed", speed["ours"], unit="pages per CPU-second", peer=beside)
 
 
 def speeds(pdfs: dict[str, bytes], runs: int, has_peer: bool) -> dict[str, Any]:

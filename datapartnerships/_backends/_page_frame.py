@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import TypeVar
 
-from datapartnerships.kernels.layout import Piece
+import numpy as np
+import numpy.typing as npt
 
 Box = tuple[float, float, float, float]
+Number = TypeVar("Number", float, npt.NDArray[np.float64])
 
 
 def turned_box(bbox: Box, turn: int) -> Box:
@@ -19,33 +21,10 @@ def turned_box(bbox: Box, turn: int) -> Box:
     return 1 - bottom, left, 1 - top, right
 
 
-@dataclass(slots=True)
-class Stretch:
-    """Words side by side, in one type; y upwards."""
-
-    text: str
-    left: float
-    bottom: float
-    right: float
-    top: float
-    size: float
-    bold: bool
-    quarter: int
-
-    def __len__(self) -> int:
-        return len(self.text)
-
-    def piece(self, quarter: int, frame: Box) -> Piece:
-        left, top, right, bottom = in_frame((self.left, self.bottom, self.right, self.top), quarter)
-        x, y = frame[:2]
-        return Piece(
-            self.text, left - x, top - y, right - x, bottom - y, self.size,
-            None, self.bold, self.quarter != quarter,
-        )  # fmt: skip
-
-
-def in_frame(box: Box, quarter: int) -> Box:
-    """A box of the page's own axes in those along and down the lines of text.
+def in_frame(
+    box: tuple[Number, Number, Number, Number], quarter: int
+) -> tuple[Number, Number, Number, Number]:
+    """A box of the page's own axes in those along and down the lines of text; or arrays of edges.
 
     Text turned by `quarter` quarters anticlockwise runs along (cosine, sine) of that angle.
     """

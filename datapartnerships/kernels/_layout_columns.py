@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from statistics import median
@@ -47,12 +47,9 @@ class Rule:
     def left(self) -> float:
         return min(mark.left for mark in self.marks)
 
-    def owns(self, piece: Piece) -> bool:
-        return any(piece is mark for mark in self.marks)
-
     def within(self, gap: Gap, group: Sequence[Band]) -> bool:
         return gap[0] <= self.left + 0.1 <= gap[1] and any(
-            _top(group[0]) <= mark.bottom and mark.top <= _bottom(group[-1]) for mark in self.marks
+            group[0].top <= mark.bottom and mark.top <= group[-1].bottom for mark in self.marks
         )
 
 
@@ -82,8 +79,19 @@ def _begins(mark: Piece, word: Piece) -> bool:
 
 # ---------------------------------------------------------------------------------- columns
 
-Band = list[Run]
 Gap = tuple[float, float]
+
+
+@dataclass(slots=True)
+class Band:
+    """What stands at one height; `free` is where nothing of it does, the outer sides too."""
+
+    runs: list[Run]
+    top: float
+    bottom: float
+    free: list[Gap]
+
+
 Split = Region | list[list[Run]] | None
 
 
@@ -91,21 +99,17 @@ def regions(found: Sequence[Run], height: float, drawn: Sequence[Rule] = ()) -> 
     """Regions in reading order; `drawn` are the rules. Heads and feet of the page stand alone."""
     if not found:
         return []
-    rows = bands(found)
     em = median(run.size for run in found)
+    rows = bands(found, em)
     head: list[Band] = []
     foot: list[Band] = []
-    if len(rows) > 2 and _apart(rows[0], rows[1], rows[2], em) and _bottom(rows[0]) < 0.12 * height:
+    if len(rows) > 2 and _apart(rows[0], rows[1], rows[2], em) and rows[0].bottom < 0.12 * height:
         head = [rows.pop(0)]
-    if (
-        len(rows) > 2
-        and _apart(rows[-1], rows[-2], rows[-3], em)
-        and _top(rows[-1]) > 0.88 * height
-    ):
+    if len(rows) > 2 and _apart(rows[-1], rows[-2], rows[-3], em) and rows[-1].top > 0.88 * height:
         foot = [rows.pop()]
-    parts = [Region(lines=lines_of(row)) for row in head]
+    parts = [Region(lines=lines_of(row.runs)) for row in head]
     parts += _order(rows, em, 0, drawn)
-    return [*parts, *(Region(lines=lines_of(row)) for row in foot)]
+    return [*parts, *(Region(lines=lines_of(row.runs)) for row in foot)]
 
 
 def _apart(edge: Band, near: Band, far: Band, em: float) -> bool:
@@ -114,20 +118,12 @@ def _apart(edge: Band, near: Band, far: Band, em: float) -> bool:
 
 
 def _between(one: Band, other: Band) -> float:
-    return max(_top(one), _top(other)) - min(_bottom(one), _bottom(other))
+    return max(one.top, other.top) - min(one.bottom, other.bottom)
 
 
-def _top(band: Band) -> float:
-    return min(run.top for run in band)
-
-
-def _bottom(band: Band) -> float:
-    return max(run.bottom for run in band)
-
-
-def bands(found: Sequence[Run]) -> list[Band]:
+def bands(found: Sequence[Run], em: float) -> list[Band]:
     """Runs by height: what overlaps at its middle is one band, from above to below."""
-    result: list[Band] = []
+    result: list[list[Run]] = []
     end = float("-inf")
     for top, bottom, run in sorted(map(_core, found), key=lambda core: core[:2]):
         if top < end:
@@ -136,7 +132,11 @@ def bands(found: Sequence[Run]) -> list[Band]:
         else:
             result.append([run])
             end = bottom
-    return result
+    return [Band(band, *_height(band), _free(band, em)) for band in result]
+
+
+def _height(found: Sequence[Run]) -> Gap:
+    return min(run.top for run in found), max(run.bottom for run in found)
 
 
 def _core(run: Run) -> tuple[float, float, Run]:
@@ -144,8 +144,10 @@ def _core(run: Run) -> tuple[float, float, Run]:
     return run.middle - half, run.middle + half, run
 
 
-def lines_of(band: Iterable[Run]) -> list[Run]:
+def lines_of(band: Sequence[Run]) -> list[Run]:
     """The lines of a band, each of its runs from left to right."""
+    if len(band) == 1:
+        return [band[0]]
     lines: list[list[Run]] = []
     for run in sorted(band, key=lambda run: run.middle):
         if lines and run.middle - lines[-1][0].middle < 0.4 * min(run.size, lines[-1][0].size):
@@ -182,10 +184,10 @@ def _order(rows: Sequence[Band], em: float, depth: int, drawn: Sequence[Rule]) -
             parts.append(split)
         elif split is not None:
             for column in split:
-                parts += _order(bands(column), em, depth + 1, drawn)
+                parts += _order(bands(column, em), em, depth + 1, drawn)
             parts.append(Region())  # what follows columns is no part of the last of them
         else:
-            lines = [line for band in group for line in lines_of(band)]
+            lines = [line for band in group for line in lines_of(band.runs)]
             if parts and parts[-1].lines:
                 parts[-1].lines += lines  # one flow, cut only by the search for gutters
             else:
@@ -198,7 +200,7 @@ def _groups(rows: Sequence[Band], em: float) -> Iterator[list[Band]]:
     group: list[Band] = []
     free: list[Gap] = []
     for band in rows:
-        gaps = _free(band, em)
+        gaps = band.free
         if group and _between(group[-1], band) <= BLANK * em:
             shared = _intersect(free, gaps, em)
             # The first and the last gap are those beside the text.
@@ -224,7 +226,7 @@ def _trimmed(
     if split is not None:
         yield group, split
         return
-    wide = [place for place, band in enumerate(group) if len(_free(band, em)) > 2]
+    wide = [place for place, band in enumerate(group) if len(band.free) > 2]
     if not wide or (start := wide[0], stop := wide[-1] + 1) == (0, len(group)):
         yield group, split
         return
@@ -233,8 +235,8 @@ def _trimmed(
             yield part, _split(part, em, drawn)
 
 
-def _free(band: Band, em: float) -> list[Gap]:
-    """Where nothing of the band stands, left to right, the outer sides too."""
+def _free(band: Sequence[Run], em: float) -> list[Gap]:
+    """Where nothing of it stands, left to right, the outer sides too."""
     gaps: list[Gap] = []
     edge = float("-inf")
     for left, right in sorted((run.left, run.right) for run in band):
@@ -263,14 +265,14 @@ def _intersect(one: Sequence[Gap], other: Sequence[Gap], em: float) -> list[Gap]
 
 def _split(group: Sequence[Band], em: float, drawn: Sequence[Rule]) -> Split:
     """The columns of a group or the table it is; None where it is to be read line by line."""
-    gaps = _free(group[0], em)
+    gaps = group[0].free
     for band in group[1:]:
-        gaps = _intersect(gaps, _free(band, em), em)
+        gaps = _intersect(gaps, band.free, em)
     # Without those beside the text.
     gutters = gaps[1:-1]
     if not gutters:
         return None
-    everything = [run for band in group for run in band]
+    everything = [run for band in group for run in band.runs]
     ruled = [gap for gap in gutters if any(rule.within(gap, group) for rule in drawn)]
     if ruled:
         return _columns(everything, ruled)
@@ -282,7 +284,7 @@ def _split(group: Sequence[Band], em: float, drawn: Sequence[Rule]) -> Split:
         return None
     column = {id(run): place for place, part in enumerate(parts) for run in part}
     widths = [median((run.right - run.left) / em for run in part) for part in parts]
-    shared = sum(len({column[id(run)] for run in band}) > 1 for band in group)
+    shared = sum(len({column[id(run)] for run in band.runs}) > 1 for band in group)
     filled = [_widest(part, em) for part in parts]
     if min(widths) >= PROSE and (
         min(map(len, parts)) >= 3 or min(filled) >= max(2 * PROSE, 0.85 * max(filled))
@@ -312,7 +314,7 @@ def _full_lines(part: Sequence[Run]) -> int:
 
 def _side_by_side(parts: Sequence[Sequence[Run]], least: float) -> bool:
     """The shortest is at least this share of the height of the highest."""
-    heights = [_bottom(list(part)) - _top(list(part)) for part in parts]
+    heights = [bottom - top for top, bottom in map(_height, parts)]
     return min(heights) >= least * max(heights)
 
 
@@ -330,7 +332,7 @@ def _rows(
     rows = []
     for band in group:
         row: list[list[Run]] = [[] for _ in parts]
-        for run in sorted(band, key=lambda run: (run.middle, run.left)):
+        for run in sorted(band.runs, key=lambda run: (run.middle, run.left)):
             row[column[id(run)]].append(run)
         rows.append(row)
     return rows

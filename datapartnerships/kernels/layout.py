@@ -91,7 +91,9 @@ def blocks(pieces: Sequence[Piece], *, width: float, height: float) -> list[Bloc
         upright = [replace(p, left=-p.right, right=-p.left) for p in upright]
     found: list[Block] = []
     rules = columns.rules(upright)
-    upright = [piece for piece in upright if not any(rule.owns(piece) for rule in rules)]
+    if rules:
+        drawn = {id(mark) for rule in rules for mark in rule.marks}
+        upright = [piece for piece in upright if id(piece) not in drawn]
     for part in columns.regions(runs(upright), height, rules):
         found += [_table(part)] if part.table else _paragraphs(part.lines)
     if mirrored:
@@ -114,7 +116,7 @@ def _share(value: float, whole: float) -> float:
 
 def _reads_leftwards(pieces: Sequence[Piece]) -> bool:
     text = "".join(piece.text for piece in pieces)
-    if text.isascii():
+    if text.isascii() or not _RIGHT_TO_LEFT.search(text):
         return False
     return 2 * len(_RIGHT_TO_LEFT.findall(text)) > len(_LETTERS.findall(text))
 

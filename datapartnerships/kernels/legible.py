@@ -16,7 +16,6 @@ from functools import lru_cache
 
 # Private use, U+FFFD and controls: what a glyph without a character comes out as.
 _NO_CHARACTER = re.compile("[\ufffd\ue000-\uf8ff\x00-\x08\x0e-\x1f]|\\(cid:\\d+\\)")
-_TOKEN = re.compile(r"\S{3,}")
 _DIGIT = re.compile(r"\d")  # numbers, sums and signatures are no words, and no less legible for it
 # Vowels of the languages in Latin, Greek and Cyrillic script, without their marks.
 _VOWELS = frozenset("aeiouyæøœəıαεηιουωаеиоуыэюяєіїёўѣ")
@@ -46,16 +45,17 @@ def illegible(text: str) -> str | None:
     lost = sum(len(found) for found in _NO_CHARACTER.findall(text)) / full
     if lost > MAX_NO_CHARACTER:
         return f"{lost:.0%} of its characters have no meaning"
-    tokens = [token.strip(_EDGES) for token in _TOKEN.findall(text.casefold())]
-    tokens = [token for token in tokens if len(token) >= 3 and not _DIGIT.search(token)]
+    words = [w if w.isalpha() else w.strip(_EDGES) for w in text.casefold().split()]
+    tokens = [w for w in words if len(w) >= 3 and (w.isalpha() or not _DIGIT.search(w))]
     if len(tokens) < MIN_TOKENS:
         return None
     wordlike = sum(map(_wordlike, tokens)) / len(tokens)
     if wordlike < MIN_WORDLIKE:
         return f"only {wordlike:.0%} of its words look like words"
     letters: Counter[str] = Counter()
-    for character, count in Counter("".join(tokens)).items():
-        letters[_base(character)] += count
+    joined = "".join(tokens)
+    for character in set(joined):
+        letters[_base(character)] += joined.count(character)
     counts = [letters[c] for c in _LETTERS]
     if sum(counts) > 0.5 * letters.total() and len(set(counts)) > 1:
         likeness = statistics.correlation(counts, list(_LETTERS.values()))

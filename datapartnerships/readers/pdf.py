@@ -236,15 +236,22 @@ def _join_hyphenated(texts: list[str]) -> list[str]:
     """
     if not any(_HYPHEN in text for text in texts):
         return texts
+    folded = "\n".join(texts).casefold()
     words: set[str] = set()
-    for text in texts:
-        words.update(_WORD.findall(text.casefold()))
+
+    def stands(word: str) -> bool:
+        # Most are nowhere, which is sooner seen than all words are found.
+        if word not in folded:
+            return False
+        if not words:
+            words.update(_WORD.findall(folded))
+        return word in words
 
     def joined(match: re.Match[str]) -> str:
         left, right = match.groups()
         compound, word = f"{left}-{right}".casefold(), f"{left}{right}".casefold()
         proper = right[:1].isupper() and not left.isupper()
-        keep = proper or (compound in words and word not in words)
+        keep = proper or (stands(compound) and not stands(word))
         return f"{left}{'-' if keep else ''}{right}"
 
     return [_JOINED.sub(joined, text) for text in texts]
