@@ -27,6 +27,7 @@ with extra("documents", needed_by="PdfReader"):
     import pypdfium2 as pdfium
     import pypdfium2.raw as raw
 
+    from datapartnerships._backends._hidden_layer import hidden_by_image
     from datapartnerships._backends._hidden_text import visible
 
 # What PDFium puts where a hyphen ended a line, and also where a glyph has no character.
@@ -56,7 +57,8 @@ class Page:
     """What one page gave. `text` is None where the page itself is damaged.
 
     `blocks` are those of the text, in reading order, their boxes as shares of the page as it is
-    shown; none where they were not asked for or cannot be told.
+    shown; none where they were not asked for or cannot be told. `image_share` is that of pictures;
+    on a page with text of some length only where they hide it.
     """
 
     text: str | None
@@ -145,7 +147,7 @@ class Pdf:
                 text = _text(textpage, keep)
                 found = _blocks(textpage, keep, box, page.get_rotation()) if layout else []
             if len(text.strip()) >= STAMP_CHARACTERS:
-                return Page(text, label, blocks=found)
+                return Page(text, label, hidden_by_image(page), blocks=found)
             return Page(text, label, *_drawn(page), blocks=found)
 
 
