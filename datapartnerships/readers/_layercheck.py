@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from datapartnerships._backends.pypdfium2 import Page, Pdf
 
 # Of the words that OCR reads, so many must be in the layer (benchmarks/ocr_layers.py).
-MIN_SHARED = 0.95
+MIN_SHARED = 0.96
 # OCR that is less sure of a page than this is no judge of it.
 MIN_SURE = 0.9
 # Letters beyond a to z that OCR did not read, of all letters of the layer: more are no mistakes of
