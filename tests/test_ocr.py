@@ -188,6 +188,7 @@ def test_lines_that_fan_out_are_made_level(ocr: Ocr) -> None:
         assert ink[top:bottom, left:right].mean() > 10
 
 
+@settings(deadline=None)
 @given(
     st.tuples(st.integers(200, 900), st.integers(200, 900)),
     st.sampled_from([0, 90, 180, 270]),
