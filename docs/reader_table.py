@@ -127,7 +127,9 @@ def _adapted(module: str) -> Iterator[tuple[str, str]]:
                     if isinstance(inner, ast.Import):
                         yield from ((extra, a.name.partition(".")[0]) for a in inner.names)
                     elif isinstance(inner, ast.ImportFrom) and inner.module:
-                        yield extra, inner.module.partition(".")[0]
+                        library = inner.module.partition(".")[0]
+                        if library != "datapartnerships":
+                            yield extra, library
 
 
 def results() -> list[dict[str, Any]]:

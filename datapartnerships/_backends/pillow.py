@@ -200,20 +200,27 @@ def as_png(pixels: Any) -> bytes:
         return stream.getvalue()
 
 
+def _one_channel(pixels: Any) -> Any:
+    """The picture, gray where its three channels are the same: a third of the work."""
+    red, green, blue = (pixels[:, :, channel] for channel in range(3))
+    same = (red == green).all() and (red == blue).all()
+    return Image.fromarray(red.copy() if same else pixels)
+
+
 def affine(pixels: Any, size: tuple[int, int], data: tuple[float, ...], paper: int) -> Any:
     """Pixels through an affine map from output to input; `paper` is the gray around them."""
-    image = Image.fromarray(pixels)
-    return image.transform(
-        size, Image.Transform.AFFINE, data, _RESAMPLE, fillcolor=(paper, paper, paper)
-    )
+    image = _one_channel(pixels)
+    fill = paper if image.mode == "L" else (paper, paper, paper)
+    moved = image.transform(size, Image.Transform.AFFINE, data, _RESAMPLE, fillcolor=fill)
+    return moved.convert("RGB")
 
 
 def quad(pixels: Any, corners: tuple[float, ...], paper: int) -> Any:
     """Pixels of a region with four corners (x and y; down the left, up the right) made a page."""
-    image = Image.fromarray(pixels)
-    return image.transform(
-        image.size, Image.Transform.QUAD, corners, _RESAMPLE, fillcolor=(paper, paper, paper)
-    )
+    image = _one_channel(pixels)
+    fill = paper if image.mode == "L" else (paper, paper, paper)
+    moved = image.transform(image.size, Image.Transform.QUAD, corners, _RESAMPLE, fillcolor=fill)
+    return moved.convert("RGB")
 
 
 def divided(pixels: Any, light: Any) -> Any:

@@ -25,6 +25,7 @@ with extra("documents", needed_by="PdfReader"):
     import pypdfium2.raw as raw
 
     from datapartnerships._backends._glyphs import Flags, Glyphs
+    from datapartnerships._backends._hidden_layer import hidden_by_image
     from datapartnerships._backends._hidden_text import visible
     from datapartnerships._backends._page_words import Words, pieces, words
 
@@ -42,7 +43,8 @@ class Page:
     """What one page gave. `text` is None where the page itself is damaged.
 
     `blocks` are those of the text, in reading order, their boxes as shares of the page as it is
-    shown; none where they were not asked for or cannot be told.
+    shown; none where they were not asked for or cannot be told. `image_share` is that of pictures;
+    on a page with text of some length only where they hide it.
     """
 
     text: str | None
@@ -143,7 +145,7 @@ class Pdf:
                 text = _text(glyphs, keep)
                 found = _blocks(words(glyphs, keep), box, page.get_rotation()) if layout else []
             if len(text.strip()) >= STAMP_CHARACTERS:
-                return Page(text, label, blocks=found)
+                return Page(text, label, hidden_by_image(page), blocks=found)
             return Page(text, label, *_drawn(page), blocks=found)
 
     def _loaded(self, index: int) -> Any:

@@ -104,7 +104,7 @@ def read(pixels: Any, languages: tuple[str, ...]) -> list[list[tuple[str, Any, f
     api = _engine(languages)
     level = tesserocr.RIL
     try:
-        api.SetImage(from_pixels(pixels))
+        api.SetImage(from_pixels(_gray(pixels)))
         api.Recognize()
         lines: list[list[tuple[str, Any, float]]] = []
         words = api.GetIterator()
@@ -122,6 +122,12 @@ def read(pixels: Any, languages: tuple[str, ...]) -> list[list[tuple[str, Any, f
         return [line for line in lines if line]
     finally:
         api.Clear()
+
+
+def _gray(pixels: Any) -> Any:
+    """One channel where all are the same: what it makes of three it takes a while to find out."""
+    red, green, blue = (pixels[:, :, channel] for channel in range(3))
+    return red.copy() if (red == green).all() and (red == blue).all() else pixels
 
 
 @functools.cache

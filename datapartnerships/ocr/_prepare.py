@@ -79,26 +79,37 @@ def _contrast(gray: NDArray[np.int16], paper: NDArray[np.float64]) -> NDArray[np
     return found
 
 
-def _ink(gray: NDArray[np.int16]) -> NDArray[np.bool_]:
-    """What differs from the paper by more than its grain does."""
-    differs = _contrast(gray, _paper(gray))
-    grain = float(np.median(differs[::5, ::5]))
-    ink: NDArray[np.bool_] = differs > min(max(8 * grain, _LEAST_CONTRAST), _CONTRAST)
-    return ink
+class Small:
+    """The small gray picture of a page, the shade of its paper, and how far each pixel is from it.
+
+    What is asked of a page before it is read is asked of these: they are made once.
+    """
+
+    def __init__(self, pixels: Pixels) -> None:
+        self.gray = _small_gray(pixels)
+        self.paper = _paper(self.gray)
+        self.contrast = _contrast(self.gray, self.paper)
+        self.grain = float(np.median(self.contrast[::5, ::5]))
+
+    def ink(self) -> NDArray[np.bool_]:
+        """What differs from the paper by more than its grain does."""
+        least = min(max(8 * self.grain, _LEAST_CONTRAST), _CONTRAST)
+        found: NDArray[np.bool_] = self.contrast > least
+        return found
 
 
-def ink_share(pixels: Pixels) -> float:
+def ink_share(small: Small) -> float:
     """How much of the page is covered."""
-    return float(_ink(_small_gray(pixels)).mean())
+    return float(small.ink().mean())
 
 
-def skew(pixels: Pixels) -> tuple[float, float]:
+def skew(small: Small) -> tuple[float, float]:
     """By how many degrees the lines fall to the right (negative: rise), -5 to 5; and the fan: by
     how many more at the foot of the page than at its head, on a photograph taken from aside.
 
     The angle at which rows of ink and rows of paper differ most (projection profile: Postl 1986).
     """
-    ink = _ink(_small_gray(pixels))
+    ink = small.ink()
     # Black borders and pictures are no lines: they drown the profile.
     ink[:, ink.mean(axis=0) > 0.5] = False
     ink[ink.mean(axis=1) > 0.7, :] = False
@@ -244,20 +255,18 @@ def unfanned(pixels: Pixels, skew: float, fan: float) -> Pixels:
     return np.asarray(quad(pixels, corners, paper))
 
 
-def evened(pixels: Pixels) -> Pixels:
+def evened(pixels: Pixels, small: Small) -> Pixels:
     """The page without its shadows, and without grain where there is much of it.
 
     For engines that take one shade of gray, the same all over the page, for the border of ink.
     """
     from datapartnerships._backends.pillow import divided, without_specks
 
-    gray = _small_gray(pixels)
-    paper = _paper(gray)
-    low, high = np.percentile(paper, (5, 95))
-    if float(np.median(_contrast(gray, paper)[::5, ::5])) >= _GRAINY:
+    low, high = np.percentile(small.paper, (5, 95))
+    if small.grain >= _GRAINY:
         pixels = np.asarray(without_specks(pixels))
     if high - low > _UNEVEN_LIGHT * high:
         # A black border is no shadow.
-        floor = np.maximum(paper, _DARKEST * high)
+        floor = np.maximum(small.paper, _DARKEST * high)
         pixels = np.asarray(divided(pixels, floor / high))
     return pixels

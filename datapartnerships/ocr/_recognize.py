@@ -77,12 +77,13 @@ def recognize(image: Any, ocr: Ocr | None = None) -> Recognized:
     ocr = ocr or Ocr()
     pixels = _prepare.as_pixels(image)
     height, width = pixels.shape[:2]
-    if _prepare.ink_share(pixels) < _prepare.MIN_INK:
+    small = _prepare.Small(pixels)
+    if _prepare.ink_share(small) < _prepare.MIN_INK:
         return Recognized((), "", "blank page", 0, 0.0, width, height)
     engines, notes = _choice(ocr)
     best: _Answer | None = None
     for name in engines:
-        answer = _read(name, pixels, ocr, best.rotation if best else 0)
+        answer = _read(name, pixels, ocr, best.rotation if best else 0, small)
         if _is_poor(answer, ocr) and (best is None or not best.rotation):
             answer = _other_way_up(name, pixels, ocr, answer)
         if best is not None:
@@ -181,12 +182,21 @@ def _choice(ocr: Ocr) -> tuple[list[str], list[str]]:
     return [*able, *weak], notes
 
 
-def _read(name: str, pixels: _prepare.Pixels, ocr: Ocr, rotation: int) -> _Answer:
-    """One engine's answer for the page turned by `rotation` and leveled, in reading order."""
+def _read(
+    name: str,
+    pixels: _prepare.Pixels,
+    ocr: Ocr,
+    rotation: int,
+    small: _prepare.Small | None = None,
+) -> _Answer:
+    """One engine's answer for the page turned by `rotation` and leveled, in reading order.
+
+    `small` is that of `pixels`, where it is there already.
+    """
     backend = _backend(name)
     assert backend is not None
     if rotation:
-        pixels = _prepare.turned(pixels, rotation)
+        pixels, small = _prepare.turned(pixels, rotation), None
     if name == "vlm":
         found = backend.read(pixels, ocr.languages, endpoint=ocr.endpoint, model=ocr.model)
         height, width = pixels.shape[:2]
@@ -196,7 +206,8 @@ def _read(name: str, pixels: _prepare.Pixels, ocr: Ocr, rotation: int) -> _Answe
             for lines in found
         ]
         return _Answer(told, f"vlm {ocr.model}", rotation, 0.0)
-    (skew, fan), slope = _prepare.skew(pixels), 0.0
+    small = small or _prepare.Small(pixels)
+    (skew, fan), slope = _prepare.skew(small), 0.0
     if fan:
         pixels = _prepare.unfanned(pixels, skew, fan)
     elif abs(skew) < _prepare.MIN_SKEW:
@@ -204,7 +215,8 @@ def _read(name: str, pixels: _prepare.Pixels, ocr: Ocr, rotation: int) -> _Answe
     else:
         pixels = _prepare.leveled(pixels, skew)
     if name == "tesseract":
-        pixels = _prepare.evened(pixels)
+        moved = bool(skew or fan)
+        pixels = _prepare.evened(pixels, _prepare.Small(pixels) if moved else small)
     read = [Line.of(Word(*word) for word in run) for run in backend.read(pixels, ocr.languages)]
     least = getattr(backend, "MIN_SCORE", 0.0)
     runs = [line for line in read if (line.confidence or 0.0) >= least]

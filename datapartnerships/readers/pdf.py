@@ -7,15 +7,17 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from datapartnerships.config import secret
 from datapartnerships.errors import DocumentError, InvalidParameter
 from datapartnerships.kernels.layout import HYPHEN as _HYPHEN
 from datapartnerships.kernels.layout import Block, title_key
-from datapartnerships.ocr import Ocr, recognize_pages
+from datapartnerships.ocr import Ocr, Recognized, recognize_pages
 from datapartnerships.readers import _blocks, _isolation
 from datapartnerships.readers._base import FileReader, checked_passwords
+from datapartnerships.readers._layercheck import check_layers
 from datapartnerships.readers._pages import LaidOut, counts_lines, document_blocks
 from datapartnerships.readers._source import Source
 from datapartnerships.readers._textlayer import why_ocr
@@ -62,10 +64,12 @@ class PdfReader(FileReader):
 
     Whether the text layer of a page is its text is decided page by page: scans, scans with a
     stamp over them, text that was turned into outlines and fonts that cannot be read go to OCR,
-    and so do scans whose earlier OCR put digits and marks into many of its words. ``origin`` of a
-    segment says which of the two it came from, and why. Headings run through both kinds of pages;
-    on a scan they are told where type is clearly larger or capitals stand alone.
-    ``metadata["pages_recognized"]`` names the pages that OCR read and
+    and so do scans whose earlier OCR put digits and marks into many of its words. Of other scans
+    with an earlier OCR a page in ten is read again: where the layer lacks words that are read there
+    with confidence, the pages around it are recognized too. ``origin`` of a segment says which of
+    the two it came from, and why; ``metadata["pages_checked"]`` names what was compared.
+    Headings run through both kinds of pages; on a scan they are told where type is clearly larger
+    or capitals stand alone. ``metadata["pages_recognized"]`` names the pages that OCR read and
     ``metadata["pages_needing_ocr"]`` those that it should have. A document of scans that nothing
     here can read is rejected as ``no text layer``.
 
@@ -73,19 +77,23 @@ class PdfReader(FileReader):
         ocr: engines and languages for the pages that need it: ``Ocr(languages=("is",))``; None
             for no OCR.
         blocks: false for one segment a page, in the order in which the file draws its text.
+        check_pages: of a document whose scans have a text layer from an earlier OCR, how many pages
+            at most are read again to compare: one for every ten of them. 0 takes every such layer
+            for good.
         passwords: tried in turn on files that are encrypted. They are written nowhere: a recipe
             is to be given them again.
     """
 
     blocks: bool = True
     ocr: Ocr | None = Ocr()
+    check_pages: int = 3
     passwords: tuple[str, ...] = secret(())
 
     keeps = (
         "blocks in reading order with page and box, headings or page labels; scans by OCR; "
         "attachments"
     )
-    version = 2
+    version = 3
     media_types = frozenset({"application/pdf", "application/x-pdf"})
     suffixes = (".pdf",)
     isolated = True
@@ -94,6 +102,8 @@ class PdfReader(FileReader):
         super().__post_init__()
         if self.ocr is not None and not isinstance(self.ocr, Ocr):
             raise InvalidParameter(self, "ocr", "an Ocr or None", self.ocr)
+        if not isinstance(self.check_pages, int) or self.check_pages < 0:
+            raise InvalidParameter(self, "check_pages", "a number, 0 or more", self.check_pages)
         object.__setattr__(self, "passwords", checked_passwords(self))
 
     def parse(self, source: Source) -> Iterator[Document | Source]:
@@ -103,16 +113,19 @@ class PdfReader(FileReader):
         with Pdf(source.local or source.read(self.limits), self.passwords) as pdf:
             pages = list(pdf.pages(layout=self.blocks))
             reasons = [_why_ocr(page) for page in pages]
-            scans, missing = self._recognized(pdf, pages, reasons)
+            checked = check_layers(pdf, pages, reasons, self.ocr, self.check_pages)
+            reasons = [checked.reasons.get(n, why) for n, why in enumerate(reasons, 1)]
+            scans, missing = self._recognized(pdf, pages, reasons, checked.answers)
             outline = list(pdf.outline(MAX_OUTLINE)) if self.blocks else []
             described = pdf.metadata()
             attached = list(pdf.attachments(self.limits.max_members))
         error = _unusable(pages, reasons, scans, missing)
         if error is None:
-            metadata = _metadata(described, pages, reasons, scans)
+            metadata = _metadata(described, pages, reasons, scans, list(checked.answers))
             if attached:
                 metadata["attachments"] = str(len(attached))
-            segments = _segments(pages, scans, outline) if self.blocks else _whole(pages, scans)
+            origins = checked.origins | scans
+            segments = _segments(pages, origins, outline) if self.blocks else _whole(pages, origins)
             yield source.document(self, segments, whole=True, metadata=metadata)
         for place, (name, content) in enumerate(attached, 1):
             yield source.inside(f"{place}-{name}", partial(io.BytesIO, content), len(content))
@@ -120,12 +133,16 @@ class PdfReader(FileReader):
             raise error
 
     def _recognized(
-        self, pdf: Pdf, pages: list[Page], reasons: Sequence[str | None]
+        self,
+        pdf: Pdf,
+        pages: list[Page],
+        reasons: Sequence[str | None],
+        known: Mapping[int, Recognized],
     ) -> tuple[dict[int, str], str]:
         """Where the text of the pages that need OCR is from, by number; and why there are none.
 
         What was recognized takes the place of the text layer in `pages`: what that had is on
-        the picture too.
+        the picture too. `known` is what was read before.
         """
         found: dict[int, str] = {}
         wanted = {number: why for number, why in enumerate(reasons, 1) if why is not None}
@@ -133,10 +150,11 @@ class PdfReader(FileReader):
             return found, ""
         if self.ocr is None:
             return found, "PdfReader(ocr=None) leaves it out"
-        pictures = ((number, pdf.render(number - 1)) for number in wanted)
+        again = {number: answer for number, answer in known.items() if number in wanted}
+        pictures = ((number, pdf.render(number - 1)) for number in wanted if number not in again)
         whole = ((number, picture) for number, picture in pictures if picture is not None)
         try:
-            for number, answer in recognize_pages(whole, self.ocr):
+            for number, answer in chain(again.items(), recognize_pages(whole, self.ocr)):
                 _isolation.alive()
                 page = pages[number - 1]
                 if answer.layout:
@@ -175,14 +193,14 @@ def _unusable(
 
 
 def _segments(
-    pages: Sequence[Page], scans: Mapping[int, str], outline: Sequence[tuple[int, str]]
+    pages: Sequence[Page], origins: Mapping[int, str], outline: Sequence[tuple[int, str]]
 ) -> list[Segment]:
     """The blocks of all pages as segments; a page without blocks is one."""
     depths = {title_key(title): depth for depth, title in reversed(outline)}
     depths.pop("", None)
     laid_out = [
         LaidOut(
-            number, page.blocks, scans.get(number, "text layer"), _reference(page.label, number)
+            number, page.blocks, origins.get(number, "text layer"), _reference(page.label, number)
         )
         for number, page in enumerate(pages, 1)
     ]
@@ -193,11 +211,11 @@ def _segments(
     by_page: dict[int | None, list[Segment]] = {}
     for segment in _blocks.segments(found):
         by_page.setdefault(segment.page, []).append(segment)
-    whole = _whole([replace(page, text=None) if page.blocks else page for page in pages], scans)
+    whole = _whole([replace(page, text=None) if page.blocks else page for page in pages], origins)
     return [part for page in whole for part in by_page.get(page.page, [page])]
 
 
-def _whole(pages: Sequence[Page], scans: Mapping[int, str]) -> list[Segment]:
+def _whole(pages: Sequence[Page], origins: Mapping[int, str]) -> list[Segment]:
     """Each page as one segment."""
     texts = _join_hyphenated([_tidy(page.text or "") for page in pages])
     return [
@@ -206,8 +224,8 @@ def _whole(pages: Sequence[Page], scans: Mapping[int, str]) -> list[Segment]:
             kind="page",
             page=number,
             ref=_reference(page.label, number),
-            confidence=_confidence(page.blocks) if number in scans else None,
-            origin=scans.get(number, "text layer") if text else None,
+            confidence=_confidence(page.blocks),
+            origin=origins.get(number, "text layer") if text else None,
         )
         for number, (page, text) in enumerate(zip(pages, texts, strict=True), 1)
     ]
@@ -262,6 +280,7 @@ def _metadata(
     pages: Sequence[Page],
     reasons: Sequence[str | None],
     scans: Mapping[int, str],
+    checked: list[int],
 ) -> dict[str, str]:
     metadata = {ours: described[theirs] for theirs, ours in _KEYS.items() if theirs in described}
     for key in ("created", "modified"):
@@ -271,6 +290,7 @@ def _metadata(
     numbered = list(enumerate(pages, 1))
     for key, numbers in {
         "pages_recognized": [n for n, _ in numbered if n in scans],
+        "pages_checked": sorted(checked),
         "pages_without_text": [
             n for n, page in numbered if not (page.text or "").strip() and n not in scans
         ],
