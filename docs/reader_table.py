@@ -150,7 +150,7 @@ def _figure(item: dict[str, Any]) -> str:
     unit = f" {item['unit']}" if item["unit"] else ""
     peer = item["peer"]
     beside = f" ({peer['name']}: {peer['value']:g})" if peer else ""
-    return f"{lead}: {item['value']:g}{unit}{beside}"
+    return f"{lead}{': ' if lead else ''}{item['value']:g}{unit}{beside}"
 
 
 def page() -> str:
