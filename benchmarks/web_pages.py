@@ -33,7 +33,7 @@ from pathlib import Path
 from typing import Any
 
 LABELS = Path(__file__).parent / "web_pages.json"
-PEERS = ("trafilatura==2.3.1", "resiliparse==2.0.1")
+PEERS = ("trafilatura==2.3.1", "lxml-html-clean", "resiliparse==2.0.1")
 _WORD = re.compile(r"\w+")
 _INLINE = frozenset(
     [
@@ -336,6 +336,28 @@ def main() -> None:
     result["versions"] = _common.versions("unstructured", "lxml") | {"peers": ", ".join(PEERS)}
     result["machine"] = _common.machine()
     _common.report(result, given.json)
+    if given.save:
+        _save(result)
+
+
+def _save(result: dict[str, Any]) -> None:
+    from _common import figure, save
+
+    ours, theirs = result["ours"], result["unstructured"]
+    articles, opinions = result["articles"], result["opinions"]
+    save(
+        "web_pages",
+        [
+            figure("HtmlReader", f"F1 of the text of {articles} articles", ours["f1"],
+                   peer=("trafilatura", result["trafilatura"]["f1"])),
+            figure("HtmlReader", f"recall of {opinions} court opinions", ours["opinions_bare"],
+                   peer=("trafilatura", result["trafilatura"]["opinions_bare"])),
+            figure("HtmlReader", "speed", round(1000 / ours["ms_a_page"], 1),
+                   unit="articles per CPU-second",
+                   peer=("unstructured", round(1000 / theirs["ms_a_page"], 2))),
+        ],
+        "unstructured", "lxml",
+    )  # fmt: skip
 
 
 def _f1(item: tuple[tuple[float, float], str]) -> float:
