@@ -179,6 +179,127 @@ def test_paragraphs_part_at_an_indent_and_at_a_gap() -> None:
     ]
 
 
+def lines(rows: list[tuple[float, str]], y: float = 100, **more: Any) -> list[Piece]:
+    """Lines one below the other, each with where it begins."""
+    return [p for n, (x, text) in enumerate(rows) for p in words(text, x, y + 13 * n, **more)]
+
+
+FULL = "The harbor master kept a list of every crossing that was late and read it aloud"
+
+
+@pytest.mark.parametrize("confidence", [None, 0.95])
+def test_an_entry_begins_where_it_hangs_out_and_keeps_the_lines_that_are_set_in(
+    confidence: float | None,
+) -> None:
+    rows = [
+        (60, "1. " + FULL),
+        (73, "before the fog had lifted"),
+        (60, "2. " + FULL),
+        (73, "of the office"),
+        (60, "3. Two women waited"),
+    ]
+    found = read(lines(rows, confidence=confidence))
+    texts = ["\n".join(text for _, text in part) for part in (rows[:2], rows[2:4], rows[4:])]
+    assert [block.text for block in found] == texts
+
+
+def test_entries_without_a_number_begin_where_they_hang_out() -> None:
+    rows = [(60, FULL), (80, "and closed the shutters"), (60, FULL), (80, "on Sundays")]
+    found = read(lines(rows))
+    assert [block.text for block in found] == [
+        "\n".join(text for _, text in rows[:2]),
+        "\n".join(text for _, text in rows[2:]),
+    ]
+
+
+def test_a_line_that_begins_with_a_number_or_a_letter_is_no_entry() -> None:
+    rows = [
+        (74, FULL[:72]),
+        (60, FULL),
+        (60, "a certain year and the year after it, both."),
+        (68, FULL),
+        (60, "that was late."),
+    ]
+    found = read(lines(rows))
+    assert [block.lines for block in found] == [3, 2]
+
+
+def test_entries_of_a_contents_list_with_numbers_that_stand_apart() -> None:
+    pieces: list[Piece] = []
+    for n, (number, text) in enumerate(
+        [("2", "The ferry at a glance"), ("14", "Crossings of the"), ("", "second year")]
+    ):
+        pieces += words(number, 60, 100 + 13 * n) + words(text, 85, 100 + 13 * n)
+    found = read(pieces)
+    assert [block.text for block in found] == [
+        "2 The ferry at a glance",
+        "14 Crossings of the\nsecond year",
+    ]
+
+
+def test_headings_over_one_another_are_apart() -> None:
+    pieces = words("Discussion", 217, 100, bold=True)
+    pieces += words("I. The books were kept with care.", 60, 113, bold=True)
+    pieces += lines([(60, FULL)] * 3, 126)
+    found = read(pieces)
+    assert [block.role for block in found] == ["heading", "heading", "paragraph"]
+    assert [block.text for block in found][:2] == [
+        "Discussion",
+        "I. The books were kept with care.",
+    ]
+
+
+def test_numbers_and_capitals_over_the_middle_of_a_text_are_headings() -> None:
+    edge = 60 + words(FULL, 60, 0)[-1].right
+    body = [(60.0, FULL)] * 4
+    pieces = lines(body, 90)
+    for y, title in ((200, "II"), (213, "A"), (330, "CERTIFICATE OF SERVICE")):
+        width = words(title, 0, 0)[-1].right
+        pieces += words(title, (edge - width) / 2, y)
+    pieces += lines(body, 235) + lines(body, 350)
+    found = read(pieces)
+    heads = [block.text for block in found if block.role == "heading"]
+    assert heads == ["II", "A", "CERTIFICATE OF SERVICE"]
+    assert sum(block.role == "paragraph" for block in found) == 3
+
+
+def test_capitals_beside_the_middle_or_with_a_comma_are_no_headings() -> None:
+    pieces = words("ANNA OF THE PIER,", 200, 100)
+    pieces += lines([(60.0, FULL)] * 4, 125)
+    pieces += words("A NOTE", 60, 200) + lines([(60.0, FULL)] * 4, 225)
+    assert all(block.role == "paragraph" for block in read(pieces))
+
+
+def test_what_recurs_at_one_place_of_most_pages_is_no_heading() -> None:
+    pages = []
+    for number in range(1, 6):
+        pieces = words(f"The ferry book {number}", 60, 30, 14) + column(60, 120, 20)
+        pieces += words("Crossings", 60, 90, 14) if number == 2 else []
+        pages.append(blocks(pieces, width=WIDTH, height=HEIGHT))
+    set_roles(pages)
+    heads = [block.text for page in pages for block in page if block.role == "heading"]
+    assert heads == ["Crossings"]
+
+
+def test_a_case_number_that_recurs_is_no_heading_and_the_title_is() -> None:
+    pages = []
+    for number in range(4):
+        pieces = column(60, 120, 20) + words("3:21-cv-04567-AB", 60, 770, 8)
+        if not number:
+            pieces += words("The ferry case", 60, 60, 16)
+            pieces += words("Case No. 3:21-cv-04567-AB", 60, 90, 14)
+        pages.append(blocks(pieces, width=WIDTH, height=HEIGHT))
+    set_roles(pages)
+    heads = [block.text for page in pages for block in page if block.role == "heading"]
+    assert heads == ["The ferry case"]
+
+
+@pytest.mark.parametrize("amount", ["$1,186 million", "€ 12.50 each", "1.234.567 kr."])
+def test_amounts_are_no_headings(amount: str) -> None:
+    found = read(words(amount, 60, 60, 20) + column(60, 120, 20))
+    assert [block.role for block in found] == ["paragraph", "paragraph"]
+
+
 def test_words_cut_at_a_column_end_are_carried_over() -> None:
     left = [*column(50, 100, 8), *words(f"and read it cross{HYPHEN}", 50, 204)]
     right = [*words("ing after crossing", 320, 100), *column(320, 113, 8, offset=4)]

@@ -16,7 +16,7 @@ from datapartnerships.kernels._layout_runs import Piece, Run, append
 GUTTER, PROSE = 0.9, 9.0
 # A blank over all columns that is higher than this ends them, in ems.
 BLANK = 3.5
-_LABEL = re.compile(r"[(\[]?(?:\d{1,3}|[A-Za-z]|[ivxlcIVXLC]{1,5})[.)\]:]*|[•▪◦●‣■–—*-]|[*†‡§¶]+")
+LABEL = re.compile(r"[(\[]?(?:\d{1,3}|[A-Za-z]|[ivxlcIVXLC]{1,5})[.)\]:]*|[•▪◦●‣■–—*-]|[*†‡§¶]+")
 MAX_DEPTH = 8
 # So many lines from edge to edge in each of two columns are prose, and no cells of a table.
 MIN_FULL_LINES = 6
@@ -163,7 +163,7 @@ def _line(parts: Sequence[Run]) -> Run:
     first = parts[0]
     line = Run(
         first.text, first.left, first.top, first.right, first.bottom, first.size, first.heavy,
-        first.counted, first.sure, first.places[:],
+        first.counted, first.sure, first.second, first.places[:],
     )  # fmt: skip
     for part in parts[1:]:
         append(line, part)
@@ -299,7 +299,7 @@ def _split(group: Sequence[Band], em: float, drawn: Sequence[Rule]) -> Split:
 
 
 def _is_labels(part: Sequence[Run]) -> bool:
-    return all(_LABEL.fullmatch(run.text) for run in part)
+    return all(LABEL.fullmatch(run.text) for run in part)
 
 
 def _widest(part: Sequence[Run], em: float) -> float:

@@ -26,6 +26,16 @@ LARGER, SMALLER = 1.12, 0.94
 # Of recognized text: characters that tell the type of a page, how sure a heading has to be, and
 # how near to the edge of the page a line of capitals is its running head or foot.
 ENOUGH, SURE, EDGE = 300, 0.9, 0.08
+# A heading in body type stands over the middle of its text by this share of the page's width, and
+# not higher above it than this one of its height.
+MIDDLE, NEAR = 0.015, 0.06
+# What recurs in the head or foot of so many pages is their furniture; so many digits make a code.
+MIN_PAGES, OUTER, OFF, CODE = 3, 0.15, 0.02, 5
+# The number of a section that stands alone.
+SECTION = re.compile(r"(?:[IVXLC]{1,6}|[A-Z])\.?")
+_AMOUNT = re.compile(
+    r"(?:[^\w\s(\[]?\s?\d{1,3}(?:[.,]\d{2,3})*[.,]\d{3}(?:[.,]\d\d?)?|[$€£¥₹]\s?[\d.,]+)\s*\S{0,12}"
+)
 _NOTE_MARK = re.compile(r"\d{1,3}(?![\d.,)]*\d)|[*∗†‡§¶]")
 _ALPHANUMERIC = re.compile(r"[^\W_]+")
 _DRAWN = re.compile(r"[\W_]{4,}")
@@ -52,11 +62,14 @@ def set_roles(pages: Sequence[list[Block]], outline: Mapping[str, int] | None = 
     plain = 2 * bold < sum(len(block.text) for block in typed)
     _scale_recognized(pages, body)
     heads: list[tuple[float, int, Block]] = []
+    furniture = _Furniture(pages)
     for page in pages:
+        titles = _centered_titles(page)
         for block in page:
             if block.role == "paragraph" and block.lines <= MAX_HEADING_LINES:
                 depth = (outline or {}).get(title_key(block.text), 0)
-                if depth or _is_heading(block, page, body, plain):
+                found = depth or id(block) in titles or _is_heading(block, page, body, plain)
+                if found and not furniture.has(block):
                     larger = block.size >= LARGER * body
                     heads.append((_rounded(block.size) if larger else body, depth, block))
         _set_footnotes(page, body)
@@ -115,7 +128,7 @@ def _weighted_median(weights: Counter[float]) -> float:
 def _is_heading(block: Block, page: Sequence[Block], body: float, plain: bool) -> bool:
     if block.lines > MAX_HEADING_LINES or len(block.text) > MAX_HEADING_CHARACTERS:
         return False
-    if len(_LETTERS.findall(block.text)) < 2:
+    if len(_LETTERS.findall(block.text)) < 2 or _AMOUNT.fullmatch(block.text):
         return False
     ends = block.text.rstrip()[-1:]
     if block.confidence is not None and (block.confidence < SURE or ends in ",;"):
@@ -131,6 +144,86 @@ def _is_heading(block: Block, page: Sequence[Block], body: float, plain: bool) -
         capitals = inside and block.text.isupper() and _alone(block, page)
         return capitals and _in_line(block, page, centered=True)
     return plain and block.bold and _in_line(block, page)
+
+
+def _centered_titles(page: Sequence[Block]) -> set[int]:
+    """Titles in the type of their text, by `id`: capitals or a number over the middle of it."""
+    found: set[int] = set()
+    below: Block | None = None
+    top = 0.0
+    for block in reversed(page):
+        if block.role == "margin":
+            continue
+        near = 0 <= top - block.bbox[3] + OFF < OFF + NEAR
+        if below is not None and near and _is_title_of(block, below):
+            found.add(id(block))
+        else:
+            below = block
+        top = block.bbox[1]
+    return found
+
+
+def _is_title_of(block: Block, below: Block) -> bool:
+    left, top, right, bottom = block.bbox
+    start, _, stop, _ = below.bbox
+    return (
+        block.role == below.role == "paragraph"
+        and block.confidence is None
+        and block.lines < MAX_HEADING_LINES
+        and below.lines > 1
+        and stop - start > 2 * WIDE
+        and SMALLER * below.size < block.size
+        and abs(left + right - start - stop) < 2 * MIDDLE
+        and start + IN_LINE < left
+        and top > EDGE
+        and bottom < 1 - EDGE
+        and not block.text.endswith((",", ";"))
+        and (
+            (block.text.isupper() and len(_LETTERS.findall(block.text)) > 1)
+            or SECTION.fullmatch(block.text) is not None
+        )
+    )
+
+
+class _Furniture:
+    """What recurs at the same place on most pages, and the codes in it (of a file, a case)."""
+
+    def __init__(self, pages: Sequence[Sequence[Block]]) -> None:
+        self._places: dict[str, list[tuple[float, float]]] = {}
+        self._least = max(MIN_PAGES, len(pages) / 2 + 0.5)
+        codes: Counter[str] = Counter()
+        if len(pages) >= MIN_PAGES:
+            for page in pages:
+                lines: set[str] = set()
+                for block in page:
+                    if block.lines <= MAX_HEADING_LINES and _is_outer(block):
+                        place = (block.bbox[1], block.size)
+                        self._places.setdefault(_name(block.text), []).append(place)
+                        lines.update(map(title_key, block.text.split("\n")))
+                codes.update(lines)
+        self._codes = [line for line, n in codes.items() if n >= self._least and _is_code(line)]
+
+    def has(self, block: Block) -> bool:
+        places = self._places.get(_name(block.text), ()) if _is_outer(block) else ()
+        near = (size for top, size in places if abs(top - block.bbox[1]) < OFF)
+        if sum(size > SMALLER * block.size for size in near) >= self._least:
+            return True
+        key = title_key(block.text) if self._codes else ""
+        return any(code in key for code in self._codes)
+
+
+def _is_code(key: str) -> bool:
+    digits = sum(map(str.isdecimal, key))
+    return digits >= CODE and 3 * digits > len(key)
+
+
+def _is_outer(block: Block) -> bool:
+    return block.bbox[1] < OUTER or block.bbox[3] > 1 - OUTER
+
+
+def _name(text: str) -> str:
+    """Without the numbers, which are those of the page."""
+    return "".join(letter for letter in title_key(text) if not letter.isdecimal())
 
 
 def _alone(block: Block, page: Sequence[Block]) -> bool:
@@ -167,7 +260,10 @@ def _in_line(block: Block, page: Sequence[Block], *, centered: bool = False) -> 
 def _set_footnotes(page: list[Block], body: float) -> None:
     """Small type under all of the body in its column, the topmost begun by a mark."""
     small = [b for b in page if b.role == "paragraph" and b.size < SMALLER * body]
-    large = [b for b in page if b.role != "margin" and b.size >= SMALLER * body]
+    # A table has the type it has: there are no notes above it.
+    large = [
+        b for b in page if b.role == "table" or (b.role != "margin" and b.size >= SMALLER * body)
+    ]
     notes: list[Block] = []
     for block in small:
         column = [other for other in large if _share_width(block, other)]

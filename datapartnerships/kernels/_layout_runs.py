@@ -38,7 +38,10 @@ class Piece:
 
 @dataclass(slots=True)
 class Run:
-    """Words of one line without a wide gap; also a whole line of several runs."""
+    """Words of one line without a wide gap; also a whole line of several runs.
+
+    `second` is where what stands behind its first word begins, as its pieces show; 0 if unknown.
+    """
 
     text: str
     left: float
@@ -50,6 +53,7 @@ class Run:
     heavy: int = 0
     counted: int = 0
     sure: float = 0.0
+    second: float = 0.0
     places: list[int] = field(default_factory=list)
 
     @property
@@ -108,6 +112,7 @@ def _continues(run: Run, piece: Piece) -> bool:
 
 def append(run: Run, piece: Piece | Run) -> None:
     small = len(piece.text) < len(run.text)
+    run.second = run.second or (0.0 if " " in run.text else piece.left)
     run.text = f"{run.text} {piece.text}"
     run.right = max(run.right, piece.right)
     run.left = min(run.left, piece.left)

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 
 from datapartnerships.kernels import _layout_columns as columns
 from datapartnerships.kernels._layout_numbers import line_numbers
-from datapartnerships.kernels._layout_roles import set_roles, title_key
+from datapartnerships.kernels._layout_roles import SECTION, set_roles, title_key
 from datapartnerships.kernels._layout_runs import (
     HYPHEN,
     Piece,
@@ -179,19 +179,102 @@ def _begins(
         return True
     if len(current) > 1 and step < 0.7 * usual:
         return True
-    centered = abs(line.left + line.right - before.left - before.right) < 2 * em
-    if centered and min(line.left, before.left) > left + 2 * em:
-        return False
     if before.text.endswith(HYPHEN):
         return False
+    early = _ends_early(before, line, right)
+    if early and before.text[-1] != "," and _is_capitals(before.text) != _is_capitals(line.text):
+        return True
+    centered = abs(line.left + line.right - before.left - before.right) < 2 * em
+    if _is_title(current, line, after, centered, left, right):
+        return True
     indent = (line.left - before.left) / em
-    if before.counted and len(current) == 1 and indent > 0.8 and _ENTRY.match(before.text):
-        return indent > MAX_HANGING
+    if centered and (min(line.left, before.left) > left + 2 * em or indent > 2):
+        return False
+    if len(current) == 1 and indent > 0.8:
+        if _hangs(before, line, em):
+            return indent > MAX_HANGING
+        carried = not early and not _SENTENCE_END.search(before.text)
+        if carried and (after is None or _ends_early(line, after, right)):
+            return indent > MAX_HANGING
+    if _is_entry(current, line, after if same else None, early, right):
+        return True
     if line.left > before.left + 0.8 * em:
         # Indented, and the lines after it are not: the first line of a paragraph.
         return after is None or after.left < line.left - 0.8 * em or len(current) > 1
     short = before.right < right - max(0.22 * (right - left), 3 * em)
     return short and bool(_SENTENCE_END.search(before.text))
+
+
+def _is_title(
+    current: Sequence[Run],
+    line: Run,
+    after: Run | None,
+    centered: bool,
+    left: float,
+    right: float,
+) -> bool:
+    """The line before is a title by itself, or `line` is; `centered` over one another or not."""
+    letter = _LETTERS.search(line.text)
+    if letter is not None and letter.group().islower():
+        return False
+    before, above = current[-1], current[-2] if len(current) > 1 else None
+    apart = not centered or line.left < left + 2 * line.size
+    if (apart or SECTION.fullmatch(before.text)) and _alone(before, above, line, left, right):
+        return True
+    apart = not centered or SECTION.fullmatch(line.text) is not None
+    return apart and _alone(line, before, after, left, right)
+
+
+def _is_entry(
+    current: Sequence[Run], line: Run, after: Run | None, early: bool, right: float
+) -> bool:
+    """`line` begins an entry, whose other lines are set in; `early`: the line before it ends so."""
+    em, before = line.size, current[-1]
+    outdented = line.left < before.left - 0.8 * em
+    set_in = after is not None and after.left > line.left + 0.8 * em
+    if set_in and ((outdented and early) or _hangs(line, after, em)):
+        return True
+    if not outdented or len(current) < 2 or line.left > current[0].left + 0.8 * em:
+        return False
+    first, second = current[:2]
+    return second.left > first.left + 0.8 * em and (
+        _hangs(first, second, em) or (early and not _ends_early(first, second, right))
+    )
+
+
+def _hangs(first: Run, line: Run | None, em: float) -> bool:
+    """`line` is set in as far as the text behind the number of the entry that `first` begins."""
+    label, _, text = first.text.partition(" ")
+    if line is None or not text or not columns.LABEL.fullmatch(label):
+        return False
+    if first.second:
+        # What has no mark is a word or a number of the text, unless it stands apart.
+        apart = first.second - first.left > (0.6 * len(label) + 0.5) * em
+        return abs(line.left - first.second) < 0.5 * em and (apart or not label.isalnum())
+    return bool(first.counted and _ENTRY.match(first.text))
+
+
+def _ends_early(line: Run, after: Run, right: float) -> bool:
+    """The first word of the line after it would have found room on it: nothing is carried on."""
+    letters = len(after.text.partition(" ")[0])
+    word = (after.right - after.left) * letters / max(1, len(after.text))
+    return right - line.right > word + line.size
+
+
+def _alone(line: Run, before: Run | None, after: Run | None, left: float, right: float) -> bool:
+    """It is centered, no line next to it begins where it does, and it is not carried on."""
+    if abs(line.left + line.right - left - right) > line.size or line.left < left + 2 * line.size:
+        return False
+    near = () if SECTION.fullmatch(line.text) else (before, after)
+    if any(other is not None and abs(other.left - line.left) < 0.8 * line.size for other in near):
+        return False
+    return after is None or _ends_early(line, after, right)
+
+
+def _is_capitals(text: str) -> bool:
+    """Most of its letters are."""
+    capitals = sum(map(str.isupper, text))
+    return capitals > 3 and capitals > 3 * sum(map(str.islower, text))
 
 
 def _block(lines: Sequence[Run]) -> Block:
