@@ -300,6 +300,28 @@ def test_amounts_are_no_headings(amount: str) -> None:
     assert [block.role for block in found] == ["paragraph", "paragraph"]
 
 
+def test_a_wide_gap_in_a_line_alone_does_not_cut_it() -> None:
+    first = "the shutters of the office were all closed."
+    second = "See the second book, which was kept in a case"
+    pieces = lines([(60, FULL)] * 3)
+    pieces += words(first, 60, 139)
+    pieces += words(second, pieces[-1].right + 12, 139) + lines([(60, FULL)] * 3, 152)
+    found = read(pieces)
+    assert len(found) == 1
+    assert found[0].text.split("\n")[3] == f"{first} {second}"
+
+
+def test_a_raised_mark_stays_in_its_line() -> None:
+    start = words("a span of w", 60, 139)
+    raised = Piece("(i)", start[-1].right + 0.3, 133, start[-1].right + 10, 142, 7)
+    lowered = Piece("2", start[-1].right + 0.3, 144, start[-1].right + 4, 152, 7)
+    rest = words("that was read aloud", raised.right + 3, 139)
+    pieces = [*lines([(60, FULL)] * 3), *start, raised, lowered, *rest, *lines([(60, FULL)], 152)]
+    found = read(pieces)
+    assert len(found) == 1
+    assert found[0].text.split("\n")[3] == "a span of w (i) 2 that was read aloud"
+
+
 def test_words_cut_at_a_column_end_are_carried_over() -> None:
     left = [*column(50, 100, 8), *words(f"and read it cross{HYPHEN}", 50, 204)]
     right = [*words("ing after crossing", 320, 100), *column(320, 113, 8, offset=4)]

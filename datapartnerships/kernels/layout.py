@@ -188,7 +188,7 @@ def _begins(
     if _is_title(current, line, after, centered, left, right):
         return True
     indent = (line.left - before.left) / em
-    if centered and (min(line.left, before.left) > left + 2 * em or indent > 2):
+    if centered and (min(line.left, before.left) > left + 2 * em or (indent > 2 > step / em)):
         return False
     if len(current) == 1 and indent > 0.8:
         if _hangs(before, line, em):
