@@ -212,6 +212,12 @@ def test_entries_without_a_number_begin_where_they_hang_out() -> None:
     ]
 
 
+def test_a_numbered_title_has_no_part_in_the_paragraph_set_in_under_it() -> None:
+    title = [*words("1.", 60, 100), *words("The books of the pier", 80, 100)]
+    found = read([*title, *lines([(80, FULL), (60, FULL), (60, FULL)], 113)])
+    assert [block.lines for block in found] == [1, 3]
+
+
 def test_a_line_that_begins_with_a_number_or_a_letter_is_no_entry() -> None:
     rows = [
         (74, FULL[:72]),
