@@ -218,6 +218,13 @@ def test_a_numbered_title_has_no_part_in_the_paragraph_set_in_under_it() -> None
     assert [block.lines for block in found] == [1, 3]
 
 
+def test_the_last_line_of_a_paragraph_above_one_that_is_set_in_is_no_entry() -> None:
+    wide = lines([(60, FULL)] * 3)
+    first = lines([(120, "(i) to keep the first book of"), (90, "the pier;")], 160)
+    second = lines([(120, "(ii) to keep the second one of"), (90, "the town hall.")], 200)
+    assert [block.lines for block in read([*wide, *first, *second])] == [3, 2, 2]
+
+
 def test_a_line_that_begins_with_a_number_or_a_letter_is_no_entry() -> None:
     rows = [
         (74, FULL[:72]),

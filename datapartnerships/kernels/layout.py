@@ -198,7 +198,8 @@ def _begins(
             return indent > MAX_HANGING
         if not (early or full or _SENTENCE_END.search(before.text)):
             return indent > MAX_HANGING
-    if _is_entry(current, line, after if same else None, early, right):
+    close = same and below < step + 0.3 * em
+    if _is_entry(current, line, after if close else None, early, right):
         return True
     if line.left > before.left + 0.8 * em:
         # Indented, and the lines after it are not: the first line of a paragraph.
