@@ -212,6 +212,19 @@ def test_entries_without_a_number_begin_where_they_hang_out() -> None:
     ]
 
 
+def test_a_numbered_title_has_no_part_in_the_paragraph_set_in_under_it() -> None:
+    title = [*words("1.", 60, 100), *words("The books of the pier", 80, 100)]
+    found = read([*title, *lines([(80, FULL), (60, FULL), (60, FULL)], 113)])
+    assert [block.lines for block in found] == [1, 3]
+
+
+def test_the_last_line_of_a_paragraph_above_one_that_is_set_in_is_no_entry() -> None:
+    wide = lines([(60, FULL)] * 3)
+    first = lines([(120, "(i) to keep the first book of"), (90, "the pier;")], 160)
+    second = lines([(120, "(ii) to keep the second one of"), (90, "the town hall.")], 200)
+    assert [block.lines for block in read([*wide, *first, *second])] == [3, 2, 2]
+
+
 def test_a_line_that_begins_with_a_number_or_a_letter_is_no_entry() -> None:
     rows = [
         (74, FULL[:72]),
@@ -298,6 +311,28 @@ def test_a_case_number_that_recurs_is_no_heading_and_the_title_is() -> None:
 def test_amounts_are_no_headings(amount: str) -> None:
     found = read(words(amount, 60, 60, 20) + column(60, 120, 20))
     assert [block.role for block in found] == ["paragraph", "paragraph"]
+
+
+def test_a_wide_gap_in_a_line_alone_does_not_cut_it() -> None:
+    first = "the shutters of the office were all closed."
+    second = "See the second book, which was kept in a case"
+    pieces = lines([(60, FULL)] * 3)
+    pieces += words(first, 60, 139)
+    pieces += words(second, pieces[-1].right + 12, 139) + lines([(60, FULL)] * 3, 152)
+    found = read(pieces)
+    assert len(found) == 1
+    assert found[0].text.split("\n")[3] == f"{first} {second}"
+
+
+def test_a_raised_mark_stays_in_its_line() -> None:
+    start = words("a span of w", 60, 139)
+    raised = Piece("(i)", start[-1].right + 0.3, 133, start[-1].right + 10, 142, 7)
+    lowered = Piece("2", start[-1].right + 0.3, 144, start[-1].right + 4, 152, 7)
+    rest = words("that was read aloud", raised.right + 3, 139)
+    pieces = [*lines([(60, FULL)] * 3), *start, raised, lowered, *rest, *lines([(60, FULL)], 152)]
+    found = read(pieces)
+    assert len(found) == 1
+    assert found[0].text.split("\n")[3] == "a span of w (i) 2 that was read aloud"
 
 
 def test_words_cut_at_a_column_end_are_carried_over() -> None:

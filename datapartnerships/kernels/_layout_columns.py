@@ -14,6 +14,8 @@ from datapartnerships.kernels._layout_runs import Piece, Run, append
 # In ems (the size of the type): what a gutter has at least, and how wide the lines of a column of
 # prose are at least.
 GUTTER, PROSE = 0.9, 9.0
+# What a gutter that only one line shows has at least.
+LONE_GUTTER = 2.0
 # A blank over all columns that is higher than this ends them, in ems.
 BLANK = 3.5
 LABEL = re.compile(r"[(\[]?(?:\d{1,3}|[A-Za-z]|[ivxlcIVXLC]{1,5})[.)\]:]*|[•▪◦●‣■–—*-]|[*†‡§¶]+")
@@ -268,8 +270,9 @@ def _split(group: Sequence[Band], em: float, drawn: Sequence[Rule]) -> Split:
     gaps = group[0].free
     for band in group[1:]:
         gaps = _intersect(gaps, band.free, em)
-    # Without those beside the text.
-    gutters = gaps[1:-1]
+    # Without those beside the text. In a line alone, a mark at the end of a sentence widens a gap.
+    least = LONE_GUTTER * em if len(group) == 1 else 0.0
+    gutters = [gap for gap in gaps[1:-1] if gap[1] - gap[0] > least]
     if not gutters:
         return None
     everything = [run for band in group for run in band.runs]

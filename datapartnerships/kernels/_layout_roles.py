@@ -45,7 +45,9 @@ _LETTERS = re.compile(r"[^\W\d_]")
 def set_roles(pages: Sequence[list[Block]], outline: Mapping[str, int] | None = None) -> None:
     """Headings and footnotes of a document, by the type of its body; changes the blocks.
 
-    A heading is set larger than the body, or in bold where the body is not; or it stands in the
+    A heading is set larger than the body, or in bold where the body is not; or it is a line of
+    capitals, or the number of a section (II, A), over the middle of a paragraph. What recurs in
+    the head or foot of most pages is none, nor is an amount. Or it stands in the
     document's own `outline`, a depth from 1 for each title as `title_key` has it. Its level is
     that depth, else the rank of its size among the headings. Footnotes, in smaller type at the
     foot of a column and begun by a mark, go behind the rest of their page.

@@ -104,10 +104,13 @@ def runs(pieces: Iterable[Piece]) -> list[Run]:
 
 def _continues(run: Run, piece: Piece) -> bool:
     em = max(run.size, piece.size)
-    if not -0.5 * em < piece.left - run.right < WORD_GAP * em:
+    gap = piece.left - run.right
+    if not -0.5 * em < gap < WORD_GAP * em:
         return False
     overlap = min(run.bottom, piece.bottom) - max(run.top, piece.top)
-    return overlap > 0.5 * min(run.bottom - run.top, piece.bottom - piece.top)
+    # A raised mark right behind a word shares less of its height.
+    share = 0.3 if piece.size < 0.8 * run.size and gap < 0.2 * em else 0.5
+    return overlap > share * min(run.bottom - run.top, piece.bottom - piece.top)
 
 
 def append(run: Run, piece: Piece | Run) -> None:

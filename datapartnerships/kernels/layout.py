@@ -188,15 +188,18 @@ def _begins(
     if _is_title(current, line, after, centered, left, right):
         return True
     indent = (line.left - before.left) / em
-    if centered and (min(line.left, before.left) > left + 2 * em or indent > 2):
+    if centered and (min(line.left, before.left) > left + 2 * em or (indent > 2 > step / em)):
         return False
     if len(current) == 1 and indent > 0.8:
-        if _hangs(before, line, em):
+        full = after is not None and not _ends_early(line, after, right)
+        # A full line, and the next not set in: a paragraph begins, under a title.
+        opens = early and full and after is not None and after.left < line.left - 0.8 * em
+        if _hangs(before, line, em) and not opens:
             return indent > MAX_HANGING
-        carried = not early and not _SENTENCE_END.search(before.text)
-        if carried and (after is None or _ends_early(line, after, right)):
+        if not (early or full or _SENTENCE_END.search(before.text)):
             return indent > MAX_HANGING
-    if _is_entry(current, line, after if same else None, early, right):
+    close = same and below < step + 0.3 * em
+    if _is_entry(current, line, after if close else None, early, right):
         return True
     if line.left > before.left + 0.8 * em:
         # Indented, and the lines after it are not: the first line of a paragraph.
@@ -232,7 +235,11 @@ def _is_entry(
     em, before = line.size, current[-1]
     outdented = line.left < before.left - 0.8 * em
     set_in = after is not None and after.left > line.left + 0.8 * em
-    if set_in and ((outdented and early) or _hangs(line, after, em)):
+    if set_in and early and outdented:
+        return True
+    # A number without a mark is one of a column of numbers, or begins a line by chance.
+    sure = early or abs(before.second - line.second) < 0.5 * em
+    if set_in and (sure or not line.text.partition(" ")[0].isalnum()) and _hangs(line, after, em):
         return True
     if not outdented or len(current) < 2 or line.left > current[0].left + 0.8 * em:
         return False
