@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ctypes
 import itertools
-import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any
@@ -64,10 +63,11 @@ class Glyphs:
         text = self._text
         if HYPHEN not in text:
             return text
-        return "".join(
-            UNREADABLE if char == HYPHEN and not self._is_hyphen(place) else char
-            for place, char in enumerate(text)
-        )
+        parts = text.split(HYPHEN)
+        ends = itertools.accumulate((len(part) + 1 for part in parts[:-1]), initial=-1)
+        hyphens = [HYPHEN if self._is_hyphen(end) else UNREADABLE for end in list(ends)[1:]]
+        joined = zip(parts, [*hyphens, ""], strict=True)
+        return "".join(itertools.chain.from_iterable(joined))
 
     @cached_property
     def places(self) -> list[int] | None:
@@ -140,12 +140,6 @@ class Glyphs:
 
     def _ask(self, function: Any, glyphs: Iterable[int], *answers: Iterable[int]) -> list[Any]:
         return list(map(function, itertools.repeat(self._address), glyphs, *answers))
-
-
-def spans(pattern: re.Pattern[str], text: str) -> Ints:
-    """The start and the end of each match: an array of two columns."""
-    found = [match.span() for match in pattern.finditer(text)]
-    return np.array(found, np.int64).reshape(-1, 2)
 
 
 def fonts(objects: Sequence[int | None]) -> list[int | None]:

@@ -242,7 +242,8 @@ def _reference(label: str, number: int) -> str | None:
 
 
 def _tidy(text: str) -> str:
-    text = _LINE_ENDS.sub("\n", text.replace("\u00ad\r\n", _HYPHEN))
+    if "\r" in text or " \n" in text or "\t\n" in text:
+        text = _LINE_ENDS.sub("\n", text.replace("\u00ad\r\n", _HYPHEN))
     return _CONTROLS.sub("", text).strip()
 
 
@@ -272,7 +273,7 @@ def _join_hyphenated(texts: list[str]) -> list[str]:
         keep = proper or (stands(compound) and not stands(word))
         return f"{left}{'-' if keep else ''}{right}"
 
-    return [_JOINED.sub(joined, text) for text in texts]
+    return [_JOINED.sub(joined, text) if _HYPHEN in text else text for text in texts]
 
 
 def _metadata(
