@@ -71,7 +71,7 @@ def _drawn_once(glyphs: Glyphs, box: Box) -> Flags:
     keep = [True] * glyphs.count
     seen: set[tuple[int, float, float]] = set()
     repeated: list[int] = []
-    for index, code in enumerate(glyphs.codes()):
+    for index, code in enumerate(glyphs.codes_of_glyphs()):
         if code <= 32 or glyphs.is_generated(index):
             keep[index] = keep[index - 1] if index else True
             if repeated:

@@ -10,10 +10,10 @@ from itertools import compress, repeat
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from datapartnerships._backends._glyphs import (
     HYPHEN,
+    Codes,
     Flags,
     Floats,
     Glyphs,
@@ -66,7 +66,7 @@ def pieces(words: Words, box: Box) -> tuple[list[Piece], int, Box]:
     return found, quarter, frame
 
 
-def spans(codes: npt.NDArray[np.uint32]) -> tuple[Ints, Ints]:
+def spans(codes: Codes) -> tuple[Ints, Ints]:
     """Of the words of a text, the first and the last character; a hyphen ends a word."""
     blank, hyphen = _BLANK[np.minimum(codes, len(_BLANK) - 1)], codes == ord(HYPHEN)
     within = np.zeros(len(codes) + 2, bool)
@@ -80,8 +80,7 @@ def spans(codes: npt.NDArray[np.uint32]) -> tuple[Ints, Ints]:
 @np.errstate(all="ignore")
 def words(glyphs: Glyphs, keep: Flags | None) -> Words:
     """The words with box and type. Of a word only its first and last glyph are asked for."""
-    text = glyphs.text
-    codes = np.frombuffer(text.encode("utf-32-le"), "<u4")
+    text, codes = glyphs.text, glyphs.codes
     if keep is not None:
         codes = np.where(glyphs.shown(keep), codes, ord(" "))
     first, final = spans(codes)
@@ -90,9 +89,7 @@ def words(glyphs: Glyphs, keep: Flags | None) -> Words:
     ]
     # Short words may be numbers of lines, and marks: those stay by themselves.
     alone = (final - first < 2, codes[final] == ord(HYPHEN))
-    if glyphs.places is not None:
-        places = np.array(glyphs.places, np.int64)
-        first, final = places[first], places[final]
+    first, final = glyphs.of(first), glyphs.of(final)
     start = glyphs.loose_boxes(first.tolist())
     if (lost := np.isnan(start[:, 0])).any():
         texts = list(compress(texts, ~lost))

@@ -255,25 +255,22 @@ def _join_hyphenated(texts: list[str]) -> list[str]:
     """
     if not any(_HYPHEN in text for text in texts):
         return texts
-    folded = "\n".join(texts).casefold()
-    words: set[str] = set()
-
-    def stands(word: str) -> bool:
-        # Most are nowhere, which is sooner seen than all words are found.
-        if word not in folded:
-            return False
-        if not words:
-            words.update(_WORD.findall(folded))
-        return word in words
+    words = set(_WORD.findall("\n".join(texts).casefold()))
 
     def joined(match: re.Match[str]) -> str:
         left, right = match.groups()
         compound, word = f"{left}-{right}".casefold(), f"{left}{right}".casefold()
         proper = right[:1].isupper() and not left.isupper()
-        keep = proper or (stands(compound) and not stands(word))
+        keep = proper or (compound in words and word not in words)
         return f"{left}{'-' if keep else ''}{right}"
 
-    return [_JOINED.sub(joined, text) if _HYPHEN in text else text for text in texts]
+    # What is joined has no space in it; the rest is not searched.
+    return [
+        " ".join(_JOINED.sub(joined, part) if _HYPHEN in part else part for part in text.split(" "))
+        if _HYPHEN in text
+        else text
+        for text in texts
+    ]
 
 
 def _metadata(
