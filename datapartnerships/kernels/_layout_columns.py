@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import reduce
 from itertools import zip_longest
 from math import inf
+from operator import itemgetter
 from statistics import median
 
 from datapartnerships.kernels._layout_runs import Piece, Run, append
@@ -126,15 +127,23 @@ def _between(one: Band, other: Band) -> float:
 def bands(found: Sequence[Run], em: float) -> list[Band]:
     """Runs by height: what overlaps at its middle is one band, from above to below."""
     result: list[list[Run]] = []
-    end = float("-inf")
-    for top, bottom, run in sorted(map(_core, found), key=lambda core: core[:2]):
+    end = -inf
+    for top, bottom, run in sorted(map(_core, found), key=itemgetter(0, 1)):
         if top < end:
             result[-1].append(run)
-            end = max(end, bottom)
+            if bottom > end:
+                end = bottom
         else:
             result.append([run])
             end = bottom
-    return [Band(band, *_height(band), _free(band, em)) for band in result]
+    return [_band(band, em) for band in result]
+
+
+def _band(found: list[Run], em: float) -> Band:
+    if len(found) > 1:
+        return Band(found, *_height(found), _free(found, em))
+    run = found[0]
+    return Band(found, run.top, run.bottom, [(-inf, run.left), (run.right, inf)])
 
 
 def _height(found: Sequence[Run]) -> Gap:
@@ -143,7 +152,8 @@ def _height(found: Sequence[Run]) -> Gap:
 
 def _core(run: Run) -> tuple[float, float, Run]:
     middle = (run.top + run.bottom) / 2
-    half = 0.25 * min(run.bottom - run.top, 1.4 * run.size)
+    high, usual = run.bottom - run.top, 1.4 * run.size
+    half = 0.25 * (usual if usual < high else high)
     return middle - half, middle + half, run
 
 
@@ -240,8 +250,6 @@ def _trimmed(
 
 def _free(band: Sequence[Run], em: float) -> list[Gap]:
     """Where nothing of it stands, left to right, the outer sides too."""
-    if len(band) == 1:
-        return [(-inf, band[0].left), (band[0].right, inf)]
     gaps: list[Gap] = []
     edge = -inf
     for left, right in sorted((run.left, run.right) for run in band):
