@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
 from collections.abc import Sequence
 from itertools import compress, repeat
 from typing import NamedTuple
@@ -47,12 +46,10 @@ class Words(NamedTuple):
 @np.errstate(all="ignore")
 def pieces(words: Words, box: Box) -> tuple[list[Piece], int, Box]:
     """The pieces of a page, how often its text is turned, and the page in the axes of its text."""
-    turns: Counter[int] = Counter()
-    for text, turn in zip(words.texts, words.quarter.tolist(), strict=True):
-        turns[turn] += len(text)
-    if not 0 < turns.total() <= MAX_CHARACTERS:
+    characters = np.array([len(text) for text in words.texts], np.int64)
+    if not 0 < characters.sum() <= MAX_CHARACTERS:
         return [], 0, box
-    quarter = max(turns, key=lambda turn: (turns[turn], -turn))
+    quarter = int(np.bincount(words.quarter, characters).argmax())
     frame = in_frame(box, quarter)
     left, bottom, right, top = words.boxes.T
     edges = in_frame((left, bottom, right, top), quarter)

@@ -304,8 +304,9 @@ def _split(group: Sequence[Band], free: Sequence[Gap], em: float, drawn: Sequenc
         return _columns(everything, ruled)
     # The numbers of a list are no column.
     parts = _columns(everything, gutters)
-    gutters = [gap for gap, part in zip(gutters, parts, strict=False) if not _is_labels(part)]
-    parts = _columns(everything, gutters)
+    kept = [gap for gap, part in zip(gutters, parts, strict=False) if not _is_labels(part)]
+    if kept != gutters:
+        parts = _columns(everything, kept)
     if len(parts) < 2:
         return None
     column = {id(run): place for place, part in enumerate(parts) for run in part}

@@ -255,13 +255,23 @@ def _join_hyphenated(texts: list[str]) -> list[str]:
     """
     if not any(_HYPHEN in text for text in texts):
         return texts
-    words = set(_WORD.findall("\n".join(texts).casefold()))
+    folded = "\n".join(texts).casefold()
+    with_hyphen = (part for part in folded.split() if "-" in part)
+    compounds = set(_WORD.findall(" ".join(with_hyphen)))
+    words: set[str] = set()
+
+    def stands_alone(compound: str, word: str) -> bool:
+        if compound not in compounds:
+            return False
+        if not words:
+            words.update(_WORD.findall(folded))
+        return word not in words
 
     def joined(match: re.Match[str]) -> str:
         left, right = match.groups()
         compound, word = f"{left}-{right}".casefold(), f"{left}{right}".casefold()
         proper = right[:1].isupper() and not left.isupper()
-        keep = proper or (compound in words and word not in words)
+        keep = proper or stands_alone(compound, word)
         return f"{left}{'-' if keep else ''}{right}"
 
     # What is joined has no space in it; the rest is not searched.
