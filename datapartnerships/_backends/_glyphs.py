@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ctypes
 import itertools
-import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any
@@ -25,12 +24,13 @@ UNREADABLE = "\ufffd"
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
+Codes = npt.NDArray[np.uint32]
 
 
 def _quick(function: Any, result: Any, *arguments: Any) -> Any:
-    """`function` with pointers as numbers, which are made faster."""
+    """`function` with pointers as numbers, and no other thread let in: both make it faster."""
     address: Any = ctypes.cast(function, ctypes.c_void_p).value
-    return ctypes.CFUNCTYPE(result, ctypes.c_void_p, *arguments)(address)
+    return ctypes.PYFUNCTYPE(result, ctypes.c_void_p, *arguments)(address)
 
 
 _INT, _AT = ctypes.c_int, ctypes.c_void_p
@@ -64,27 +64,32 @@ class Glyphs:
         text = self._text
         if HYPHEN not in text:
             return text
-        return "".join(
-            UNREADABLE if char == HYPHEN and not self._is_hyphen(place) else char
-            for place, char in enumerate(text)
-        )
+        codes = _codes(text).copy()
+        places = np.flatnonzero(codes == ord(HYPHEN))
+        glyphs = self.of(places)
+        hyphens = (glyphs >= 0) & (np.array(self._ask(_IS_HYPHEN, glyphs.tolist())) == 1)
+        codes[places[~hyphens]] = ord(UNREADABLE)
+        return codes.tobytes().decode("utf-32-le")
 
     @cached_property
-    def places(self) -> list[int] | None:
-        """The glyph of each character of the text, -1 for none; None where they are the same.
+    def codes(self) -> Codes:
+        """The text as numbers."""
+        return _codes(self.text)
+
+    def of(self, characters: Ints) -> Ints:
+        """The glyphs of characters of the text, by their place in it; -1 for none.
 
         PDFium counts the text in UTF-16, and may leave glyphs out of it.
         """
         if len(self._text) == self.count:
-            return None
-        units = itertools.accumulate((1 + (char > "\uffff") for char in self._text), initial=0)
-        return self._ask(_FROM_TEXT, list(units)[:-1])
+            return characters
+        high = _codes(self._text) > 0xFFFF
+        units = characters + (np.cumsum(high) - high)[characters]
+        return np.array(self._ask(_FROM_TEXT, units.tolist()), np.int64)
 
     def shown(self, keep: Flags) -> Flags:
         """`keep` is for each glyph: the same for each character of the text."""
-        if self.places is None:
-            return keep
-        places = np.array(self.places, np.int64)
+        places = self.of(np.arange(len(self._text)))
         known = (places >= 0) & (places < self.count)
         return known & keep[np.where(known, places, 0)]
 
@@ -122,7 +127,7 @@ class Glyphs:
         """The addresses of the text objects that they are of."""
         return self._ask(_TEXT_OBJECT, glyphs)
 
-    def codes(self) -> list[int]:
+    def codes_of_glyphs(self) -> list[int]:
         return self._ask(_UNICODE, range(self.count))
 
     def is_generated(self, glyph: int) -> bool:
@@ -134,18 +139,12 @@ class Glyphs:
         text: str = self._textpage.get_text_range()
         return text
 
-    def _is_hyphen(self, place: int) -> bool:
-        glyph = place if self.places is None else self.places[place]
-        return glyph >= 0 and _IS_HYPHEN(self._address, glyph) == 1
-
     def _ask(self, function: Any, glyphs: Iterable[int], *answers: Iterable[int]) -> list[Any]:
         return list(map(function, itertools.repeat(self._address), glyphs, *answers))
 
 
-def spans(pattern: re.Pattern[str], text: str) -> Ints:
-    """The start and the end of each match: an array of two columns."""
-    found = [match.span() for match in pattern.finditer(text)]
-    return np.array(found, np.int64).reshape(-1, 2)
+def _codes(text: str) -> Codes:
+    return np.frombuffer(text.encode("utf-32-le"), "<u4")
 
 
 def fonts(objects: Sequence[int | None]) -> list[int | None]:

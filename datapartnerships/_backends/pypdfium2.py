@@ -178,7 +178,7 @@ def _open(file: bytes | str, passwords: Sequence[str]) -> Any:
 def _text(glyphs: Glyphs, keep: Flags | None) -> str:
     if keep is None:
         return glyphs.text
-    return "".join(itertools.compress(glyphs.text, glyphs.shown(keep)))
+    return glyphs.codes[glyphs.shown(keep)].tobytes().decode("utf-32-le")
 
 
 def _drawn(page: Any) -> tuple[float, int]:

@@ -6,7 +6,10 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 from itertools import zip_longest
+from math import inf
+from operator import itemgetter
 from statistics import median
 
 from datapartnerships.kernels._layout_runs import Piece, Run, append
@@ -126,15 +129,23 @@ def _between(one: Band, other: Band) -> float:
 def bands(found: Sequence[Run], em: float) -> list[Band]:
     """Runs by height: what overlaps at its middle is one band, from above to below."""
     result: list[list[Run]] = []
-    end = float("-inf")
-    for top, bottom, run in sorted(map(_core, found), key=lambda core: core[:2]):
+    end = -inf
+    for top, bottom, run in sorted(map(_core, found), key=itemgetter(0, 1)):
         if top < end:
             result[-1].append(run)
-            end = max(end, bottom)
+            if bottom > end:
+                end = bottom
         else:
             result.append([run])
             end = bottom
-    return [Band(band, *_height(band), _free(band, em)) for band in result]
+    return [_band(band, em) for band in result]
+
+
+def _band(found: list[Run], em: float) -> Band:
+    if len(found) > 1:
+        return Band(found, *_height(found), _free(found, em))
+    run = found[0]
+    return Band(found, run.top, run.bottom, [(-inf, run.left), (run.right, inf)])
 
 
 def _height(found: Sequence[Run]) -> Gap:
@@ -142,8 +153,10 @@ def _height(found: Sequence[Run]) -> Gap:
 
 
 def _core(run: Run) -> tuple[float, float, Run]:
-    half = 0.25 * min(run.bottom - run.top, 1.4 * run.size)
-    return run.middle - half, run.middle + half, run
+    middle = (run.top + run.bottom) / 2
+    high, usual = run.bottom - run.top, 1.4 * run.size
+    half = 0.25 * (usual if usual < high else high)
+    return middle - half, middle + half, run
 
 
 def lines_of(band: Sequence[Run]) -> list[Run]:
@@ -178,7 +191,7 @@ def _line(parts: Sequence[Run]) -> Run:
 
 def _order(rows: Sequence[Band], em: float, depth: int, drawn: Sequence[Rule]) -> list[Region]:
     parts: list[Region] = []
-    trimmed = (part for whole in _groups(rows, em) for part in _trimmed(whole, em, drawn))
+    trimmed = (part for whole in _groups(rows, em) for part in _trimmed(*whole, em, drawn))
     for group, split in trimmed:
         if depth >= MAX_DEPTH:
             split = None
@@ -197,8 +210,8 @@ def _order(rows: Sequence[Band], em: float, depth: int, drawn: Sequence[Rule]) -
     return [part for part in parts if part.lines or part.rows]
 
 
-def _groups(rows: Sequence[Band], em: float) -> Iterator[list[Band]]:
-    """Bands one below the other that leave a common gutter free, or have none."""
+def _groups(rows: Sequence[Band], em: float) -> Iterator[tuple[list[Band], list[Gap]]]:
+    """Bands one below the other that leave a common gutter free, or have none; what all do."""
     group: list[Band] = []
     free: list[Gap] = []
     for band in rows:
@@ -211,20 +224,20 @@ def _groups(rows: Sequence[Band], em: float) -> Iterator[list[Band]]:
                 free = shared
                 continue
         if group:
-            yield group
+            yield group, free
         group, free = [band], gaps
     if group:
-        yield group
+        yield group, free
 
 
 def _trimmed(
-    group: list[Band], em: float, drawn: Sequence[Rule]
+    group: list[Band], free: Sequence[Gap], em: float, drawn: Sequence[Rule]
 ) -> Iterator[tuple[list[Band], Split]]:
     """A group that is no columns, cut into the lines before, what may be a table, and those after.
 
     Short lines leave the gutters of a table below them free too. Each part comes with its split.
     """
-    split = _split(group, em, drawn)
+    split = _split(group, free, em, drawn)
     if split is not None:
         yield group, split
         return
@@ -234,23 +247,32 @@ def _trimmed(
         return
     for part in (group[:start], group[start:stop], group[stop:]):
         if part:
-            yield part, _split(part, em, drawn)
+            yield part, _split(part, _shared(part, em), em, drawn)
 
 
 def _free(band: Sequence[Run], em: float) -> list[Gap]:
     """Where nothing of it stands, left to right, the outer sides too."""
     gaps: list[Gap] = []
-    edge = float("-inf")
+    edge = -inf
     for left, right in sorted((run.left, run.right) for run in band):
         if left - edge >= GUTTER * em:
             gaps.append((edge, left))
         edge = max(edge, right)
-    return [*gaps, (edge, float("inf"))]
+    return [*gaps, (edge, inf)]
 
 
 def _intersect(one: Sequence[Gap], other: Sequence[Gap], em: float) -> list[Gap]:
     """What is free in both, from left to right, where it is wide enough."""
     least = GUTTER * em
+    if len(one) == 2 == len(other):
+        # A line and a line: free are the sides, and what is between them where they are apart.
+        (_, a), (b, _) = one
+        (_, c), (d, _) = other
+        between = (b, c) if a < c else (d, a)
+        sides = (-inf, a if a < c else c), (b if b > d else d, inf)
+        if between[1] - between[0] < least:
+            return [*sides]
+        return [sides[0], between, sides[1]]
     both: list[Gap] = []
     i = j = 0
     while i < len(one) and j < len(other):
@@ -265,14 +287,19 @@ def _intersect(one: Sequence[Gap], other: Sequence[Gap], em: float) -> list[Gap]
     return both
 
 
-def _split(group: Sequence[Band], em: float, drawn: Sequence[Rule]) -> Split:
-    """The columns of a group or the table it is; None where it is to be read line by line."""
-    gaps = group[0].free
-    for band in group[1:]:
-        gaps = _intersect(gaps, band.free, em)
+def _shared(group: Sequence[Band], em: float) -> Sequence[Gap]:
+    """What all of them leave free."""
+    return reduce(lambda free, band: _intersect(free, band.free, em), group[1:], group[0].free)
+
+
+def _split(group: Sequence[Band], free: Sequence[Gap], em: float, drawn: Sequence[Rule]) -> Split:
+    """The columns of a group or the table it is; None where it is to be read line by line.
+
+    `free` is what all of the group leave free.
+    """
     # Without those beside the text. In a line alone, a mark at the end of a sentence widens a gap.
     least = LONE_GUTTER * em if len(group) == 1 else 0.0
-    gutters = [gap for gap in gaps[1:-1] if gap[1] - gap[0] > least]
+    gutters = [gap for gap in free[1:-1] if gap[1] - gap[0] > least]
     if not gutters:
         return None
     everything = [run for band in group for run in band.runs]
@@ -281,8 +308,9 @@ def _split(group: Sequence[Band], em: float, drawn: Sequence[Rule]) -> Split:
         return _columns(everything, ruled)
     # The numbers of a list are no column.
     parts = _columns(everything, gutters)
-    gutters = [gap for gap, part in zip(gutters, parts, strict=False) if not _is_labels(part)]
-    parts = _columns(everything, gutters)
+    kept = [gap for gap, part in zip(gutters, parts, strict=False) if not _is_labels(part)]
+    if kept != gutters:
+        parts = _columns(everything, kept)
     if len(parts) < 2:
         return None
     column = {id(run): place for place, part in enumerate(parts) for run in part}

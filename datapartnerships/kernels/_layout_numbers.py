@@ -26,10 +26,11 @@ def line_numbers(pieces: Sequence[Piece], height: float) -> tuple[list[Piece], l
     to the left as their right edge. Where the text is recognized, numbers may be misread (what
     stands in their place is taken for them), and marks may stand left of them.
     """
-    recognized = any(piece.confidence is not None for piece in pieces)
-    numbers = [p for p in pieces if p.text.isascii() and _NUMBER.fullmatch(p.text)]
+    short = [piece for piece in pieces if len(piece.text) <= 2]
+    numbers = [p for p in short if p.text.isascii() and _NUMBER.fullmatch(p.text)]
     if len(numbers) < MIN_LINES:
         return [], []
+    recognized = any(piece.confidence is not None for piece in pieces)
     numbers.sort(key=lambda piece: (piece.top, piece.left))
     found = _longest(_stripe(numbers), 1 + MISREAD if recognized else 1)
     if len(found) < MIN_LINES or found[-1].bottom - found[0].top < MIN_HEIGHT * height:

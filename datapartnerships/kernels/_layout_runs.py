@@ -93,7 +93,8 @@ def runs(pieces: Iterable[Piece]) -> list[Run]:
             found.append(last)
         else:
             append(last, piece)
-        last.heavy += len(piece.text) if piece.bold else 0
+        if piece.bold:
+            last.heavy += len(piece.text)
         if piece.confidence is not None:
             last.counted += len(piece.text)
             last.sure += piece.confidence * len(piece.text)
@@ -103,23 +104,32 @@ def runs(pieces: Iterable[Piece]) -> list[Run]:
 
 
 def _continues(run: Run, piece: Piece) -> bool:
-    em = max(run.size, piece.size)
+    # Without `min` and `max`: nothing else here is asked as often.
+    em = piece.size if piece.size > run.size else run.size
     gap = piece.left - run.right
     if not -0.5 * em < gap < WORD_GAP * em:
         return False
-    overlap = min(run.bottom, piece.bottom) - max(run.top, piece.top)
+    top, bottom, above, below = run.top, run.bottom, piece.top, piece.bottom
+    overlap = (below if below < bottom else bottom) - (above if above > top else top)
+    high, other = bottom - top, below - above
     # A raised mark right behind a word shares less of its height.
     share = 0.3 if piece.size < 0.8 * run.size and gap < 0.2 * em else 0.5
-    return overlap > share * min(run.bottom - run.top, piece.bottom - piece.top)
+    return overlap > share * (other if other < high else high)
 
 
 def append(run: Run, piece: Piece | Run) -> None:
     small = len(piece.text) < len(run.text)
     run.second = run.second or (0.0 if " " in run.text else piece.left)
     run.text = f"{run.text} {piece.text}"
-    run.right = max(run.right, piece.right)
-    run.left = min(run.left, piece.left)
+    if piece.right > run.right:
+        run.right = piece.right
+    if piece.left < run.left:
+        run.left = piece.left
     if small and piece.size < 0.8 * run.size:
         return  # a mark above the line does not make the line higher
-    run.top, run.bottom = min(run.top, piece.top), max(run.bottom, piece.bottom)
-    run.size = run.size if small else piece.size
+    if piece.top < run.top:
+        run.top = piece.top
+    if piece.bottom > run.bottom:
+        run.bottom = piece.bottom
+    if not small:
+        run.size = piece.size

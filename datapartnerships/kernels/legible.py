@@ -14,8 +14,11 @@ import unicodedata
 from collections import Counter
 from functools import lru_cache
 
+import numpy as np
+
 # Private use, U+FFFD and controls: what a glyph without a character comes out as.
-_NO_CHARACTER = re.compile("[\ufffd\ue000-\uf8ff\x00-\x08\x0e-\x1f]|\\(cid:\\d+\\)")
+_NO_CHARACTER = re.compile("[\ufffd\ue000-\uf8ff\x00-\x08\x0e-\x1f]")
+_CODE = re.compile(r"\(cid:\d+\)")
 _DIGIT = re.compile(r"\d")  # numbers, sums and signatures are no words, and no less legible for it
 # Vowels of the languages in Latin, Greek and Cyrillic script, without their marks.
 _VOWELS = frozenset("aeiouyæøœəıαεηιουωаеиоуыэюяєіїёўѣ")
@@ -42,7 +45,8 @@ def illegible(text: str) -> str | None:
     full = len("".join(text.split()))
     if not full:
         return None
-    lost = sum(len(found) for found in _NO_CHARACTER.findall(text)) / full
+    codes = sum(map(len, _CODE.findall(text)))
+    lost = (len(_NO_CHARACTER.findall(text)) + codes) / full
     if lost > MAX_NO_CHARACTER:
         return f"{lost:.0%} of its characters have no meaning"
     words = [w if w.isalpha() else w.strip(_EDGES) for w in text.casefold().split()]
@@ -53,9 +57,10 @@ def illegible(text: str) -> str | None:
     if wordlike < MIN_WORDLIKE:
         return f"only {wordlike:.0%} of its words look like words"
     letters: Counter[str] = Counter()
-    joined = "".join(tokens)
-    for character in set(joined):
-        letters[_base(character)] += joined.count(character)
+    counted = np.bincount(np.frombuffer("".join(tokens).encode("utf-32-le", "replace"), "<u4"))
+    found = np.flatnonzero(counted)
+    for code, count in zip(found.tolist(), counted[found].tolist(), strict=True):
+        letters[_base(chr(code))] += count
     counts = [letters[c] for c in _LETTERS]
     if sum(counts) > 0.5 * letters.total() and len(set(counts)) > 1:
         likeness = statistics.correlation(counts, list(_LETTERS.values()))

@@ -242,7 +242,8 @@ def _reference(label: str, number: int) -> str | None:
 
 
 def _tidy(text: str) -> str:
-    text = _LINE_ENDS.sub("\n", text.replace("\u00ad\r\n", _HYPHEN))
+    if "\r" in text or " \n" in text or "\t\n" in text:
+        text = _LINE_ENDS.sub("\n", text.replace("\u00ad\r\n", _HYPHEN))
     return _CONTROLS.sub("", text).strip()
 
 
@@ -255,24 +256,31 @@ def _join_hyphenated(texts: list[str]) -> list[str]:
     if not any(_HYPHEN in text for text in texts):
         return texts
     folded = "\n".join(texts).casefold()
+    with_hyphen = (part for part in folded.split() if "-" in part)
+    compounds = set(_WORD.findall(" ".join(with_hyphen)))
     words: set[str] = set()
 
-    def stands(word: str) -> bool:
-        # Most are nowhere, which is sooner seen than all words are found.
-        if word not in folded:
+    def stands_alone(compound: str, word: str) -> bool:
+        if compound not in compounds:
             return False
         if not words:
             words.update(_WORD.findall(folded))
-        return word in words
+        return word not in words
 
     def joined(match: re.Match[str]) -> str:
         left, right = match.groups()
         compound, word = f"{left}-{right}".casefold(), f"{left}{right}".casefold()
         proper = right[:1].isupper() and not left.isupper()
-        keep = proper or (stands(compound) and not stands(word))
+        keep = proper or stands_alone(compound, word)
         return f"{left}{'-' if keep else ''}{right}"
 
-    return [_JOINED.sub(joined, text) for text in texts]
+    # What is joined has no space in it; the rest is not searched.
+    return [
+        " ".join(_JOINED.sub(joined, part) if _HYPHEN in part else part for part in text.split(" "))
+        if _HYPHEN in text
+        else text
+        for text in texts
+    ]
 
 
 def _metadata(
