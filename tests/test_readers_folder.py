@@ -347,7 +347,7 @@ import os, sys
 from datapartnerships.readers import FolderReader
 from datapartnerships.readers.folder import default_readers
 # All that it imports comes first: the interpreter may be closed to other users.
-default_readers(FolderReader().limits, FolderReader().ocr)
+default_readers(FolderReader().limits)
 os.setgroups([]); os.setgid(65534); os.setuid(65534)
 reader = FolderReader(sys.argv[1])
 for shard in reader.shards():
