@@ -18,8 +18,21 @@ import pyarrow as pa
 SCHEMA_VERSION = 1
 
 DOCUMENT_KINDS = ("text", "document", "conversation", "image", "audio", "video")
-SEGMENT_KINDS = ("page", "paragraph", "turn", "utterance")
+# `sound` is a stretch of a recording without words (its `ref`: music, silence), `frame` a picture
+# of a video; neither has to have a text.
+SEGMENT_KINDS = ("page", "paragraph", "turn", "utterance", "sound", "frame")
 
+# Where a word of a segment is heard: characters of its text, and seconds. No text of its own, so
+# that nothing which is redacted there stays here; null again once the text is changed.
+WORD = pa.struct(
+    [
+        ("start", pa.int32()),
+        ("end", pa.int32()),
+        ("start_s", pa.float64()),
+        ("end_s", pa.float64()),
+        ("confidence", pa.float32()),
+    ]
+)
 SEGMENT = pa.struct(
     [
         ("text", pa.string()),
@@ -33,9 +46,20 @@ SEGMENT = pa.struct(
         ("ref", pa.string()),
         ("confidence", pa.float32()),
         ("origin", pa.string()),
+        ("language", pa.string()),
+        ("words", pa.list_(WORD)),
+        ("flags", pa.list_(pa.string())),
     ]
 )
-MEDIA = pa.struct([("path", pa.string()), ("sha256", pa.string()), ("media_type", pa.string())])
+MEDIA = pa.struct(
+    [
+        ("path", pa.string()),
+        ("sha256", pa.string()),
+        ("media_type", pa.string()),
+        # Of the sound of a recording: finds the same broadcast again (kernels.sound_print).
+        ("fingerprint", pa.binary()),
+    ]
+)
 PROVENANCE = pa.struct(
     [
         ("uri", pa.string()),
@@ -112,6 +136,10 @@ class Segment:
         confidence: 0 to 1, of recognized text.
         origin: how the text was come by where there was a choice, and why (``text layer``,
             ``ocr tesseract 5.5: no text layer``).
+        language: ISO 639-1 code of what is spoken or written.
+        words: where each word is heard, as `WORD`: dicts of ``start``, ``end`` (characters of
+            `text`), ``start_s``, ``end_s`` and ``confidence``.
+        flags: what was found wrong with it, in single words (``loop``, ``silence``).
     """
 
     text: str
@@ -125,6 +153,9 @@ class Segment:
     ref: str | None = None
     confidence: float | None = None
     origin: str | None = None
+    language: str | None = None
+    words: list[dict[str, Any]] | None = None
+    flags: list[str] | None = None
 
 
 @dataclass(slots=True)
@@ -140,6 +171,9 @@ class Document:
     rights: dict[str, Any] | None = None
     metadata: dict[str, str] = field(default_factory=dict)
     drop_reason: str | None = None
+
+    def settle(self) -> None:
+        """Called once before it becomes a row, for documents whose segments come later."""
 
 
 def document_id(source: str, path: str, member: str | None) -> str:
@@ -164,6 +198,9 @@ def _clean(text: str | None) -> str | None:
 
 def documents_to_table(documents: Iterable[Document]) -> pa.Table:
     """Rows to one batch with exactly the columns of `DOCUMENT`."""
+    documents = list(documents)
+    for document in documents:
+        document.settle()
     rows = [
         {
             "id": doc.id,

@@ -154,3 +154,19 @@ def test_overlapping_spans_become_one_and_touching_ones_stay_apart() -> None:
     assert redact.apply("abcdefgh", [(0, 8, "A"), (2, 3, "B")]) == "[A]"
     keep = t.Redact(by_label={"A": "keep"})
     assert keep.apply("abcdefgh", [(0, 8, "A"), (2, 3, "B")]) == "ab[B]defgh"
+
+
+def test_words_go_where_the_text_is_changed() -> None:
+    from datapartnerships.kernels.segments import flat_text, with_text
+
+    word = {"start": 0, "end": 5, "start_s": 0.5, "end_s": 0.9, "confidence": 0.5}
+    kept = Segment("Hello there", kind="utterance", words=[word], language="en", flags=["rate"])
+    changed = Segment("Secret word", kind="utterance", words=[word])
+    batch = documents_to_table([Document("1", "d", segments=[kept, changed, Segment("plain")])])
+    texts = pa.array(["Hello there", "[NAME] word", "plain"])
+    found = with_text(batch, texts)["segments"].to_pylist()[0]
+    assert flat_text(with_text(batch, texts)).to_pylist() == texts.to_pylist()
+    assert found[0]["words"] == [word]
+    assert (found[0]["language"], found[0]["flags"]) == ("en", ["rate"])
+    assert found[1]["words"] is None
+    assert found[2]["words"] is None

@@ -50,8 +50,14 @@ def lists(offsets: pa.Array, values: pa.Array) -> pa.ListArray:
 
 
 def with_field(structs: pa.StructArray, name: str, values: pa.Array) -> pa.StructArray:
-    """The same structs with one field replaced."""
+    """The same structs with one field replaced. Where a text is changed, `words` is null again."""
     fields = list(structs.type)
+    if name == "text" and structs.type.get_field_index("words") >= 0:
+        words = structs.field("words")
+        if words.null_count < len(words):
+            same = pc.fill_null(pc.equal(structs.field("text"), values), False)
+            words = pc.if_else(same, words, pa.scalar(None, words.type))
+            structs = with_field(structs, "words", words)
     children = [values if item.name == name else structs.field(i) for i, item in enumerate(fields)]
     # Cast, so that a kernel that answers large_string cannot change the schema.
     children = [
