@@ -1,0 +1,134 @@
+"""A second look at stretches whose text cannot be right, and what is said of those that stay so."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from datapartnerships.speech._stretches import RATE, Stretch
+from datapartnerships.speech._values import Heard, Word
+
+if TYPE_CHECKING:
+    from datapartnerships.speech._pool import Pool, Ticket
+
+# Seconds of speech in one place without a word: somebody spoke, and nobody wrote it.
+LOST_S = 1.5
+# How long a word may be said to last: a bit, and so much for each of its letters.
+_WORD_S, _LETTER_S = 0.5, 0.12
+# Repetition packs well: the rule of Whisper's authors (compression_ratio_threshold).
+_LOOP_RATIO, _LOOP_LETTERS = 2.4, 60
+# Their rule for text where nobody speaks: no_speech_threshold, and log_prob_threshold -1.
+_NO_SPEECH, _NO_TEXT = 0.6, 0.368
+_UNSURE = 0.45
+
+
+def holes(words: Sequence[Word], speech: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Where somebody speaks and no word is, for `LOST_S` or longer: start and end seconds."""
+    covered = []
+    for word in words:
+        longest = _WORD_S + _LETTER_S * len(word.text.strip())
+        covered.append((word.start_s, min(word.end_s, word.start_s + longest)))
+        covered.append((max(word.start_s, word.end_s - longest), word.end_s))
+    covered.sort()
+    found = []
+    for start, end in speech:
+        at = start
+        for low, high in covered:
+            if high <= at:
+                continue
+            if low >= end:
+                break
+            found.append((at, low))
+            at = max(at, high)
+        found.append((at, end))
+    return [(low, high) for low, high in found if high - low >= LOST_S]
+
+
+def loops(text: str) -> bool:
+    """Whether one thing is written over and over."""
+    data = text.encode()
+    return len(text) >= _LOOP_LETTERS and len(data) > _LOOP_RATIO * len(zlib.compress(data))
+
+
+def badness(heard: Heard, speech: Iterable[tuple[float, float]]) -> float:
+    """How much is wrong with it: seconds lost, as it were, and how unsure the model was."""
+    lost = sum(high - low for low, high in holes(heard.words, speech))
+    return lost + 10.0 * loops(heard.text) + (1.0 - heard.confidence)
+
+
+def needed(heard: Heard, speech: Sequence[tuple[float, float]]) -> bool:
+    """Whether it is worth another decoding."""
+    return (
+        loops(heard.text) or heard.confidence < _UNSURE or bool(holes(heard.words, speech))
+    )
+
+
+def again(pool: Pool, ticket: Ticket) -> Heard:
+    """The best of what other ways give: the whole window with times, then the parts by themselves."""
+    assert ticket.heard is not None and ticket.stretch is not None
+    best, speech = ticket.heard, ticket.stretch.speech
+    for how, pieces in _ways(ticket.stretch):
+        found = _joined([_decoded(pool, ticket, piece) for piece in pieces])
+        found.how = how
+        if badness(found, speech) < badness(best, speech) - 0.02:
+            best = found
+        if not needed(best, speech):
+            break
+    return best
+
+
+def judged(heard: Heard) -> Heard:
+    """`heard` with its flags, and without the text of what is no speech."""
+    if heard.no_speech >= _NO_SPEECH and heard.confidence < _NO_TEXT:
+        heard.text, heard.words, heard.flags = "", [], ["silence"]
+    elif loops(heard.text):
+        heard.flags = ["loop"]
+    return heard
+
+
+def _ways(stretch: Stretch) -> list[tuple[str, list[Stretch]]]:
+    ways = [("decoded again with times", [stretch])]
+    parts = _parts(stretch)
+    if len(parts) > 1:
+        ways.append(("decoded again in parts", parts))
+    return ways
+
+
+def _parts(stretch: Stretch) -> list[Stretch]:
+    """Cut in its two longest pauses, in the middle of each."""
+    speech = stretch.speech
+    pauses = sorted(
+        ((after[0] - before[1], (before[1] + after[0]) / 2)
+         for before, after in zip(speech, speech[1:], strict=False)),
+        reverse=True,
+    )[:2]  # fmt: skip
+    edges = [stretch.start_s, *sorted(at for _, at in pauses), stretch.end_s]
+    parts = []
+    for low, high in zip(edges, edges[1:], strict=False):
+        first, last = (round((at - stretch.start_s) * RATE) for at in (low, high))
+        own = tuple((a, b) for a, b in speech if low <= a < high)
+        parts.append(Stretch(low, stretch.samples[first:last], own, stretch.channel))
+    return parts
+
+
+def _decoded(pool: Pool, ticket: Ticket, stretch: Stretch) -> Heard:
+    from datapartnerships._backends._whisper import Decoding
+    from datapartnerships.speech._pool import heard
+
+    decoding = Decoding(timestamps=True, beam_size=pool.asr.beam_size)
+    windows = pool.encode([stretch], [decoding])
+    (answer,) = pool.engine.decode(windows, [pool.language(ticket)])
+    return heard(answer, stretch.start_s)
+
+
+def _joined(parts: Sequence[Heard]) -> Heard:
+    weights = [max(len(part.text), 1) for part in parts]
+    total = sum(weights)
+    return Heard(
+        " ".join(part.text for part in parts if part.text),
+        parts[0].language,
+        round(sum(p.confidence * w for p, w in zip(parts, weights, strict=True)) / total, 4),
+        min(part.no_speech for part in parts),
+        [word for part in parts for word in part.words],
+    )

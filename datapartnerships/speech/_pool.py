@@ -1,0 +1,255 @@
+"""Many stretches of many recordings, recognized together."""
+
+from __future__ import annotations
+
+import functools
+import math
+import os
+import threading
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from datapartnerships import _spare
+from datapartnerships.errors import DocumentError, MissingExtra
+from datapartnerships.speech._again import again, needed
+from datapartnerships.speech._stretches import Stretch
+from datapartnerships.speech._values import MODEL_VARIABLE, Asr, Heard, Word
+
+if TYPE_CHECKING:
+    from datapartnerships._backends._whisper import Decoded, Decoding, Encoded, Whisper
+
+# Seconds of sound that wait before they are recognized together, for each thread.
+_LOAD_S = 320.0
+# The language of a recording is that of so much of it, in seconds.
+_LANGUAGE_S = 30.0
+# A stretch is in a language of its own only when it is long enough and sure enough of it.
+_OWN_S, _OWN_ODDS, _HOME_ODDS = 5.0, 0.9, 0.05
+# Seconds: the shortest window, the silence after the speech in it, and the steps they grow by.
+_LEAST_S, _AFTER_S, _STEP_S, _WHOLE_S = 8.0, 1.5, 2.0, 30.0
+_THREADS = 16
+
+
+@dataclass(eq=False, slots=True)
+class Talk:
+    """A recording as far as it was heard: what language is spoken in it."""
+
+    odds: dict[str, float] = field(default_factory=dict)
+    seconds: float = 0.0
+    ended: bool = False
+
+    @property
+    def known(self) -> bool:
+        return self.ended or self.seconds >= _LANGUAGE_S
+
+    def learn(self, odds: dict[str, float], seconds: float) -> None:
+        if self.seconds >= _LANGUAGE_S:
+            return
+        self.seconds += seconds
+        for language, value in odds.items():
+            weight = seconds * math.log(max(value, 1e-6))
+            self.odds[language] = self.odds.get(language, 0.0) + weight
+
+    def language(self, odds: dict[str, float], seconds: float) -> str:
+        """Of one stretch: that of the recording, or a surer one of its own."""
+        home = max(self.odds, key=lambda language: self.odds[language])
+        own = max(odds, key=lambda language: odds[language])
+        sure = odds[own] >= _OWN_ODDS and odds[home] <= _HOME_ODDS
+        return own if sure and seconds >= _OWN_S else home
+
+
+@dataclass(eq=False, slots=True)
+class Ticket:
+    """A stretch that waits; `heard` once it was recognized."""
+
+    stretch: Stretch | None
+    talk: Talk
+    start_s: float
+    speech: tuple[tuple[float, float], ...]
+    channel: int
+    heard: Heard | None = None
+    window: Encoded | None = None
+    odds: dict[str, float] = field(default_factory=dict)
+
+
+class Pool:
+    """Takes stretches one by one and recognizes them when enough have come together.
+
+    Each is heard as if it were alone: what it becomes does not depend on the others.
+    """
+
+    def __init__(self, asr: Asr) -> None:
+        self.asr = asr
+        self.engine = _engine(asr.model, asr.engine, asr.compute_type)
+        self.threads = _threads()
+        self._waiting: list[Ticket] = []
+        self._seconds = 0.0
+        self._lock = threading.RLock()
+
+    def add(self, talk: Talk, stretch: Stretch) -> Ticket:
+        """`stretch` is recognized some time from now: at the latest at the next `flush`."""
+        with self._lock:
+            ticket = Ticket(stretch, talk, stretch.start_s, stretch.speech, stretch.channel)
+            self._waiting.append(ticket)
+            self._seconds += stretch.seconds
+            if self._seconds >= _LOAD_S * self.threads:
+                self._work()
+            return ticket
+
+    def flush(self) -> None:
+        """Everything that waits is recognized now, but for recordings that go on."""
+        with self._lock:
+            self._work()
+
+    def _work(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        with ThreadPoolExecutor(self.threads) as threads:
+            fixed = self._fixed_language
+            if fixed is None:
+                fresh = [ticket for ticket in waiting if ticket.window is None]
+                list(threads.map(self._listen, _batches(fresh, self._window_s)))
+                for ticket in fresh:
+                    ticket.talk.learn(ticket.odds, _stretch(ticket).seconds)
+            ready = [ticket for ticket in waiting if fixed or ticket.talk.known]
+            self._waiting = [t for t in waiting if not (fixed or t.talk.known)]
+            for some in threads.map(self._first, _batches(ready, self._window_s)):
+                for ticket, found in some:
+                    ticket.heard = found
+            if self.asr.retry:
+                doubtful = [t for t in ready if t.heard and needed(t.heard, t.speech)]
+                better = threads.map(functools.partial(again, self), doubtful)
+                for ticket, found in zip(doubtful, better, strict=True):
+                    ticket.heard = found
+        for ticket in ready:
+            ticket.stretch = ticket.window = None
+        self._seconds = sum(_stretch(ticket).seconds for ticket in self._waiting)
+
+    @property
+    def _fixed_language(self) -> str | None:
+        if not self.engine.multilingual:
+            return "en"
+        return self.asr.languages[0] if len(self.asr.languages) == 1 else None
+
+    def _window_s(self, stretch: Stretch) -> float:
+        wanted = math.ceil((stretch.seconds + _AFTER_S) / _STEP_S) * _STEP_S
+        return min(max(wanted, _LEAST_S), _WHOLE_S)
+
+    def _listen(self, tickets: Sequence[Ticket]) -> None:
+        """What languages the stretches sound like."""
+        windows = self.encode([_stretch(ticket) for ticket in tickets], self.usual(tickets))
+        asked = self.asr.languages
+        for ticket, window, odds in zip(tickets, windows, self.engine.odds(windows), strict=True):
+            ticket.window = window
+            own = {language: odds.get(language, 0.0) for language in asked} if asked else odds
+            total = sum(own.values()) or 1.0
+            ticket.odds = {language: value / total for language, value in own.items()}
+
+    def usual(self, tickets: Sequence[Ticket]) -> list[Decoding]:
+        from datapartnerships._backends._whisper import Decoding
+
+        beam = self.asr.beam_size
+        return [Decoding(self._window_s(_stretch(t)), beam_size=beam) for t in tickets]
+
+    def encode(
+        self, stretches: Sequence[Stretch], decodings: Sequence[Decoding]
+    ) -> list[Encoded]:
+        return self.engine.encode([stretch.samples for stretch in stretches], decodings)
+
+    def language(self, ticket: Ticket) -> str:
+        if self._fixed_language:
+            return self._fixed_language
+        return ticket.talk.language(ticket.odds, _stretch(ticket).seconds)
+
+    def _first(self, tickets: Sequence[Ticket]) -> list[tuple[Ticket, Heard]]:
+        windows = [ticket.window for ticket in tickets]
+        if None in windows:
+            windows = list(self.encode([_stretch(t) for t in tickets], self.usual(tickets)))
+        languages = [self.language(ticket) for ticket in tickets]
+        found = self.engine.decode([w for w in windows if w], languages)
+        return [
+            (ticket, heard(answer, ticket.start_s))
+            for ticket, answer in zip(tickets, found, strict=True)
+        ]
+
+
+def heard(answer: Decoded, start_s: float) -> Heard:
+    """What the model wrote, with seconds of the recording."""
+    words = [
+        Word(text, round(start_s + start, 3), round(start_s + end, 3), round(odds, 4))
+        for text, start, end, odds in answer.words
+    ]
+    confidence = round(math.exp(min(answer.log_probability, 0.0)), 4)
+    return Heard(
+        answer.text.strip(), answer.language, confidence, round(answer.no_speech, 4), words
+    )
+
+
+def _stretch(ticket: Ticket) -> Stretch:
+    assert ticket.stretch is not None
+    return ticket.stretch
+
+
+def _batches(tickets: Iterable[Ticket], window_s: object) -> list[list[Ticket]]:
+    """Those of one window length together, a batch for each turn of the decoder."""
+    from datapartnerships._backends._whisper import BATCH
+
+    lengths: dict[float, list[Ticket]] = {}
+    for ticket in tickets:
+        lengths.setdefault(window_s(_stretch(ticket)), []).append(ticket)  # type: ignore[operator]
+    return [
+        some[start : start + BATCH]
+        for _, some in sorted(lengths.items(), reverse=True)
+        for start in range(0, len(some), BATCH)
+    ]
+
+
+def _threads() -> int:
+    """As many as this worker's share of the processors."""
+    places = _spare.current()
+    here = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(here // (places.count if places else 1), _THREADS))
+
+
+@functools.lru_cache(maxsize=2)
+def _engine(model: str, engine: str, compute_type: str) -> Whisper:
+    """The model, loaded once a process."""
+    if not model:
+        raise DocumentError(
+            "no speech model",
+            f"give Asr(model=...) a path or a name, or set {MODEL_VARIABLE}",
+        )
+    import ctranslate2
+
+    device = "cuda" if ctranslate2.get_cuda_device_count() else "cpu"
+    if compute_type == "auto":
+        compute_type = "float16" if device == "cuda" else "int8"
+    try:
+        return _backend(engine).load(  # type: ignore[attr-defined, no-any-return]
+            model, device=device, compute_type=compute_type, threads=_threads()
+        )
+    except MissingExtra:
+        raise
+    except Exception as error:
+        what = f"{os.path.basename(model.rstrip('/'))}: {type(error).__name__}: {str(error)[:200]}"
+        raise DocumentError("speech model cannot be loaded", what) from error
+
+
+def _backend(engine: str) -> object:
+    if engine != "faster-whisper":
+        try:
+            from datapartnerships._backends import whisperx
+
+            return whisperx
+        except MissingExtra:
+            if engine == "whisperx":
+                raise
+    from datapartnerships._backends import faster_whisper
+
+    return faster_whisper
+
+
+@functools.lru_cache(maxsize=4)
+def pool(asr: Asr) -> Pool:
+    """The pool of this process for `asr`."""
+    return Pool(asr)

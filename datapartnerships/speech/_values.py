@@ -1,0 +1,114 @@
+"""What speech recognition is asked for (`Asr`) and what it answers (`Heard`): plain values."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+
+from datapartnerships.errors import InvalidParameter
+
+MODEL_VARIABLE = "DATAPARTNERSHIPS_ASR_MODEL"
+ENGINES = ("auto", "whisperx", "faster-whisper")
+COMPUTE_TYPES = ("auto", "int8", "int8_float16", "float16", "bfloat16", "float32")
+
+
+def _model() -> str:
+    return os.environ.get(MODEL_VARIABLE, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Asr:
+    """How recordings become text.
+
+    Attributes:
+        model: a Whisper model in CTranslate2's format: the path of a folder, or a name that
+            faster-whisper knows on the Hub (``large-v3``, ``Systran/faster-whisper-base``). Where
+            none is given, what the environment variable `DATAPARTNERSHIPS_ASR_MODEL` says when
+            the value is made; without either, recordings are rejected rows that say so.
+        engine: ``whisperx``, ``faster-whisper``, or ``auto``: whisperx where it is installed. Both
+            run the same model in the same way; only whisperx has aligners and diarization.
+        languages: spoken in the recordings, as ISO 639-1 (``is``). One: all is decoded as that.
+            Several: each stretch of speech as what it sounds most like. None: any that the model
+            knows.
+        words: whether each word is given its times.
+        aligner: a wav2vec2 model (path or name) that whisperx places the words with; without one
+            they are placed by what the decoder attends to (median error 55 ms).
+        diarizer: a pyannote pipeline (path or name) by which whisperx tells speakers apart.
+        retry: whether stretches with loops, or speech without words, are decoded again in other
+            ways; the best is kept, and flagged where it is no better.
+        max_seconds: of one stretch that is decoded in one piece, 5 to 29.
+        beam_size: hypotheses that are followed.
+        compute_type: of CTranslate2; ``auto`` is int8 on a processor and float16 on a GPU.
+    """
+
+    model: str = field(default_factory=_model)
+    engine: str = "auto"
+    languages: tuple[str, ...] = ()
+    words: bool = True
+    aligner: str = ""
+    diarizer: str = ""
+    retry: bool = True
+    max_seconds: float = 20.0
+    beam_size: int = 5
+    compute_type: str = "auto"
+
+    def __post_init__(self) -> None:
+        for name in ("model", "aligner", "diarizer"):
+            given = getattr(self, name)
+            if not isinstance(given, str | os.PathLike):
+                raise InvalidParameter(self, name, "a path or a name", given)
+            object.__setattr__(self, name, os.fspath(given))
+        for name, known in (("engine", ENGINES), ("compute_type", COMPUTE_TYPES)):
+            if getattr(self, name) not in known:
+                raise InvalidParameter(self, name, " or ".join(known), getattr(self, name))
+        if (self.aligner or self.diarizer) and self.engine == "faster-whisper":
+            expected = "whisperx, as an aligner or diarizer is given"
+            raise InvalidParameter(self, "engine", expected, self.engine)
+        given = self.languages
+        if isinstance(given, str) or not all(_is_code(code) for code in given):
+            expected = "a list of two or three small letters each, such as ['en', 'is']"
+            raise InvalidParameter(self, "languages", expected, given)
+        object.__setattr__(self, "languages", tuple(given))
+        if not isinstance(self.max_seconds, int | float) or not 5 <= self.max_seconds <= 29:
+            raise InvalidParameter(self, "max_seconds", "5 to 29 seconds", self.max_seconds)
+        if not isinstance(self.beam_size, int) or not 1 <= self.beam_size <= 20:
+            raise InvalidParameter(self, "beam_size", "a whole number, 1 to 20", self.beam_size)
+
+
+def _is_code(value: object) -> bool:
+    return (
+        isinstance(value, str) and value.isalpha() and value.islower() and len(value) in (2, 3)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word with the space before it, where it is heard (seconds of the recording), and how sure."""
+
+    text: str
+    start_s: float
+    end_s: float
+    confidence: float
+
+
+@dataclass(slots=True)
+class Heard:
+    """What was heard in one stretch of speech.
+
+    Attributes:
+        text: as the model wrote it; empty where nothing was heard.
+        words: in order, which together are the text; empty where they were not asked for.
+        language: ISO 639-1 code.
+        confidence: 0 to 1: what the tokens of the text had as probability, geometric mean.
+        no_speech: probability that nobody speaks, by the model.
+        flags: what is wrong with it, in single words.
+        how: how it was decoded, where that is not the usual way.
+    """
+
+    text: str
+    language: str
+    confidence: float
+    no_speech: float
+    words: list[Word] = field(default_factory=list)
+    flags: list[str] = field(default_factory=list)
+    how: str = ""
