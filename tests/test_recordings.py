@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import struct
 import time
 from collections.abc import Callable
@@ -57,12 +58,14 @@ def encoded(
     tags: dict[str, str] | None = None,
     sounds: int = 1,
     options: dict[str, str] | None = None,
+    chapters: list[Any] | None = None,
 ) -> bytes:
     """A recording of `sound` (channels x samples); without the part `skip`, times kept."""
     sound = np.atleast_2d(sound)
     sink = io.BytesIO()
     with av.open(sink, "w", container, options=options or {}) as out:
         out.metadata.update(tags or {})
+        out.set_chapters(chapters or [])
         streams = []
         for _ in range(sounds):
             stream = out.add_stream(codec, rate=rate)
@@ -297,8 +300,17 @@ def patched(data: bytes, old: bytes, new: bytes) -> bytes:
 def test_what_cannot_be_read_says_why(tmp_path: Path) -> None:
     m4a = encoded("ipod", "aac", tone(1))
     moov = m4a.index(b"moov") - 4
+    key = {"encryption_key": "76" * 16, "encryption_kid": "a7" * 16}
+    locked = encoded("mp4", "aac", tone(1), options={"encryption_scheme": "cenc-aes-ctr", **key})
+    wma = encoded("asf", "wmav2", tone(1))
+    drm = bytes.fromhex("fbb3112223bdd211b4b700a0c955fc6e")
     cases: dict[str, tuple[bytes, str]] = {
-        "protected.m4a": (patched(m4a, b"mp4a\0\0\0\0\0\0\0\1", b"drms\0\0\0\0\0\0\0\1"), "encr"),
+        "locked.mp4": (locked, "encrypted (the sound is protected"),
+        "locked.wma": (wma[:600] + drm + wma[600:], "encrypted (the sound is protected by"),
+        "protected.m4a": (
+            patched(m4a, b"mp4a\0\0\0\0\0\0\0\1", b"drms\0\0\0\0\0\0\0\1"),
+            "encrypted (the",
+        ),
         "cut.m4a": (m4a[:moov], "damaged recording (its index (moov) is missing"),
         "text.wav": (b"RIFF\0\0\0\0WAVE and then nothing of the kind", "damaged recording"),
         "head.flac": (b"fLaC", "damaged recording"),
@@ -335,6 +347,46 @@ def test_metadata_and_tags(tmp_path: Path) -> None:
     assert audio["provenance"]["size"] == (tmp_path / "a.flac").stat().st_size
     assert video["metadata"]["other_sound"] == "aac"
     assert (video["metadata"]["width"], video["metadata"]["frame_rate"]) == ("64", "5")
+
+
+def test_chapters(tmp_path: Path) -> None:
+    step = Fraction(1, 1000)
+    told = [
+        {"id": 1, "start": 0, "end": 1500, "time_base": step, "metadata": {"title": "Opnun"}},
+        {"id": 2, "start": 1500, "end": 3000, "time_base": step, "metadata": {"title": "Vitnið"}},
+    ]
+    (tmp_path / "a.mka").write_bytes(encoded("matroska", "aac", tone(3), chapters=told))
+    (tmp_path / "b.mp3").write_bytes(encoded("mp3", "libmp3lame", tone(3), chapters=told))
+    for row in rows(AudioReader(tmp_path)):
+        assert json.loads(row["metadata"]["chapters"]) == [[0, 1.5, "Opnun"], [1.5, 3, "Vitnið"]]
+
+
+def test_two_broadcasts_one_behind_the_other() -> None:
+    """Time stamps begin anew with the second: its sound is kept, and comes after the first."""
+    one = encoded("mpegts", "aac", tone(2), video=True)
+    found, recording = heard(one + encoded("mpegts", "aac", tone(2, 880), video=True))
+    assert found.shape[1] / 16_000 == pytest.approx(4, abs=0.3)
+    assert recording.losses.gaps_s < 0.3
+    assert np.abs(np.fft.rfft(found[0, 40_000:56_000])).argmax() == pytest.approx(880, abs=2)
+
+
+def test_what_is_written_on_a_frame(tmp_path: Path) -> None:
+    pytest.importorskip("rapidocr")
+    from PIL import Image, ImageDraw, ImageFont
+
+    image = Image.new("RGB", (640, 360), "white")
+    ImageDraw.Draw(image).text((60, 140), "HARBOR COUNCIL", "black", ImageFont.load_default(56))
+    with av.open(str(tmp_path / "a.mp4"), "w") as out:
+        pictures = out.add_stream("mpeg4", rate=5)
+        pictures.width, pictures.height, pictures.pix_fmt = 640, 360, "yuv420p"
+        pictures.bit_rate = 2_000_000
+        for _ in range(5):
+            out.mux(pictures.encode(av.VideoFrame.from_image(image)))
+        out.mux(pictures.encode(None))
+    [row] = rows(VideoReader(tmp_path, frames=1, ocr=Ocr()))
+    [frame] = row["segments"]
+    assert frame["text"] == "HARBOR COUNCIL" and frame["start_s"] == 0.0
+    assert frame["confidence"] > 0.8 and frame["origin"].endswith("a frame of a video")
 
 
 def test_a_recording_in_an_archive(tmp_path: Path) -> None:
@@ -409,6 +461,8 @@ def test_damage_is_an_answer_or_a_reason(container: str, codec: str, rate: int) 
             far = len(data) if turn % 2 else min(len(data), 400)
             for at in made.integers(0, far, 1 + turn):
                 broken[at] ^= 1 << int(made.integers(8))
+
+        assert "/" in media_type(from_bytes("d", "a", bytes(broken)))
 
         def listen(damaged: bytes) -> int:
             with backend.Recording(io.BytesIO(damaged), max_seconds=600) as recording:

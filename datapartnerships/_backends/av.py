@@ -56,6 +56,12 @@ _PLACES, _PLACE_S = 12, 5.0
 _WIDEST = 1920
 # Encrypted sound in MP4: the names of its sample entries (ISO/IEC 23001-7, and before it).
 _PROTECTED = ("enca", "drms", "drmi")
+# The header of ASF, and its objects for encryption (ASF specification 1.20, 3.14 and 3.15).
+_ASF = bytes.fromhex("3026b2758e66cf11")
+_ASF_PROTECTED = (
+    bytes.fromhex("fbb31122 23bdd211 b4b700a0 c955fc6e"),
+    bytes.fromhex("14e68a29 2226174c b935dae0 7ee9289c"),
+)
 
 
 class Recording:
@@ -216,6 +222,7 @@ class Recording:
             try:
                 frames = packet.decode()
             except (av.error.FFmpegError, ValueError):
+                _check_open(packet)
                 self.losses.damaged_packets += 1
                 continue
             yield from (frame for frame in frames if frame.samples and frame.sample_rate)
@@ -311,6 +318,7 @@ def encode_flac(samples: Array, rate: int = RATE) -> bytes:
 
 
 def _opened(file: Any) -> Any:
+    _check_asf(file)
     file.seek(0)
     try:
         return av.open(file, options=_OPTIONS, metadata_errors="replace")
@@ -339,6 +347,20 @@ def _lacks_index(file: Any) -> bool:
         at += size
         file.seek(at)
     return names[:1] == [b"ftyp"] and b"moov" not in names
+
+
+def _check_open(packet: Any) -> None:
+    """What is encrypted cannot be decoded; it is not damaged."""
+    has = getattr(packet, "has_sidedata", None)
+    if has is not None and has("encryption_info"):
+        raise DocumentError("encrypted", "the sound is protected (DRM, common encryption)")
+
+
+def _check_asf(file: Any) -> None:
+    file.seek(0)
+    head = file.read(1 << 16)
+    if head.startswith(_ASF) and any(mark in head for mark in _ASF_PROTECTED):
+        raise DocumentError("encrypted", "the sound is protected by its seller (Windows Media DRM)")
 
 
 def _is_default(stream: Any) -> bool:
