@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, BinaryIO, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +29,13 @@ _MOST_CHAPTERS = 1000
 _WINDOW = RATE // 20
 _LOUDER, _SHARE = 10.0, 0.25
 _QUIET, _RANGE = 1e-5, 1e-3  # power: of nothing at all; of sound, beside the loudest
+
+# The header of ASF, and its objects for encryption (ASF specification 1.20, 3.14 and 3.15).
+_ASF = bytes.fromhex("3026b2758e66cf11")
+_ASF_PROTECTED = (
+    bytes.fromhex("fbb31122 23bdd211 b4b700a0 c955fc6e"),
+    bytes.fromhex("14e68a29 2226174c b935dae0 7ee9289c"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,3 +166,29 @@ def sides(heard: Sequence[Array]) -> tuple[bool, bool]:
     apart = float(uneven.mean()) >= _SHARE
     product = float(np.mean(both[0] * both[1]))
     return apart, product < -0.5 * float(np.sqrt(np.prod(np.square(both).mean(axis=1))))
+
+
+def lacks_index(file: BinaryIO) -> bool:
+    """Whether it is an MP4 or MOV file without the box that says where everything is."""
+    file.seek(0)
+    at, names = 0, list[bytes]()
+    for _ in range(64):
+        head = file.read(16)
+        if len(head) < 8:
+            break
+        size = int.from_bytes(head[:4], "big")
+        if size == 1:
+            size = int.from_bytes(head[8:16], "big")
+        names.append(head[4:8])
+        if size < 8:
+            break
+        at += size
+        file.seek(at)
+    return names[:1] == [b"ftyp"] and b"moov" not in names
+
+
+def protected(file: BinaryIO) -> bool:
+    """Whether it is a Windows Media file that is bound to its seller."""
+    file.seek(0)
+    head = file.read(1 << 16)
+    return head.startswith(_ASF) and any(mark in head for mark in _ASF_PROTECTED)

@@ -23,7 +23,9 @@ from datapartnerships._backends._recording import (
     Picture,
     Video,
     chapters,
+    lacks_index,
     mixer,
+    protected,
     sides,
     tags,
 )
@@ -56,12 +58,6 @@ _PLACES, _PLACE_S = 12, 5.0
 _WIDEST = 1920
 # Encrypted sound in MP4: the names of its sample entries (ISO/IEC 23001-7, and before it).
 _PROTECTED = ("enca", "drms", "drmi")
-# The header of ASF, and its objects for encryption (ASF specification 1.20, 3.14 and 3.15).
-_ASF = bytes.fromhex("3026b2758e66cf11")
-_ASF_PROTECTED = (
-    bytes.fromhex("fbb31122 23bdd211 b4b700a0 c955fc6e"),
-    bytes.fromhex("14e68a29 2226174c b935dae0 7ee9289c"),
-)
 
 
 class Recording:
@@ -318,35 +314,17 @@ def encode_flac(samples: Array, rate: int = RATE) -> bytes:
 
 
 def _opened(file: Any) -> Any:
-    _check_asf(file)
+    if protected(file):
+        raise DocumentError("encrypted", "the sound is protected by its seller (Windows Media DRM)")
     file.seek(0)
     try:
         return av.open(file, options=_OPTIONS, metadata_errors="replace")
     except (av.error.FFmpegError, ValueError) as error:
         log = getattr(error, "log", None)
         said = (log[2].strip() if log else "") or getattr(error, "strerror", "") or str(error)
-        if "moov" in said or _lacks_index(file):
+        if "moov" in said or lacks_index(file):
             said = "its index (moov) is missing: it was cut off, or never closed"
         raise DocumentError("damaged recording", said) from error
-
-
-def _lacks_index(file: Any) -> bool:
-    """Whether it is an MP4 or MOV file without the box that says where everything is."""
-    file.seek(0)
-    at, names = 0, []
-    for _ in range(64):
-        head = file.read(16)
-        if len(head) < 8:
-            break
-        size = int.from_bytes(head[:4], "big")
-        if size == 1:
-            size = int.from_bytes(head[8:16], "big")
-        names.append(head[4:8])
-        if size < 8:
-            break
-        at += size
-        file.seek(at)
-    return names[:1] == [b"ftyp"] and b"moov" not in names
 
 
 def _check_open(packet: Any) -> None:
@@ -354,13 +332,6 @@ def _check_open(packet: Any) -> None:
     has = getattr(packet, "has_sidedata", None)
     if has is not None and has("encryption_info"):
         raise DocumentError("encrypted", "the sound is protected (DRM, common encryption)")
-
-
-def _check_asf(file: Any) -> None:
-    file.seek(0)
-    head = file.read(1 << 16)
-    if head.startswith(_ASF) and any(mark in head for mark in _ASF_PROTECTED):
-        raise DocumentError("encrypted", "the sound is protected by its seller (Windows Media DRM)")
 
 
 def _is_default(stream: Any) -> bool:
