@@ -136,9 +136,9 @@ class Child:
         """Run ``function(*args)`` there and give back what it returns.
 
         `on_event` gets what the function passes to `emit`; the time limit begins anew with every
-        event. Raises `ChildFailed` when the
-        function raised, `ChildTimeout` or `ChildDied` when the child is gone; the next call
-        starts a new one.
+        event, and what `on_event` takes does not count. Raises `ChildFailed` when the function
+        raised, `ChildTimeout` or `ChildDied` when the child is gone; the next call starts a new
+        one.
         """
         self._check_open()
         if not self.running:
@@ -169,9 +169,9 @@ class Child:
                 if kind == "event":
                     if timer:
                         timer.cancel()
-                        timer = watch()
                     if on_event:
                         on_event(value)
+                    timer = watch()
                 elif kind == "result":
                     return value
                 else:
@@ -238,8 +238,11 @@ _timeout_s: float | None = None
 def emit(value: Any) -> None:
     """In a child: hand `value` to the caller's `on_event`. Elsewhere: nothing."""
     if _events is not None:
-        _arm(_timeout_s)
+        timeout_s = _timeout_s
+        # It waits here while the caller is busy with earlier ones.
+        _arm(None)
         _send(_events, ("event", value))
+        _arm(timeout_s)
 
 
 def _limit_memory(limit: int | None) -> None:

@@ -22,6 +22,7 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
     "readers": {
         "AltoReader": "datapartnerships.readers.alto:AltoReader",
         "ArchiveReader": "datapartnerships.readers.archive:ArchiveReader",
+        "AudioReader": "datapartnerships.readers.audio:AudioReader",
         "CsvReader": "datapartnerships.readers.csv:CsvReader",
         "EmailReader": "datapartnerships.readers.email:EmailReader",
         "FolderReader": "datapartnerships.readers.folder:FolderReader",
@@ -39,6 +40,7 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
         "PdfReader": "datapartnerships.readers.pdf:PdfReader",
         "TeiReader": "datapartnerships.readers.tei:TeiReader",
         "TextReader": "datapartnerships.readers.text:TextReader",
+        "VideoReader": "datapartnerships.readers.video:VideoReader",
         "WarcReader": "datapartnerships.readers.warc:WarcReader",
         "XmlReader": "datapartnerships.readers.xml:XmlReader",
     },

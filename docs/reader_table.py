@@ -34,7 +34,13 @@ _ADAPTERS = "datapartnerships._backends."
 _CHOOSES = "datapartnerships.ocr._recognize"
 # Where code is followed to: the parts of readers that are no readers themselves.
 _PARTS = ("datapartnerships.readers._", "datapartnerships.ocr", "datapartnerships.kernels")
-_KNOWN_AS = {"PIL": "Pillow", "cv2": "OpenCV", "oxmsg": "python-oxmsg", "adroit_wpd2text": "libwpd"}
+_KNOWN_AS = {
+    "PIL": "Pillow",
+    "adroit_wpd2text": "libwpd",
+    "av": "PyAV",
+    "cv2": "OpenCV",
+    "oxmsg": "python-oxmsg",
+}
 NOT_MEASURED = "not measured"
 
 

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import av
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -31,6 +33,24 @@ def _sample(name: str, suffixes: tuple[str, ...]) -> str:
         if file.is_file() and file.name.lower().endswith(suffixes):
             (folder / file.name).write_bytes(file.read_bytes())
     assert any(folder.iterdir()), f"the sample deposit has no {suffixes}"
+    return str(folder)
+
+
+def _video() -> str:
+    """A folder with a video of two seconds, and what only has the name of one."""
+    folder = _folder / "video"
+    folder.mkdir(exist_ok=True)
+    with av.open(str(folder / "a.mp4"), "w") as out:
+        sound, pictures = out.add_stream("aac", rate=16_000), out.add_stream("mpeg4", rate=5)
+        pictures.width, pictures.height, pictures.pix_fmt = 64, 48, "yuv420p"
+        for number in range(10):
+            frame = av.VideoFrame.from_ndarray(np.full((48, 64, 3), number, np.uint8), "rgb24")
+            out.mux(pictures.encode(frame))
+        out.mux(pictures.encode(None))
+        frame = av.AudioFrame.from_ndarray(np.zeros((1, 32_000), np.float32), "fltp", "mono")
+        frame.sample_rate = 16_000
+        out.mux([*sound.encode(frame), *sound.encode(None)])
+    (folder / "b.mp4").write_bytes((folder / "a.mp4").read_bytes()[:900])
     return str(folder)
 
 
@@ -121,6 +141,7 @@ EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
     "readers": {
         "AltoReader": lambda: readers.AltoReader(_markup("alto", _ALTO)),
         "ArchiveReader": lambda: readers.ArchiveReader(_archive()),
+        "AudioReader": lambda: readers.AudioReader(_sample("audio", (".wav",))),
         "CsvReader": lambda: readers.CsvReader(_sample("csv", (".csv", ".tsv"))),
         "EmailReader": lambda: readers.EmailReader(_sample("email", (".eml", ".mbox"))),
         "FolderReader": lambda: readers.FolderReader(str(_deposit)),
@@ -140,6 +161,7 @@ EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
         "PdfReader": lambda: readers.PdfReader(_sample("pdf", (".pdf",))),
         "TeiReader": lambda: readers.TeiReader(_markup("tei", _TEI)),
         "TextReader": lambda: readers.TextReader(_sample("text", (".txt",))),
+        "VideoReader": lambda: readers.VideoReader(_video(), frames=1.0),
         "WarcReader": lambda: readers.WarcReader(_warc()),
         "XmlReader": lambda: readers.XmlReader(_markup("xml", _TEI), text="//p", document="//text"),
     },

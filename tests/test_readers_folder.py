@@ -205,7 +205,7 @@ def test_a_mixed_folder(tmp_path: Path) -> None:
         "c.jsonl!#16": "Two",
         "d.zip!e.md": "# Title\n\nWords.",
         "f.csv!#1": "Hello",
-        "g.mp3": "FolderReader: audio",
+        "g.mp3": "AudioReader: damaged recording",
         "h.xml": "FolderReader: XML without a mapping",
         "empty.txt": "FolderReader: empty file",
         ".DS_Store": "FolderReader: operating-system litter",
@@ -217,7 +217,7 @@ def test_a_mixed_folder(tmp_path: Path) -> None:
     ("data", "reason"),
     [
         (b"AT&TFORM\0\0\0\0DJVU", "FolderReader: image (image/vnd.djvu: "),
-        (b"fLaC", "FolderReader: audio (audio/flac: needs speech recognition, which comes with"),
+        (b"MThd\0\0\0\x06", "FolderReader: audio (audio/midi: nothing here reads this format"),
         (b"SQLite format 3\0", "FolderReader: database (application/vnd.sqlite3: "),
         (b"7z\xbc\xaf\x27\x1c", "FolderReader: archive format not supported (application/x-7z"),
         (b"!BDN", "FolderReader: Outlook mailbox (application/vnd.ms-outlook-pst: "),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datapartnerships.readers._source import Source as Source
     from datapartnerships.readers.alto import AltoReader as AltoReader
     from datapartnerships.readers.archive import ArchiveReader as ArchiveReader
+    from datapartnerships.readers.audio import AudioReader as AudioReader
     from datapartnerships.readers.csv import CsvReader as CsvReader
     from datapartnerships.readers.email import EmailReader as EmailReader
     from datapartnerships.readers.folder import FolderReader as FolderReader
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from datapartnerships.readers.tei import TeiReader as TeiReader
     from datapartnerships.readers.text import MarkdownReader as MarkdownReader
     from datapartnerships.readers.text import TextReader as TextReader
+    from datapartnerships.readers.video import VideoReader as VideoReader
     from datapartnerships.readers.xml import XmlReader as XmlReader
 
 __getattr__, __dir__ = lazy(

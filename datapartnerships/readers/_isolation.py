@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import io
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -45,27 +45,37 @@ def _parse_apart(
 ) -> Iterator[pa.Table | Source]:
     received: list[tuple[str, Any]] = []
     message = replace(source, open=_closed, local=source.local, beside=beside)
+    parts = (reader, message, plain, _spare.current())
     try:
-        _child(limits).call(
-            _parse_there,
-            reader,
-            message,
-            plain,
-            _spare.current(),
-            timeout_s=limits.max_seconds,
-            on_event=received.append,
-        )
-    except ChildFailed as failure:
+        stream(_parse_there, *parts, limits=limits, on_event=received.append)
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException:
         yield from _unpack(received, source)
+        raise
+    yield from _unpack(received, source)
+
+
+def stream(
+    function: Callable[..., Any],
+    *args: Any,
+    limits: Limits,
+    on_event: Callable[[Any], None],
+) -> Any:
+    """`function(*args)` in this thread's parser process; `on_event` gets each event as it comes.
+
+    ``limits.max_seconds`` begins anew with every event, and stands still while `on_event` works.
+    What it raises ends the function. A hang or a crash is a `DocumentError`.
+    """
+    try:
+        return _child(limits).call(function, *args, timeout_s=limits.max_seconds, on_event=on_event)
+    except ChildFailed as failure:
         raise failure.error from None
     except ChildTimeout as error:
-        yield from _unpack(received, source)
         limit = f"max_seconds is {limits.max_seconds:g}"
         raise DocumentError("parser took too long", limit) from error
     except ChildDied as error:
-        yield from _unpack(received, source)
         raise DocumentError("parser crashed", str(error)) from error
-    yield from _unpack(received, source)
 
 
 @contextmanager

@@ -61,6 +61,18 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"ID3", "audio/mpeg"),
     (0, b"OggS", "audio/ogg"),
     (0, b"#!AMR", "audio/AMR"),
+    (0, b"riff\x2e\x91\xcf\x11", "audio/x-w64"),
+    (0, b".snd\0", "audio/basic"),
+    (0, b"MAC \x96\x0f", "audio/x-ape"),
+    (0, b"wvpk", "audio/x-wavpack"),
+    (0, b"TTA1", "audio/x-tta"),
+    (0, b"Creative Voice File\x1a", "audio/x-voc"),
+    (0, b"NIST_1A\n", "audio/x-nist"),
+    (0, b"\x02dss", "audio/x-dss"),
+    (0, b"\x03ds2", "audio/x-dss"),
+    (0, b".ra\xfd", "audio/vnd.rn-realaudio"),
+    (0, b".RMF\0", "application/vnd.rn-realmedia"),
+    (0, b"\x06\x0e\x2b\x34\x02\x05\x01\x01\x0d\x01\x02\x01", "application/mxf"),
     (0, b"caff\0", "audio/x-caf"),
     (0, b"MThd\0\0\0\x06", "audio/midi"),
     (0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "video/x-ms-asf"),
@@ -108,7 +120,7 @@ def binary_type(head: bytes) -> str:
         return TAR
     if head[:3] == b"BZh" and head[4:10] in (b"1AY&SY", b"\x17\x72\x45\x38\x50\x90"):
         return BZIP2
-    if head[:4] in (b"RIFF", b"RF64"):
+    if head[:4] in (b"RIFF", b"RF64", b"BW64"):
         return _RIFF.get(head[8:12], UNKNOWN)
     if head[:4] == b"FORM" and head[8:12] in (b"AIFF", b"AIFC"):
         return "audio/aiff"

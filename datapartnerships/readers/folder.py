@@ -40,7 +40,7 @@ _LITTER = frozenset({
     "icon\r", ".picasa.ini", ".apdisk", ".volumeicon.icns",
 })  # fmt: skip
 _CONVERT = "nothing here reads this format: save it as PNG, JPEG or TIFF"
-_LATER_AUDIO = "needs speech recognition, which comes with the 'audio' extra in a later version"
+_RECODE = "nothing here reads this format: save it as FLAC or MP4"
 _REPACK = "repack it as zip or tar"
 _PROGRAM = "it is a program, not a document"
 # Why there is no reader: a short reason, and what to do about it.
@@ -64,8 +64,8 @@ _UNREAD: Mapping[str, tuple[str, str]] = {
     "application/wasm": ("program", _PROGRAM),
     "application/vnd.microsoft.portable-executable": ("program", _PROGRAM),
     "image/": ("image", _CONVERT),
-    "audio/": ("audio", _LATER_AUDIO),
-    "video/": ("video", _LATER_AUDIO),
+    "audio/": ("audio", _RECODE),
+    "video/": ("video", _RECODE),
 }
 
 

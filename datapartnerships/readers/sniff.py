@@ -7,7 +7,7 @@ import json
 import re
 from collections import Counter
 
-from datapartnerships.readers import _magic
+from datapartnerships.readers import _containers, _magic
 from datapartnerships.readers._crawlbytes import begins_crawl
 from datapartnerships.readers._dialects import HOCR, TEI, dialect
 from datapartnerships.readers._source import Source
@@ -129,12 +129,14 @@ def media_type(source: Source, name: str = "") -> str:
             return _OLE_SUFFIXES.get(suffix, found) if found == _magic.OLE2 else found
         if _is_crawl(head, name):
             return WARC
-        found = _magic.binary_type(head)
+        found = _magic.binary_type(head) or _containers.sound_type(head)
         if found:
-            return _SAME_CONTAINER.get((found, suffix), found)
+            streams = _containers.streams_type(found, head, stream)
+            return streams or _SAME_CONTAINER.get((found, suffix), found)
         text = _as_text(head, suffix)
         if text is None:
-            return _magic.weak_type(head)
+            found = _magic.weak_type(head)
+            return _containers.late_sound_type(head) or found if found == _magic.UNKNOWN else found
         if text.lstrip()[:1] == "{" and "\n" not in text.strip() and len(head) == HEAD_BYTES:
             text += stream.read(_LONG_LINE).decode("utf-8", "replace")
     return _text_type(text, suffix)
