@@ -21,7 +21,7 @@ _TIME = r"(?P<{0}>(?:\d{{1,3}}:)?\d{{1,2}}:\d\d(?:[.,]\d{{1,3}})?)"
 _BEFORE = re.compile(
     rf"[\[(<]?{_TIME.format('start')}(?:\s*(?:-->|-|–|—|to)\s*{_TIME.format('end')})?[\])>]?\s*[-–|:]?\s*"
 )
-_NAME = re.compile(r"(?P<name>[^\W\d_][^:\[\]{}<>\"?!\n\t]{0,47}?)\s*(?P<sign>:)(?=\s|$)")
+_NAME = re.compile(r"(?P<name>[^\W\d_][^:：\[\]{}<>\"?!\n\t]{0,47}?)\s*(?P<sign>:(?=\s|$)|：)")
 _BRACKETED = re.compile(r"\[(?P<name>[^\W\d_][^\[\]:]{0,47})\]\s*(?P<sign>:)?\s*(?=\S|$)")
 _LOOSE_NAME = r"(?P<{0}>[^\W\d_][^:\[\](){{}}<>\"?!\n\t]{{0,47}}?)"
 # "Name 00:12:03" on a line of its own, or "Name (00:12:03): text".

@@ -151,7 +151,7 @@ def _number(lines: list[str], at: int, end: int) -> int:
         place -= 1
     if not lines[place].strip().lstrip("\ufeff").isdigit():
         return -1
-    alone = place == at or not lines[place - 1].strip()
+    alone = place > at and not lines[place - 1].strip()
     return place if place == end - 1 or alone else -1
 
 

@@ -39,6 +39,7 @@ class ElanReader(FileReader):
     tiers: tuple[str, ...] = ()
 
     keeps = "annotations of speech with times and speaker; words where they are aligned"
+    isolated = True
     media_types = frozenset({EAF})
     suffixes = (".eaf",)
 

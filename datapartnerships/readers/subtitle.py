@@ -45,6 +45,7 @@ class SubtitleReader(FileReader):
     encoding: str | None = None
 
     keeps = "cues with start, end, speaker and language; repeated captions merged; sounds marked"
+    isolated = True
     media_types = frozenset({TTML, *formats.NAMES})
     suffixes = (
         ".srt", ".vtt", ".ttml", ".dfxp", ".itt", ".sbv", ".ass", ".ssa", ".sub", ".lrc",
