@@ -1,10 +1,10 @@
 """Subtitles and tiers: cues a CPU-second, beside the libraries that only parse them.
 
-The files are made by a seed: words of two to nine letters in lines of a screen, with markup in every
-tenth cue. Ours is all that `parse` does: encoding, markup, speakers, repeated captions, checks of the
-times, segments. The peers give cues with their text as it stands in the file. Each side reads the
-file three times in a process of its own, in turn, and the least CPU time counts; the ratio is the
-median over the pairs.
+The files are made by a seed: words of two to nine letters in lines of a screen, with markup in
+every tenth cue. Ours is all that `parse` does: encoding, markup, speakers, repeated captions, times
+that cannot be, segments. The peers give cues with their text as it stands in the file. Each side
+reads the file three times in a process of its own, in turn, and the least CPU time counts; the
+ratio is the median over the pairs.
 """
 
 from __future__ import annotations
@@ -173,8 +173,10 @@ def eaf(count: int) -> str:
     )
     return (
         '<?xml version="1.0" encoding="UTF-8"?><ANNOTATION_DOCUMENT AUTHOR="" '
-        'DATE="2020-01-01T00:00:00+00:00" FORMAT="3.0" VERSION="3.0"><HEADER MEDIA_FILE="" '
-        f'TIME_UNITS="milliseconds"/><TIME_ORDER>{slots}</TIME_ORDER><TIER '
+        'DATE="2020-01-01T00:00:00+00:00" FORMAT="3.0" VERSION="3.0" '
+        'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
+        'xsi:noNamespaceSchemaLocation="http://www.mpi.nl/tools/elan/EAFv3.0.xsd">'
+        f'<HEADER MEDIA_FILE="" TIME_UNITS="milliseconds"/><TIME_ORDER>{slots}</TIME_ORDER><TIER '
         f'LINGUISTIC_TYPE_REF="default-lt" TIER_ID="Anna">{notes}</TIER><LINGUISTIC_TYPE '
         'GRAPHIC_REFERENCES="false" LINGUISTIC_TYPE_ID="default-lt" TIME_ALIGNABLE="true"/>'
         "</ANNOTATION_DOCUMENT>"

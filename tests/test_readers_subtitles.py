@@ -206,6 +206,13 @@ def test_webvtt() -> None:
     add_up(document)
 
 
+def test_readings_of_signs_and_voices_without_a_name() -> None:
+    document = read(
+        "WEBVTT\n\n00:01.000 --> 00:02.000\n<v -><ruby>漢<rt>kan</rt></ruby>です\n", "a.vtt"
+    )
+    assert [(s.speaker, s.text) for s in document.segments] == [(None, "漢(kan)です")]
+
+
 def test_captions_that_repeat_the_line_before_are_merged() -> None:
     lines = ["þá fór hún", "niður að sjó", "og beið þar", "eftir bátnum"]
     cues = ["WEBVTT\n"]

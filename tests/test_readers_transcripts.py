@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 
 from datapartnerships import readers
 from datapartnerships.errors import DocumentError
+from datapartnerships.kernels.segments import join_messages
 from datapartnerships.readers import sniff
 from datapartnerships.readers._base import FileReader
 from datapartnerships.readers._script import turns_of
 from datapartnerships.readers._source import from_bytes
-from datapartnerships.schema import Document, Segment
+from datapartnerships.schema import Document, Segment, documents_to_table
 
 
 def read(reader: FileReader, name: str, text: str | bytes) -> list[Document]:
@@ -412,6 +413,20 @@ def test_turns_and_notes() -> None:
         ("turn", "MR. DIAZ", "line 12"),
         ("turn", "THE CHAIR", "line 16"),
     ]
+
+
+def test_sounds_are_no_messages() -> None:
+    (document,) = read(readers.TranscriptReader(), "a.txt", HEARING)
+    (other,) = read(readers.TranscriptReader(), "b.txt", INTERVIEW)
+    (prose,) = read(readers.TranscriptReader(), "c.txt", NOVEL)
+    table = documents_to_table([prose, document, prose, other])
+    for rows in (table, table.slice(1)):
+        *_, first, none, second = join_messages(rows).to_pylist()
+        assert none is None
+        assert [m["role"] for m in first] == [
+            "user", "THE CHAIR", "MS. OLSEN", "THE CHAIR", "MR. DIAZ", "MR. DIAZ", "THE CHAIR",
+        ]  # fmt: skip
+        assert len(second) == 4
 
 
 def test_depositions_lose_the_numbers_of_lines() -> None:

@@ -21,6 +21,8 @@ Word = tuple[int, int, float, float | None]
 _ROLL_SECONDS = 1.0
 _NOTES = "♪♫♬"
 _DASHES = ("-", "–", "—", "‐")
+# Before each of its lines, that is at the beginning or after a space.
+_MAYBE_DASHED = re.compile(r"(?:^| )[-–—‐]")
 _CHEVRONS = re.compile(r"\s*(?:>>+|»)\s*")
 _LABEL = re.compile(r"(?:\[([^\[\]]{1,48})\]|([^\W_][^:\n\[\]{}<>\"?!]{0,47}?))\s?:\s+(?=\S)")
 # Of all cues, how many must begin with a name before mixed case is taken for one.
@@ -207,6 +209,10 @@ def _names(cues: Iterable[Cue]) -> frozenset[str]:
 
 def _spoken(cue: Cue, names: frozenset[str]) -> Iterator[_Part]:
     """A part for each speaker of the cue, as dashes, chevrons and names tell them apart."""
+    text = " ".join(cue.lines)
+    if not cue.words and ":" not in text and ">>" not in text and not _MAYBE_DASHED.search(text):
+        yield _Part(cue, text, cue.speaker, [])
+        return
     words = cue.words or [[] for _ in cue.lines]
     dashed = sum(line.startswith(_DASHES) and len(line) > 1 for line in cue.lines)
     several = dashed > 1 or (dashed == 1 and len(cue.lines) > 1 and cue.lines[-1][0] in _DASHES)

@@ -14,6 +14,7 @@ TAG = re.compile(
     r"(?:[.\s][^<>]*|=[^<>]*)?/?>",
     re.I,
 )
+_READING = re.compile(r"<rt>([^<>]+)(?:</rt>|(?=</ruby>|<rt>|$))", re.I)
 _OVERRIDE = re.compile(r"\{\\[^{}]*\}|\{[yYcCfFsSpP]:[^{}]*\}")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 _MARKS = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060\ufeff]")
@@ -68,6 +69,8 @@ def set_times(cue: Cue, start: str, end: str) -> None:
 def clean(line: str) -> str:
     """A line without markup, marks of direction and spaces around it."""
     if "<" in line:
+        # How a sign is read, as it is shown where there is no room above it.
+        line = _READING.sub(r"(\1)", line)
         line = TAG.sub("", line)
     if "{" in line:
         line = _OVERRIDE.sub("", line)

@@ -48,6 +48,7 @@ _UNHEARD_WRITTEN = """
 """
 _UNHEARD = frozenset(_UNHEARD_WRITTEN.split())
 _NOTE = re.compile(r"\s*(?:\[([^\[\]]{1,80})\]|\(([^()]{1,80})\)|（([^（）]{1,80})）)[.\s]*")
+_OPENING = frozenset("[(（♪♫♬# ")
 _NOTES_OF_SOUNDS = re.compile(r"[♪♫♬#\s]*[♪♫♬][♪♫♬#\s]*")
 
 
@@ -85,6 +86,8 @@ def note(text: str) -> str | None:
 
 def sound(text: str) -> str | None:
     """The sound that a note such as ``(Applause)`` or a row of ♪ names, or None."""
+    if text[:1] not in _OPENING:
+        return None
     if _NOTES_OF_SOUNDS.fullmatch(text):
         return "music"
     inner = note(text)
@@ -98,5 +101,5 @@ def sound(text: str) -> str | None:
 
 def is_unheard(text: str) -> bool:
     """Whether it only says that there were words which nobody understood."""
-    inner = note(text)
+    inner = note(text) if text[:1] in _OPENING else None
     return inner is not None and not _UNHEARD.isdisjoint(_WORD.findall(inner.casefold()))

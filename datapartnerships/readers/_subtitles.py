@@ -181,7 +181,8 @@ def _vtt_text(cue: Cue, lines: list[str]) -> Iterator[Cue]:
     parts = [(voice, text) for voice, text in parts if voice or clean(text)] or [(None, "")]
     for number, (voice, text) in enumerate(parts):
         part = replace(cue, lines=[], flags=[*cue.flags], more=number > 0)
-        part.speaker = clean(voice) if voice else None
+        name = clean(voice) if voice else ""
+        part.speaker = name if any(map(str.isalnum, name)) else None
         _with_inner_times(part, text.split("\n"))
         yield part
 
