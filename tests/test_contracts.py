@@ -137,12 +137,43 @@ def _markup(name: str, *texts: str) -> str:
     return str(folder)
 
 
+_SRT = "1\n00:00:01,000 --> 00:00:02,000\nHalló\n\n2\n00:00:03,000 --> 00:00:02,000\n(Lófatak)\n"
+_EAF = (
+    '<ANNOTATION_DOCUMENT><TIME_ORDER><TIME_SLOT TIME_SLOT_ID="a" TIME_VALUE="0"/>'
+    '<TIME_SLOT TIME_SLOT_ID="b" TIME_VALUE="900"/></TIME_ORDER><TIER TIER_ID="Anna"><ANNOTATION>'
+    '<ALIGNABLE_ANNOTATION ANNOTATION_ID="x" TIME_SLOT_REF1="a" TIME_SLOT_REF2="b">'
+    "<ANNOTATION_VALUE>Sea and sky</ANNOTATION_VALUE></ALIGNABLE_ANNOTATION></ANNOTATION></TIER>"
+    "</ANNOTATION_DOCUMENT>"
+)
+_TEXTGRID = (
+    'File type = "ooTextFile"\nObject class = "TextGrid"\n\n0\n2\n<exists>\n1\n'
+    '"IntervalTier"\n"Anna"\n0\n2\n1\n0\n2\n"Sea and sky"\n'
+)
+_TALK = "".join(f"ANNA: It is number {n}.\nJÓN: So it is, then.\n" for n in range(4))
+
+
+def _speech(name: str, suffix: str, *texts: str) -> str:
+    """A folder with these files, and one that no reader of them can read."""
+    folder = _folder / name
+    folder.mkdir(exist_ok=True)
+    for number, text in enumerate((*texts, "\0\1\2\3 \xff")):
+        (folder / f"{number}{suffix}").write_text(text)
+    return str(folder)
+
+
 EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
     "readers": {
         "AltoReader": lambda: readers.AltoReader(_markup("alto", _ALTO)),
         "ArchiveReader": lambda: readers.ArchiveReader(_archive()),
         "AudioReader": lambda: readers.AudioReader(_sample("audio", (".wav",))),
+        "AsrJsonReader": lambda: readers.AsrJsonReader(
+            _speech("asr", ".json", '{"segments": [{"start": 0, "end": 1, "text": "Sea"}]}', "{}")
+        ),
         "CsvReader": lambda: readers.CsvReader(_sample("csv", (".csv", ".tsv"))),
+        "CtmReader": lambda: readers.CtmReader(
+            _speech("ctm", ".ctm", "one A 0 1 sea .9\none A 1 1 sky .8\ntwo A 0 1 sun\n")
+        ),
+        "ElanReader": lambda: readers.ElanReader(_speech("elan", ".eaf", _EAF)),
         "EmailReader": lambda: readers.EmailReader(_sample("email", (".eml", ".mbox"))),
         "FolderReader": lambda: readers.FolderReader(str(_deposit)),
         "HocrReader": lambda: readers.HocrReader(_markup("hocr", _HOCR)),
@@ -159,9 +190,19 @@ EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
         "PageXmlReader": lambda: readers.PageXmlReader(_markup("page", _PAGE)),
         "ParquetReader": lambda: readers.ParquetReader(_parquet(), shard_bytes=1000),
         "PdfReader": lambda: readers.PdfReader(_sample("pdf", (".pdf",))),
+        "StmReader": lambda: readers.StmReader(
+            _speech("stm", ".stm", "one A anna 0 1 <o> sea\ntwo A jon 1 2 <o> sky\n")
+        ),
+        "SubtitleReader": lambda: readers.SubtitleReader(_speech("srt", ".srt", _SRT)),
         "TeiReader": lambda: readers.TeiReader(_markup("tei", _TEI)),
+        "TextGridReader": lambda: readers.TextGridReader(
+            _speech("textgrid", ".TextGrid", _TEXTGRID)
+        ),
         "TextReader": lambda: readers.TextReader(_sample("text", (".txt",))),
         "VideoReader": lambda: readers.VideoReader(_video(), frames=1.0),
+        "TranscriptReader": lambda: readers.TranscriptReader(
+            _speech("talk", ".txt", _TALK, "Prose: it stays a text.\n\nWith two paragraphs.")
+        ),
         "WarcReader": lambda: readers.WarcReader(_warc()),
         "XmlReader": lambda: readers.XmlReader(_markup("xml", _TEI), text="//p", document="//text"),
     },

@@ -126,7 +126,10 @@ def _all_single(offsets: pa.Array) -> bool:
 
 
 def join_messages(table: pa.Table) -> pa.Array:
-    """Conversations as (role, content) pairs; null for every other kind of document."""
+    """Conversations as (role, content) pairs; null for every other kind of document.
+
+    Sounds and frames are no messages: nobody says them.
+    """
     offsets, structs = flat(table)
     conversation = pc.equal(whole(table["kind"]), "conversation")
     if not pc.any(conversation, min_count=0).as_py():
@@ -136,11 +139,14 @@ def join_messages(table: pa.Table) -> pa.Array:
         [roles, structs.field("text")], fields=list(MESSAGES.value_type)
     )
     talks = conversation.to_numpy(zero_copy_only=False)
-    lengths = np.diff(np.asarray(offsets))
+    edges = np.asarray(offsets)
+    mute = pc.fill_null(pc.is_in(structs.field("kind"), pa.array(["sound", "frame"])), False)
+    kept = np.repeat(talks, np.diff(edges)) & ~mute.to_numpy(zero_copy_only=False)
+    before = np.concatenate([[0], np.cumsum(kept)])
     # A null list must be empty underneath: Parquet writers before pyarrow 22 refuse it otherwise.
-    edges = np.concatenate([[0], np.cumsum(np.where(talks, lengths, 0))]).astype(np.int32)
-    pairs = pairs.filter(pa.array(np.repeat(talks, lengths)))
-    return pa.ListArray.from_arrays(pa.array(edges), pairs, mask=pc.invert(conversation))
+    pairs = pairs.filter(pa.array(kept))
+    starts = pa.array((before[edges] - before[edges[0]]).astype(np.int32))
+    return pa.ListArray.from_arrays(starts, pairs, mask=pc.invert(conversation))
 
 
 def finished(table: pa.Table) -> pa.Table:

@@ -1,4 +1,4 @@
-"""XML and HTML formats of libraries and editors, told by their root element."""
+"""XML and HTML formats of libraries, editors and subtitles, told by their root element."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ TEI = "application/tei+xml"
 # As OCR-D names it; it has no registered type.
 PAGE = "application/vnd.prima.page+xml"
 HOCR = "text/vnd.hocr+html"
+TTML = "application/ttml+xml"
+# As the program's own schema is named; it has no registered type.
+EAF = "application/x-elan+xml"
 
 _ROOTS = {
     "alto": ALTO,
@@ -20,6 +23,8 @@ _ROOTS = {
     "TEI.2": TEI,
     "teiCorpus": TEI,
     "teiCorpus.2": TEI,
+    "tt": TTML,
+    "ANNOTATION_DOCUMENT": EAF,
 }
 # Declaration, comments, processing instructions and document type before the root.
 _LEAD = re.compile(

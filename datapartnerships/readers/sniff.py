@@ -9,8 +9,11 @@ from collections import Counter
 
 from datapartnerships.readers import _containers, _magic
 from datapartnerships.readers._crawlbytes import begins_crawl
-from datapartnerships.readers._dialects import HOCR, TEI, dialect
+from datapartnerships.readers._dialects import EAF, HOCR, TEI, TTML, dialect
+from datapartnerships.readers._nistlines import CTM, STM, STM_LINE
+from datapartnerships.readers._script import TRANSCRIPT, turns_of
 from datapartnerships.readers._source import Source
+from datapartnerships.readers._subtitleformats import ASS, LRC, SBV, SUBRIP, VTT, subtitle_format
 
 HEAD_BYTES = 8192
 # A first line of JSON Lines may be a whole book.
@@ -28,6 +31,7 @@ TSV = "text/tab-separated-values"
 MARKDOWN = "text/markdown"
 TEXT = "text/plain"
 WARC = "application/warc"
+TEXTGRID = "text/praat-textgrid"
 EMPTY = "inode/x-empty"
 
 # What a suffix makes of content that is text. Content that says otherwise is asked first.
@@ -51,6 +55,19 @@ _TEXT_SUFFIXES = {
     ".hocr": HOCR,
     ".svg": "image/svg+xml",
     ".rtf": "application/rtf",
+    ".srt": SUBRIP,
+    ".vtt": VTT,
+    ".sbv": SBV,
+    ".ass": ASS,
+    ".ssa": ASS,
+    ".lrc": LRC,
+    ".ttml": TTML,
+    ".dfxp": TTML,
+    ".itt": TTML,
+    ".eaf": EAF,
+    ".stm": STM,
+    ".ctm": CTM,
+    ".textgrid": TEXTGRID,
 }
 # What a suffix makes of a container whose own directory cannot be read.
 _OOXML = "application/vnd.openxmlformats-officedocument."
@@ -213,7 +230,39 @@ def _text_type(text: str, suffix: str) -> str:
         found = _json_type(text.lstrip(), suffix)
         if found:
             return found
-    return _TEXT_SUFFIXES.get(suffix, TEXT)
+    return _speech_type(text, suffix) or _TEXT_SUFFIXES.get(suffix, TEXT)
+
+
+def _speech_type(text: str, suffix: str) -> str:
+    """Subtitles and transcripts of speech, or ""."""
+    if suffix in (".md", ".markdown", ".csv", ".tsv", ".tab"):
+        return ""
+    if '"TextGrid"' in text[:200] and "ooTextFile" in text[:200]:
+        return TEXTGRID
+    if found := subtitle_format(text, suffix):
+        return found
+    if suffix not in ("", ".txt", ".text"):
+        return ""
+    if _is_stm(text):
+        return STM
+    return TRANSCRIPT if _is_transcript(text) else ""
+
+
+def _is_stm(text: str) -> bool:
+    """A file of another name must have the label, which is optional, in all of its lines."""
+    lines = [line for line in text.split("\n")[:-1] if line.strip() and line[:2] != ";;"][:50]
+    if len(lines) < 3:
+        return False
+    return all((found := STM_LINE.fullmatch(line.strip())) and found[6] for line in lines)
+
+
+def _is_transcript(text: str) -> bool:
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    # Cut off within a line, where the file goes on.
+    if len(text) >= HEAD_BYTES // 4 and "\n" in text:
+        text = text[: text.rfind("\n")]
+    return turns_of(text) is not None
 
 
 def _markup_type(text: str, suffix: str) -> str:

@@ -66,7 +66,7 @@ class TextReader(FileReader):
 
     keeps = "paragraphs, with the line where they begin"
     media_types = frozenset({"text/plain"})
-    suffixes = (".txt", ".text", ".rst", ".log", ".asc", ".tex", ".srt", ".vtt", ".org", ".adoc")
+    suffixes = (".txt", ".text", ".rst", ".log", ".asc", ".tex", ".org", ".adoc")
 
     def parse(self, source: Source) -> Iterator[Document | Source]:
         data = read_bounded(source, self.limits)

@@ -23,7 +23,9 @@ _NO_SPEECH, _NO_TEXT = 0.6, 0.368
 _UNSURE = 0.45
 
 
-def holes(words: Sequence[Word], speech: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
+def holes(
+    words: Sequence[Word], speech: Iterable[tuple[float, float]]
+) -> list[tuple[float, float]]:
     """Where somebody speaks and no word is, for `LOST_S` or longer: start and end seconds."""
     covered = []
     for word in words:
@@ -59,9 +61,7 @@ def badness(heard: Heard, speech: Iterable[tuple[float, float]]) -> float:
 
 def needed(heard: Heard, speech: Sequence[tuple[float, float]]) -> bool:
     """Whether it is worth another decoding."""
-    return (
-        loops(heard.text) or heard.confidence < _UNSURE or bool(holes(heard.words, speech))
-    )
+    return loops(heard.text) or heard.confidence < _UNSURE or bool(holes(heard.words, speech))
 
 
 def again(pool: Pool, ticket: Ticket) -> Heard:

@@ -151,9 +151,7 @@ class Pool:
         beam = self.asr.beam_size
         return [Decoding(self._window_s(_stretch(t)), beam_size=beam) for t in tickets]
 
-    def encode(
-        self, stretches: Sequence[Stretch], decodings: Sequence[Decoding]
-    ) -> list[Encoded]:
+    def encode(self, stretches: Sequence[Stretch], decodings: Sequence[Decoding]) -> list[Encoded]:
         return self.engine.encode([stretch.samples for stretch in stretches], decodings)
 
     def language(self, ticket: Ticket) -> str:

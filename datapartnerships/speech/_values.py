@@ -76,9 +76,7 @@ class Asr:
 
 
 def _is_code(value: object) -> bool:
-    return (
-        isinstance(value, str) and value.isalpha() and value.islower() and len(value) in (2, 3)
-    )
+    return isinstance(value, str) and value.isalpha() and value.islower() and len(value) in (2, 3)
 
 
 @dataclass(frozen=True, slots=True)
