@@ -189,7 +189,7 @@ def applause(rng: np.random.Generator, seconds: float) -> Sound:
     hands = int(np.exp(rng.uniform(np.log(5), np.log(400))))
     hits = np.zeros(n, np.float32)
     sound = np.zeros(n, np.float32)
-    kinds = 8
+    kinds = 4
     for _ in range(kinds):
         hits[:] = 0
         for _ in range(max(1, hands // kinds)):
@@ -282,6 +282,8 @@ def _normal(sound: Sound, power: float = 0.1) -> Sound:
 
 
 def _convolved(a: Sound, b: Sound) -> Sound:
+    if len(b) < 1000:
+        return np.convolve(a, b)[: len(a)].astype(np.float32)
     size = 1 << int(np.ceil(np.log2(len(a) + len(b))))
     return np.fft.irfft(np.fft.rfft(a, size) * np.fft.rfft(b, size), size)[: len(a)].astype(
         np.float32
@@ -392,11 +394,12 @@ def scenes(
         name = names[rng.integers(len(names))]
         sound = found[label][name]
         need = int(seconds * RATE)
-        if label == "speech" and rng.random() < 0.5:
-            sound = faster(sound, rng.uniform(0.88, 1.12))
         sound = np.tile(sound, 1 + need // len(sound)) if len(sound) < need else sound
         start = rng.integers(0, len(sound) - need + 1)
-        return name, _normal(sound[start : start + need])
+        sound = sound[start : start + need]
+        if label == "speech" and rng.random() < 0.5:  # other voices
+            sound = np.resize(faster(sound, rng.uniform(0.88, 1.12)), need)
+        return name, _normal(sound)
 
     made = {"applause": applause, "noise": noise}
     for number in range(count):

@@ -8,6 +8,7 @@ Writes datapartnerships/kernels/sounds.npz. NumPy alone: one hidden layer, Adam,
 from __future__ import annotations
 
 import argparse
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +17,17 @@ import numpy as np
 
 from datapartnerships.kernels import sounds
 
+_PARTS = 3  # processes, each with a seed of its own
 OUT = Path(sounds.__file__).with_name("sounds.npz")
 
 
-def examples(packages: Path, cache: Path, speech: Path, scenes: int) -> tuple[Any, Any]:
+def examples(packages: Path, cache: Path, speech: Path, scenes: int, seed: int) -> tuple[Any, Any]:
     """Figures and label of seconds of scenes of the training sources.
 
     Half of the scenes stand alone; the others are two of them joined, as in a broadcast.
     """
     found = _sounds.sources(packages, cache, speech)["train"]
-    rng = np.random.default_rng(1)
+    rng = np.random.default_rng(seed)
     rows, labels = [], []
     waiting = None
     for number, (label, _, sound) in enumerate(_sounds.scenes(rng, found, scenes, 16)):
@@ -108,7 +110,12 @@ def main() -> None:
     parser.add_argument("--speech", type=Path, required=True, help="a folder of real recordings")
     parser.add_argument("--scenes", type=int, default=4000)
     options = parser.parse_args()
-    x, y = examples(options.packages, options.cache, options.speech, options.scenes)
+    places = options.packages, options.cache, options.speech
+    share = options.scenes // _PARTS
+    with ProcessPoolExecutor(_PARTS) as pool:
+        tasks = [pool.submit(examples, *places, share, seed) for seed in range(_PARTS)]
+        parts = [task.result() for task in tasks]
+    x, y = (np.concatenate(column) for column in zip(*parts, strict=True))
     print(f"{len(y)} seconds, {x.shape[1]} figures, {np.bincount(y)} a label")
     net = train(x, y)
     np.savez(

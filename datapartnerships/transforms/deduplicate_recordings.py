@@ -20,6 +20,7 @@ _DUPLICATES = pa.schema([("id", pa.string()), ("of", pa.string())])
 # Equal keys are compared with so many of their neighbors at most: all of them, for up to nine
 # copies; a jingle of a thousand broadcasts does not make half a million pairs.
 _NEIGHBORS = 8
+_MOST_KEYS = 20_000_000
 _HITS = 3  # equal keys at one displacement that make a pair worth comparing
 
 
@@ -105,8 +106,10 @@ class DeduplicateRecordings:
 def _pairs(prints: pa.ChunkedArray) -> Iterator[tuple[int, int]]:
     """Rows (earlier, later) that share several keys at one displacement, ordered by the later."""
     found, owners, places = [], [], []
+    # A sample of the keys, the same of every recording, where all of them would fill the memory.
+    every = 1 + (pc.sum(pc.binary_length(prints)).as_py() or 0) // 2 // _MOST_KEYS
     for row, value in enumerate(prints):
-        key, place = keys(value.as_py())
+        key, place = keys(value.as_py(), every)
         found.append(key)
         owners.append(np.full(len(key), row, np.int32))
         places.append(place.astype(np.int32))
