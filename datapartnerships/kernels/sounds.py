@@ -47,6 +47,8 @@ _SHORTEST = {"silence": 2.0, "music": 3.0, "applause": 2.0, "noise": 3.0, "tone"
 # is not speech: who loses speech loses what the recording was kept for.
 _SWITCH = 4.0
 _AGAINST = 1.0
+# Noisy speech looks like speech over music, and is far more frequent.
+_RARE = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,6 +312,7 @@ def _path(probabilities: Floats) -> Any:
     """The likeliest label of each second where a change of label costs `_SWITCH` (Viterbi)."""
     gains = np.log(probabilities + 1e-4)
     gains[:, 0] += _AGAINST
+    gains[:, LABELS.index("both")] -= _RARE
     count = len(gains)
     back = np.empty((count, len(LABELS)), np.int8)
     best = gains[0].copy()
