@@ -53,7 +53,13 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
     },
     "transforms": {
         "Deduplicate": "datapartnerships.transforms.deduplicate:Deduplicate",
+        "DeduplicateRecordings": (
+            "datapartnerships.transforms.deduplicate_recordings:DeduplicateRecordings"
+        ),
         "DetectPii": "datapartnerships.transforms.detect_pii:DetectPii",
+        "DropDuplicateRecordings": (
+            "datapartnerships.transforms.deduplicate_recordings:DropDuplicateRecordings"
+        ),
         "DropDuplicates": "datapartnerships.transforms.deduplicate:DropDuplicates",
         "FilterLength": "datapartnerships.transforms.filter_length:FilterLength",
         "NormalizeWhitespace": "datapartnerships.transforms.whitespace:NormalizeWhitespace",

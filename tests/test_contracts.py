@@ -208,7 +208,11 @@ EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
     },
     "transforms": {
         "Deduplicate": transforms.Deduplicate,
+        "DeduplicateRecordings": transforms.DeduplicateRecordings,
         "DetectPii": lambda: transforms.DetectPii([detectors.Contacts()]),
+        "DropDuplicateRecordings": lambda: transforms.DropDuplicateRecordings(
+            duplicates=pa.table({"id": sample_batch()["id"][3:5], "of": ["a" * 32, "b" * 32]})
+        ),
         "DropDuplicates": lambda: transforms.DropDuplicates(
             duplicates=pa.table({"id": sample_batch()["id"][3:5], "of": ["a" * 32, "b" * 32]})
         ),

@@ -9,6 +9,12 @@ from datapartnerships.registry import lazy
 if TYPE_CHECKING:
     from datapartnerships.transforms.deduplicate import Deduplicate as Deduplicate
     from datapartnerships.transforms.deduplicate import DropDuplicates as DropDuplicates
+    from datapartnerships.transforms.deduplicate_recordings import (
+        DeduplicateRecordings as DeduplicateRecordings,
+    )
+    from datapartnerships.transforms.deduplicate_recordings import (
+        DropDuplicateRecordings as DropDuplicateRecordings,
+    )
     from datapartnerships.transforms.detect_pii import DetectPii as DetectPii
     from datapartnerships.transforms.filter_length import FilterLength as FilterLength
     from datapartnerships.transforms.redact import Redact as Redact

@@ -103,6 +103,7 @@ class DropDuplicates:
     version: ClassVar[int] = 1
     # Reports and reasons name the step as the pipeline does.
     name = "Deduplicate"
+    reason: ClassVar[str] = "exact duplicate"
     requires = frozenset({"id", "drop_reason"})
     provides = frozenset({"drop_reason", "duplicate_of"})
 
@@ -112,7 +113,7 @@ class DropDuplicates:
             object.__setattr__(self, "duplicates", pa.Table.from_pylist(rows, _DUPLICATES))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, DropDuplicates) and self.duplicates.equals(other.duplicates)
+        return type(other) is type(self) and self.duplicates.equals(other.duplicates)
 
     def __hash__(self) -> int:
         return hash((type(self), self.duplicates.num_rows))
@@ -121,7 +122,7 @@ class DropDuplicates:
         index = pc.index_in(batch["id"], self.duplicates["id"].combine_chunks())
         keeper = self.duplicates["of"].take(index).combine_chunks()
         old = reasons(batch)
-        reason = pc.binary_join_element_wise("Deduplicate: exact duplicate (of ", keeper, ")", "")
+        reason = pc.binary_join_element_wise(f"{self.name}: {self.reason} (of ", keeper, ")", "")
         hit = pc.and_(pc.is_valid(keeper), pc.is_null(old))
         batch = set_column(batch, "drop_reason", pc.if_else(hit, reason, old))
         return set_column(batch, "duplicate_of", keeper)
