@@ -43,6 +43,7 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
         "XmlReader": "datapartnerships.readers.xml:XmlReader",
     },
     "transforms": {
+        "AlignTranscript": "datapartnerships.transforms.align_transcript:AlignTranscript",
         "Deduplicate": "datapartnerships.transforms.deduplicate:Deduplicate",
         "DetectPii": "datapartnerships.transforms.detect_pii:DetectPii",
         "DropDuplicates": "datapartnerships.transforms.deduplicate:DropDuplicates",
