@@ -70,7 +70,8 @@ class Alignment:
     Attributes:
         first, last: for every written word the heard words that it stands for (`last` included);
             -1 where it was not heard.
-        similarity: for every written word, 0 to 1: how alike they are.
+        similarity: for every written word, 0 to 1: how alike they are; 0 for another word that was
+            heard in its place.
         covered: for every heard word, whether it is written.
         moved: for every written word, whether it was heard in another order.
     """
@@ -87,6 +88,8 @@ class Alignment:
         Words that together stand for others share their time by their length.
         """
         here = self.first >= 0
+        if not here.any():
+            return np.full(len(here), np.nan), np.full(len(here), np.nan)
         begin = np.where(here, start[self.first], np.nan)
         finish = np.where(here, end[self.last], np.nan)
         at = 0
@@ -121,7 +124,7 @@ def align(written: Sequence[str], heard: Sequence[str]) -> Alignment:
     covered = np.zeros(len(b), bool)
     covered[match[found]] = True
     first, last = match, match.copy()
-    _join_few(written, heard, (first, last, alike, covered), found)
+    _join_few(written, heard, (first, last, alike, covered), moved)
     return Alignment(first, last, alike, covered, moved)
 
 
@@ -291,7 +294,7 @@ def _join_few(
     written: Sequence[str],
     heard: Sequence[str],
     into: tuple[Ints, Ints, Floats, np.ndarray[Any, Any]],
-    found: Ints,
+    moved: np.ndarray[Any, Any],
 ) -> None:
     """Between two words that agree, a few written ones stand for a few heard ones.
 
@@ -299,20 +302,24 @@ def _join_few(
     """
     first, last, alike, covered = into
     place = first.copy()
+    found = np.flatnonzero(first >= 0)
     left, right = found[:-1], found[1:]
     n, m = right - left - 1, place[right] - place[left] - 1
     for at in np.flatnonzero((n > 0) & (n <= _FEW) & (m > 0) & (m <= _SEVERAL)).tolist():
         a0, a1 = int(left[at]) + 1, int(right[at])
         b0, b1 = int(place[left[at]]) + 1, int(place[right[at]])
-        if covered[b0:b1].any():  # a stretch that was moved there
-            continue
+        if moved[left[at]] != moved[right[at]] or covered[b0:b1].any():
+            continue  # a stretch that was moved there, or its edge
+        moved[a0:a1] = moved[left[at]]
         ours, theirs = "".join(written[a0:a1]), "".join(heard[b0:b1])
         degree = similarity(ours, theirs)
         if _has_digit(ours) != _has_digit(theirs):
             # A number in figures and one in words share no letter.
             degree = max(degree, ALIKE)
-        first[a0:a1], last[a0:a1], alike[a0:a1] = b0, b1 - 1, degree
-        covered[b0:b1] = True
+        first[a0:a1], last[a0:a1] = b0, b1 - 1
+        if degree >= ALIKE:  # any two strings of that length have some letters in common
+            alike[a0:a1] = degree
+            covered[b0:b1] = True
 
 
 def _has_digit(text: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -26,9 +27,13 @@ OUT_OF_ORDER = "out of order"
 _HEARD = 0.25
 # Heard words in a row that nobody wrote: fewer are what a clerk mends (um, repetitions).
 _SPOKEN = 6
+_LONG_WORD = 1.0
 _NOTE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 # "MR. BERG:", "Q.", "Dr Anna Lind (Reykjavik):" before what was said.
-_LABEL = re.compile(r"\s*((?:[^\W\d_][\w.'’-]*\s*){1,5}(?:\([^()\n]{1,40}\))?)\s*:\s+(?=\S)")
+_LABEL = re.compile(
+    r"^[ \t]*((?:[^\W\d_][\w.'’-]{0,30}[ \t]*){1,5}(?:\([^()\n]{1,40}\))?)[ \t]*:\s+(?=\S)",
+    re.MULTILINE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +91,13 @@ def join(written: Segments, recording: Segments, name: str) -> Joined:
     ours, theirs = _Words.of(written), _Words.of(heard)
     found = align(ours.plain, theirs.plain)
     start, end = _word_times(heard, theirs)
-    times = found.times(ours.plain, start, end)
     notes = _notes(written, ours)
+    silent = notes & (found.similarity < ALIKE)
+    found.first[silent], found.last[silent], found.similarity[silent] = -1, -1, 0
+    times = found.times(ours.plain, start, end)
+    # Other words in its place, and they take too long: there is a pause or more between them.
+    loose = (found.similarity < ALIKE) & (times[1] - times[0] > _LONG_WORD)
+    times[0][loose], times[1][loose] = np.nan, np.nan
     out, spoken = [], found.covered.copy()
     for number, segment in enumerate(written):
         span = slice(ours.edges[number], ours.edges[number + 1])
@@ -117,20 +127,24 @@ def join(written: Segments, recording: Segments, name: str) -> Joined:
 
 
 def with_speakers(segments: Segments) -> Segments:
-    """Names before a colon become speakers, in a transcript that has none.
+    """Names before a colon, where a line begins, become speakers in a transcript that has none.
 
     A name is one in capitals, or one that stands there twice: "Note: see below" is none.
     """
     if any(segment.get("speaker") for segment in segments):
         return segments
-    labels = [_LABEL.match(segment["text"] or "") for segment in segments]
-    names = Counter(label[1].strip() for label in labels if label)
+    found = [list(_LABEL.finditer(segment["text"] or "")) for segment in segments]
+    names = Counter(label[1].strip() for labels in found for label in labels)
     out = []
-    for segment, label in zip(segments, labels, strict=True):
-        if label and (names[label[1].strip()] > 1 or label[1].isupper()):
-            text = segment["text"][label.end() :]
-            segment = {**segment, "text": text, "speaker": label[1].strip(), "words": None}
-        out.append(segment)
+    for segment, labels in zip(segments, found, strict=True):
+        text = segment["text"] or ""
+        labels = [m for m in labels if names[m[1].strip()] > 1 or m[1].isupper()]
+        if not labels or text[: labels[0].start()].strip():
+            first = text[: labels[0].start()].rstrip() if labels else segment["text"]
+            out.append({**segment, "text": first, "words": None} if labels else segment)
+        for label, after in itertools.zip_longest(labels, labels[1:]):
+            part = text[label.end() : after.start() if after else None].rstrip()
+            out.append({**segment, "text": part, "speaker": label[1].strip(), "words": None})
     return out
 
 
@@ -141,13 +155,11 @@ def _word_times(heard: Segments, words: _Words) -> tuple[Floats, Floats]:
         span = range(words.edges[number], words.edges[number + 1])
         begin, finish = float(segment["start_s"]), float(segment["end_s"])
         # Characters and seconds where the time is known; between them it goes on evenly.
-        marks = [(0, begin), (len(segment["text"]), finish)]
-        timed = [w for w in segment.get("words") or () if w.get("start_s") is not None]
-        if timed:
-            marks = [
-                (w[side], w[f"{side}_s"]) for w in timed for side in ("start", "end")
-                if w[f"{side}_s"] is not None
-            ]  # fmt: skip
+        marks = _marks(
+            segment, words.start[span.start : span.stop], words.end[span.start : span.stop]
+        )
+        if not marks:
+            marks = [(0, begin), (len(segment["text"]), finish)]
         at = np.array([mark[0] for mark in marks], float)
         seconds = np.maximum.accumulate(np.array([mark[1] for mark in marks], float))
         for edges, into in ((words.start, start), (words.end, end)):
@@ -156,6 +168,17 @@ def _word_times(heard: Segments, words: _Words) -> tuple[Floats, Floats]:
             shift = 1e-6 if into is start else -1e-6
             into[span.start : span.stop] = np.interp(np.array(places) + shift, at, seconds)
     return np.round(start, 3), np.round(end, 3)
+
+
+def _marks(segment: dict[str, Any], starts: list[int], ends: list[int]) -> list[tuple[int, float]]:
+    """Characters and seconds of the recognized words, which go without the marks around them."""
+    marks = []
+    for word in segment.get("words") or ():
+        first = bisect_left(starts, word["start"])
+        last = bisect_right(ends, word["end"]) - 1
+        if first <= last and word["start_s"] is not None and word["end_s"] is not None:
+            marks += [(starts[first], word["start_s"]), (ends[last], word["end_s"])]
+    return marks
 
 
 def _notes(written: Segments, words: _Words) -> np.ndarray[Any, np.dtype[np.bool_]]:
@@ -325,7 +348,7 @@ def _in_other_words(
     for k, (first, last) in enumerate(zip(found.first.tolist(), found.last.tolist(), strict=True)):
         if NOT_HEARD in (out[ours.segment[k]]["flags"] or ()) or found.moved[k]:
             continue
-        if first < 0:
+        if first < 0 or found.similarity[k] < ALIKE:
             gap += 1
             continue
         if gap and after < first:
