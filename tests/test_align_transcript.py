@@ -9,7 +9,8 @@ import pytest
 
 import datapartnerships as dp
 from datapartnerships import readers, transforms
-from datapartnerships.kernels.transcript import fit_clock, join, with_speakers
+from datapartnerships.kernels.speakers import with_speakers
+from datapartnerships.kernels.transcript import fit_clock, join
 from datapartnerships.schema import Document, Segment, documents_to_table, metadata_dict
 
 # What was said in a council, with the second at which each utterance begins.
@@ -150,7 +151,8 @@ def _unchanged() -> list[dict[str, Any]]:
 
 def test_a_transcript_of_another_recording_is_refused(folder: Path) -> None:
     (folder / "2024" / "council.txt").write_text(
-        "Whales swim into our fjord each spring.\n\nNobody counts them, but children wave from boats.\n\n"
+        "Whales swim into our fjord each spring.\n\n"
+        "Nobody counts them, but children wave from boats.\n\n"
         "Some stay until summer; most leave when herring do, north along Greenland's icy coast."
     )
     [(segments, metadata, reason)] = run(folder)

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from datapartnerships.kernels.alignment import ALIKE, Alignment, Floats, align, tokenize
+from datapartnerships.kernels.speakers import with_speakers
 
 Segments = list[dict[str, Any]]
 NOT_HEARD = "not heard"
@@ -29,11 +30,6 @@ _HEARD = 0.25
 _SPOKEN = 6
 _LONG_WORD = 1.0
 _NOTE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
-# "MR. BERG:", "Q.", "Dr Anna Lind (Reykjavik):" before what was said.
-_LABEL = re.compile(
-    r"^[ \t]*((?:[^\W\d_][\w.'’-]{0,30}[ \t]*){1,5}(?:\([^()\n]{1,40}\))?)[ \t]*:\s+(?=\S)",
-    re.MULTILINE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,28 +120,6 @@ def join(written: Segments, recording: Segments, name: str) -> Joined:
         float(found.covered.mean()) if len(found.covered) else 0.0,
         clock,
     )
-
-
-def with_speakers(segments: Segments) -> Segments:
-    """Names before a colon, where a line begins, become speakers in a transcript that has none.
-
-    A name is one in capitals, or one that stands there twice: "Note: see below" is none.
-    """
-    if any(segment.get("speaker") for segment in segments):
-        return segments
-    found = [list(_LABEL.finditer(segment["text"] or "")) for segment in segments]
-    names = Counter(label[1].strip() for labels in found for label in labels)
-    out = []
-    for segment, labels in zip(segments, found, strict=True):
-        text = segment["text"] or ""
-        labels = [m for m in labels if names[m[1].strip()] > 1 or m[1].isupper()]
-        if not labels or text[: labels[0].start()].strip():
-            first = text[: labels[0].start()].rstrip() if labels else segment["text"]
-            out.append({**segment, "text": first, "words": None} if labels else segment)
-        for label, after in itertools.zip_longest(labels, labels[1:]):
-            part = text[label.end() : after.start() if after else None].rstrip()
-            out.append({**segment, "text": part, "speaker": label[1].strip(), "words": None})
-    return out
 
 
 def _word_times(heard: Segments, words: _Words) -> tuple[Floats, Floats]:

@@ -53,7 +53,7 @@ class AlignTranscript:
     requires = frozenset({"kind", "segments", "metadata", "provenance", "drop_reason"})
     provides = frozenset({"segments", "metadata", "drop_reason"})
     # Segments are others than before, with places of their own.
-    makes_segments: ClassVar[bool] = True
+    makes_segments = True
 
     def __post_init__(self) -> None:
         given: Any = self.transcripts
