@@ -10,6 +10,10 @@ words given to the right speaker, and is the reported agreement the true one.
 The peer does what scripts do: `difflib.SequenceMatcher` over the words, each segment from its first
 to its last word that matched, all in matching blocks. It has no limit, so it gets `--peer-seconds`.
 
+`--spoken` synthesises real paragraphs (espeak-ng) in English, German and Icelandic, has a Whisper
+model recognize them, and joins the text itself to what was heard: errors are then those of a
+recognizer, and the truth is when each paragraph was played.
+
 `--real` takes a folder of real speech and a Whisper model: a recording is recognized with times,
 its own recognized words are written as a clerk would (nothing of it is kept anywhere), and joined.
 """
@@ -17,12 +21,15 @@ its own recognized words are written as a clerk would (nothing of it is kept any
 from __future__ import annotations
 
 import difflib
+import io
 import itertools
 import json
 import random
 import re
 import signal
+import subprocess
 import time
+import wave
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -377,18 +384,74 @@ def real(folder: str, model: str, show: bool) -> list[dict[str, Any]]:
     return rows
 
 
+def spoken(model: str, data: str, show: bool) -> list[dict[str, Any]]:
+    """Real paragraphs, synthesised one after another with pauses, recognized and joined."""
+    from faster_whisper import WhisperModel
+
+    engine = WhisperModel(model, compute_type="int8", cpu_threads=1)
+    rows = []
+    for code, prefix in (("en", "sotu"), ("de", "gesetze"), ("is", "d365is")):
+        rng = random.Random(3)
+        texts = [t for t in paragraphs(prefix, 4000, data, rng) if 6 <= len(t) <= 25][:40:2]
+        sound, starts, at = [], [], 0.0
+        for text in texts:
+            clip = say(" ".join(text), code)
+            starts.append(at)
+            sound += [clip, np.zeros(8000, np.float32)]
+            at += len(clip) / 16000 + 0.5
+        heard = []
+        audio = np.concatenate(sound)
+        for part in engine.transcribe(audio, language=code, word_timestamps=True, beam_size=1)[0]:
+            if words := [(w.word.strip(), w.start, w.end) for w in part.words]:
+                heard.append(utterance(words))
+        segments = [{"kind": "turn", "text": " ".join(text)} for text in texts]
+        joined = join(segments, heard, "spoken.txt")
+        made = [s for s in joined.segments if NOT_WRITTEN not in (s["flags"] or ())]
+        pairs = zip(made, starts, strict=True)
+        off = [abs(s["start_s"] - t) for s, t in pairs if s["start_s"] is not None]
+        rows.append(
+            {"language": code, "segments": len(texts), "minutes": round(at / 60, 1),
+             "start_0.5s": round(sum(x < 0.5 for x in off) / len(texts), 3),
+             "start_2s": round(sum(x < 2 for x in off) / len(texts), 3),
+             "agreement": round(joined.agreement, 3), "coverage": round(joined.coverage, 3)}
+        )  # fmt: skip
+        if show:
+            print(*(item["text"] for item in heard), sep="\n")
+            for s, t in zip(made, starts, strict=True):
+                print(round(t, 1), s["start_s"], round(s["confidence"], 2), s["flags"], s["text"])
+    return rows
+
+
+def say(text: str, language: str) -> np.ndarray[Any, np.dtype[np.float32]]:
+    """16 kHz mono of espeak-ng."""
+    done = subprocess.run(
+        ["espeak-ng", "-v", language, "-s", "150", "--stdin", "--stdout"],
+        input=text.encode(),
+        capture_output=True,
+        check=True,
+    )
+    with wave.open(io.BytesIO(done.stdout)) as file:
+        rate = file.getframerate()
+        samples = np.frombuffer(file.readframes(1 << 30), np.int16).astype(np.float32) / 32768
+    places = np.arange(0, len(samples), rate / 16000)
+    return np.interp(places, np.arange(len(samples)), samples).astype(np.float32)
+
+
 def main() -> None:
     given = arguments(
         __doc__ or "",
         hours={"type": float, "nargs": "+", "default": [1.0, 10.0]},
         peer_seconds={"type": int, "default": 300},
         real={"default": "", "help": "folder of recordings"},
-        model={"default": "", "help": "Whisper model for --real"},
-        show={"action": "store_true", "help": "print what was joined of --real"},
+        spoken={"action": "store_true", "help": "synthesised speech, recognized now"},
+        model={"default": "", "help": "Whisper model for --real and --spoken"},
+        show={"action": "store_true", "help": "print what was joined"},
         seed={"type": int, "default": 1},
     )
-    if given.real:
-        rows = real(given.real, given.model, given.show)
+    if given.real or given.spoken:
+        rows = real(given.real, given.model, given.show) if given.real else []
+        if given.spoken:
+            rows += spoken(given.model, given.data, given.show)
         for row in rows:
             print(row)
         return

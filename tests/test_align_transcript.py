@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import datapartnerships as dp
 from datapartnerships import readers, transforms
@@ -292,3 +294,46 @@ def test_nothing_is_lost_of_either_side() -> None:
     assert {tuple(s["flags"]) for s in made} == {("not in transcript",)}
     alone = join(rows(Segment("Only written.")), [], "a.txt")
     assert [s["text"] for s in alone.segments] == ["Only written."] and alone.coverage == 0
+
+
+_text = st.lists(
+    st.sampled_from(["the", "bridge", "is", "old,", "(cough)", "28", "橋は", "CHAIR:", "no"]),
+    max_size=12,
+).map(" ".join)
+_second = st.one_of(st.none(), st.floats(-5, 500), st.just(float("nan")))
+_word = st.fixed_dictionaries(
+    {
+        "start": st.integers(0, 30),
+        "end": st.integers(0, 40),
+        "start_s": _second,
+        "end_s": _second,
+        "confidence": st.none(),
+    }
+)
+_segment = st.builds(
+    Segment,
+    text=_text,
+    kind=st.sampled_from(["utterance", "turn", "paragraph", "sound"]),
+    speaker=st.one_of(st.none(), st.just("A")),
+    start_s=_second,
+    end_s=_second,
+    words=st.one_of(st.none(), st.lists(_word, max_size=4)),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(_segment, max_size=6), st.lists(_segment, max_size=6))
+def test_whatever_the_two_are_nothing_is_lost(one: list[Segment], other: list[Segment]) -> None:
+    written, heard = rows(*one), rows(*other)
+    joined = join(written, heard, "a.txt")
+    assert 0 <= joined.agreement <= 1 and 0 <= joined.coverage <= 1
+    ours = [s for s in joined.segments if (s["origin"] or "").startswith("transcript")]
+    assert [s["text"] for s in ours] == [s["text"] for s in with_speakers(written)]
+    others = [
+        s["text"] for s in joined.segments if not (s["origin"] or "").startswith("transcript")
+    ]
+    for segment in heard:
+        if segment["kind"] in ("sound", "paragraph"):
+            assert segment["text"] in others
+    assert all(any(text in (s["text"] or "") for s in heard) for text in others)
+    documents_to_table([Document("x", "s", segments=[Segment(**s) for s in joined.segments])])

@@ -7,6 +7,7 @@ ones, times are those of the sound. Nothing is made up: what was not heard has n
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
@@ -75,7 +76,8 @@ class _Words:
 
 def is_heard(segment: dict[str, Any]) -> bool:
     """Whether it is speech that was recognized, with its time."""
-    timed = segment.get("start_s") is not None and segment.get("end_s") is not None
+    times = [segment.get(side) for side in ("start_s", "end_s")]
+    timed = all(time is not None and math.isfinite(time) for time in times)
     return timed and segment.get("kind") in ("utterance", "turn") and bool(segment.get("text"))
 
 
@@ -105,7 +107,8 @@ def join(written: Segments, recording: Segments, name: str) -> Joined:
         out.append(made)
     clock = fit_clock(
         [(s["start_s"], m["start_s"]) for s, m in zip(written, out, strict=True)
-         if s.get("start_s") is not None and m["start_s"] is not None
+         if math.isfinite(s.get("start_s") or 0) and s.get("start_s") is not None
+         and m["start_s"] is not None
          and m["confidence"] >= ALIKE]
     )  # fmt: skip
     source = Counter(s.get("origin") or "recognized speech" for s in heard).most_common(1)
@@ -152,7 +155,7 @@ def _marks(segment: dict[str, Any], starts: list[int], ends: list[int]) -> list[
         last = bisect_right(ends, word["end"]) - 1
         if first <= last and word["start_s"] is not None and word["end_s"] is not None:
             marks += [(starts[first], word["start_s"]), (ends[last], word["end_s"])]
-    return marks
+    return sorted(marks)
 
 
 def _notes(written: Segments, words: _Words) -> np.ndarray[Any, np.dtype[np.bool_]]:
