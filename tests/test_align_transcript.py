@@ -265,6 +265,20 @@ def test_what_is_left_out_inside_a_turn_stays_as_it_was_heard() -> None:
     assert rest["text"][first["start"] : first["end"]] == "and"
 
 
+def test_a_word_far_from_its_turn_is_none_of_it() -> None:
+    turn = "Harbour dues rise in spring, and nobody on the pier was asked about them."
+    noise = "tonight we sing of whales and of ships until our candles are all burned down"
+    rest = "dues rise in spring and nobody on the pier was asked about them"
+    heard = [utterance(10.0, "harbour"), utterance(11.0, noise), utterance(30.0, rest)]
+    [first] = [s for s in join(rows(Segment(turn, "turn")), rows(*heard), "a.txt").segments
+               if s["kind"] == "turn"]  # fmt: skip
+    assert first["start_s"] == 30.0
+    # The same pause, and nobody else's words in it.
+    [first] = [s for s in join(rows(Segment(turn, "turn")), rows(*heard[::2]), "a.txt").segments
+               if s["kind"] == "turn"]  # fmt: skip
+    assert first["start_s"] == 10.0
+
+
 def test_without_word_times_words_are_placed_by_their_length() -> None:
     heard = rows(Segment("one two three four", kind="utterance", start_s=10.0, end_s=19.0))
     written = rows(Segment("One two.", kind="turn"), Segment("Three four!", kind="turn"))

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from datapartnerships.kernels.alignment import ALIKE, Alignment, Floats, align, tokenize
+from datapartnerships.kernels.alignment import ALIKE, Alignment, Floats, Ints, align, tokenize
 from datapartnerships.kernels.speakers import with_speakers
 
 Segments = list[dict[str, Any]]
@@ -187,7 +187,7 @@ def _timed(
     flags = list(segment.get("flags") or ())
     made = {**segment, "kind": kind, "start_s": None, "end_s": None, "words": None,
             "confidence": agreement}  # fmt: skip
-    kept = _without_strays(begin, finish, here)
+    kept = _without_strays(begin, found.first[span], here)
     if agreement < _HEARD or not len(kept):
         made["flags"] = [*flags, NOT_HEARD]
         return made
@@ -210,18 +210,25 @@ def _timed(
 
 
 def _without_strays(
-    begin: Floats, finish: Floats, here: np.ndarray[Any, np.dtype[np.bool_]]
+    begin: Floats, heard: Ints, here: np.ndarray[Any, np.dtype[np.bool_]]
 ) -> np.ndarray[Any, np.dtype[np.int64]]:
-    """The words of one segment that were heard, less one or two far from all the others."""
+    """The words of one segment that were heard, less one or two far from all the others.
+
+    Far is what is seconds away, and has more heard words between than were written there: a pause
+    alone parts nobody's words.
+    """
     kept = np.flatnonzero(here)
-    while len(kept) > 3:
-        pause = begin[kept[1:]] - finish[kept[:-1]]
-        # What was written between them takes its time: half a second a word is slow speech.
-        far = np.abs(pause) > 4 + 0.5 * (np.diff(kept) - 1)
-        if far[:2].any() and len(kept) > 6:
-            kept = kept[int(np.flatnonzero(far[:2])[-1]) + 1 :]
-        elif far[-2:].any() and len(kept) > 6:
-            kept = kept[: len(far) - 1 + int(np.flatnonzero(far[-2:])[0])]
+    while len(kept) > 6:
+        head, tail = kept[1:3], kept[-3:-1]
+        before, after = (
+            (np.abs(begin[some] - begin[edge]) > 4 + 0.5 * np.abs(some - edge))
+            & (np.abs(heard[some] - heard[edge]) > 4 + 2 * np.abs(some - edge))
+            for some, edge in ((head, kept[0]), (tail, kept[-1]))
+        )
+        if before.any():
+            kept = kept[int(np.argmax(before)) + 1 :]
+        elif after.any():
+            kept = kept[: len(kept) - 2 + int(np.flatnonzero(after)[-1])]
         else:
             break
     return kept
