@@ -17,8 +17,9 @@ from datapartnerships.schema import iter_rows
 
 # What transcripts are written in. A folder may hold the recordings too, and their pictures.
 SUFFIXES = (
-    ".srt", ".vtt", ".ttml", ".dfxp", ".xml", ".textgrid", ".eaf", ".stm", ".ctm", ".txt", ".md",
-    ".docx", ".doc", ".odt", ".rtf", ".pdf", ".html", ".htm", ".wpd",
+    ".srt", ".vtt", ".ttml", ".dfxp", ".itt", ".xml", ".sbv", ".ass", ".ssa", ".sub", ".lrc",
+    ".textgrid", ".eaf", ".stm", ".ctm", ".txt", ".text", ".md", ".docx", ".doc", ".odt", ".rtf",
+    ".wpd", ".pdf", ".html", ".htm",
 )  # fmt: skip
 # hearing.en.srt, hearing.pt-BR.vtt
 _LANGUAGE = re.compile(r"\.[a-z]{2,3}(?:-[A-Za-z]{2,4})?$")
