@@ -52,6 +52,7 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
         "XmlReader": "datapartnerships.readers.xml:XmlReader",
     },
     "transforms": {
+        "AlignTranscript": "datapartnerships.transforms.align_transcript:AlignTranscript",
         "Deduplicate": "datapartnerships.transforms.deduplicate:Deduplicate",
         "DeduplicateRecordings": (
             "datapartnerships.transforms.deduplicate_recordings:DeduplicateRecordings"

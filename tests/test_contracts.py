@@ -114,6 +114,15 @@ def _warc() -> str:
     return str(folder)
 
 
+def _transcripts() -> str:
+    """Of the recording in the sample: some of what is said there, and a heading that is not."""
+    folder = _folder / "transcripts"
+    folder.mkdir(exist_ok=True)
+    said = [row["text"] for row in sample_batch()["segments"][-5].as_py() if row["text"]][:9]
+    (folder / "hearing.txt").write_text("\n\n".join(["A heading that nobody said", *said]))
+    return str(folder)
+
+
 _ALTO = (
     '<alto><Layout><Page WIDTH="10" HEIGHT="10"><PrintSpace><TextBlock><TextLine>'
     '<String CONTENT="Sea"/></TextLine></TextBlock></PrintSpace></Page></Layout></alto>'
@@ -207,6 +216,7 @@ EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
         "XmlReader": lambda: readers.XmlReader(_markup("xml", _TEI), text="//p", document="//text"),
     },
     "transforms": {
+        "AlignTranscript": lambda: transforms.AlignTranscript(_transcripts()),
         "Deduplicate": transforms.Deduplicate,
         "DeduplicateRecordings": transforms.DeduplicateRecordings,
         "DetectPii": lambda: transforms.DetectPii([detectors.Contacts()]),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from datapartnerships.registry import lazy
 
 if TYPE_CHECKING:
+    from datapartnerships.transforms.align_transcript import AlignTranscript as AlignTranscript
     from datapartnerships.transforms.deduplicate import Deduplicate as Deduplicate
     from datapartnerships.transforms.deduplicate import DropDuplicates as DropDuplicates
     from datapartnerships.transforms.deduplicate_recordings import (
