@@ -281,6 +281,7 @@ def test_utterances_of_one_speaker_are_joined() -> None:
     assert found[0].confidence == pytest.approx(0.6)
     assert (found[0].start_s, found[0].end_s) == (0.0, pytest.approx(6.6))
     assert [c.text for c in cuts(segments, max_seconds=5.0).clips][:2] == ["First,", "then"]
+    assert len(cuts(segments, max_gap_seconds=None).clips) == 5
     japanese = [utterance(t, i, i + 1, language="ja") for i, t in enumerate(("今日は", "晴れです"))]
     assert cuts(japanese).clips[0].text == "今日は晴れです"
 
@@ -534,3 +535,29 @@ def test_a_run_ends_with_a_dataset_of_clips(tmp_path: Path) -> None:
     release = dp.run(pipeline)
     assert release.manifest.documents_out == 1
     assert release.dataset.num_rows == release.manifest.counts["rows"]
+
+
+def test_a_recipe_finds_the_recordings_in_the_deposit(tmp_path: Path) -> None:
+    recipe = "reader: ParquetReader\nwriter: {ClipWriter: {min_seconds: 0.5}}\n"
+    pipeline = dp.Pipeline.from_yaml(recipe, deposit="tapes", out=str(tmp_path / "out"))
+    expected = writers.ClipWriter(str(tmp_path / "out"), recordings="tapes", min_seconds=0.5)
+    assert pipeline.writer == expected
+    assert "tapes" not in pipeline.to_yaml(locations=False)
+
+
+def test_splits_of_a_release_are_never_mixed(tmp_path: Path) -> None:
+    data = write_wav(tmp_path / "hearing.wav", noise(9))
+    names = ["Anna", "Bo", "Cleo", "Dag", "Eva", "Finn"]
+    documents = [
+        recording(data, [utterance("some words of mine", 1, 3, speaker=name)], id=f"{i:032x}")
+        for i, name in enumerate(names)
+    ]
+    pq.write_table(documents_to_table(documents), tmp_path / "transcripts.parquet")
+    pipeline = dp.Pipeline(
+        dp.readers.ParquetReader(str(tmp_path / "transcripts.parquet")),
+        [transforms.SplitBySpeaker(test=0.5)],
+        writers.ClipWriter(str(tmp_path / "out"), recordings=str(tmp_path)),
+    )
+    found = dp.run(pipeline).dataset
+    assert sorted(found) == ["test", "train"]
+    assert sorted(found["train"]["speaker"][:] + found["test"]["speaker"][:]) == names

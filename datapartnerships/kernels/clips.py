@@ -36,7 +36,7 @@ class Rules:
 
     min_seconds: float = 1.0
     max_seconds: float = 30.0
-    max_gap_seconds: float = 1.0
+    max_gap_seconds: float | None = 1.0
     padding_seconds: float = 0.1
     min_confidence: float = 0.0
     leave_out_flags: Collection[str] = ()
@@ -286,7 +286,8 @@ def _follows(run: Sequence[_Item], item: _Item, rules: Rules) -> bool:
     alike = (last.speaker, last.language) == (this.speaker, this.language)
     end = max(other.end_s for other in run)
     return (
-        alike
+        rules.max_gap_seconds is not None
+        and alike
         and run[-1].whole
         and item.whole
         and item.start_s - end <= rules.max_gap_seconds

@@ -94,7 +94,8 @@ class ClipWriter(ParquetWriter):
         min_seconds: shorter clips are left out.
         max_seconds: utterances of one speaker and language are joined up to this; a longer one is
             cut at its widest pauses between words, or left out if it has no words.
-        max_gap_seconds: utterances further apart are not joined; 0 joins only those that touch.
+        max_gap_seconds: utterances further apart are not joined; None makes a clip of each one.
+            Where nobody knows who speaks, two persons may be joined.
         padding_seconds: of the recording before and after, never into another utterance.
         min_confidence: utterances below are left out, and those of unknown confidence; 0 for all.
         leave_out_flags: utterances with one of these flags are left out.
@@ -108,7 +109,7 @@ class ClipWriter(ParquetWriter):
     recordings: str = location("")
     min_seconds: float = 1.0
     max_seconds: float = 30.0
-    max_gap_seconds: float = 1.0
+    max_gap_seconds: float | None = 1.0
     padding_seconds: float = 0.1
     min_confidence: float = 0.0
     leave_out_flags: tuple[str, ...] = ("language", "loop", "lost", "music", "silence")
@@ -126,8 +127,9 @@ class ClipWriter(ParquetWriter):
                 raise InvalidParameter(self, name, "a tuple of strings", value)
             object.__setattr__(self, name, tuple(value))
         for name in ("min_seconds", "max_gap_seconds", "padding_seconds"):
-            if not getattr(self, name) >= 0:
-                raise InvalidParameter(self, name, "a number >= 0", getattr(self, name))
+            value = getattr(self, name)
+            if not (value is None and name == "max_gap_seconds") and not 0 <= value <= 60:
+                raise InvalidParameter(self, name, "seconds, 0 to 60", value)
         if not self.min_seconds < self.max_seconds <= 600:
             rule = "more than min_seconds and at most 600"
             raise InvalidParameter(self, "max_seconds", rule, self.max_seconds)
