@@ -1,9 +1,9 @@
 """Clips a CPU-second, beside a plain loop: PyAV decodes a whole file, soundfile codes its clips.
 
-The recordings are the MP3 and FLAC files of ``--audio``, each repeated to ``--minutes``; a clip is cut
-every five seconds. Both sides write the same clips as Parquet, the peer through `datasets`, each in a process of its own that counts from its start. Ours also digests the recording,
-scrubs the tags and counts; the peer holds a recording whole. Then the memory of a recording of
-``--hours``.
+The recordings are the MP3 and FLAC files of ``--audio``, each repeated to ``--minutes``; a clip is
+cut every five seconds. Both sides write the same clips as Parquet, the peer through `datasets`,
+each in a process of its own that counts from its start. Ours also digests the recording, scrubs tags
+and counts; the peer holds a recording whole. Then the memory of a recording of ``--hours``.
 """
 
 from __future__ import annotations
@@ -59,7 +59,8 @@ def clips():
         for item in row["segments"]:
             start, end = item["start_s"], item["end_s"]
             out = io.BytesIO()
-            soundfile.write(out, whole[round(start * 16000):round(end * 16000)], 16000, format="FLAC")
+            clip = whole[round(start * 16000):round(end * 16000)]
+            soundfile.write(out, clip, 16000, format="FLAC")
             yield {{"audio": {{"bytes": out.getvalue(), "path": None}}, "text": item["text"],
                    "start_s": start, "end_s": end}}
 datasets.Dataset.from_generator(
@@ -104,7 +105,7 @@ def main() -> None:
     }
     if given.hours:
         with scratch() as folder:
-            longest = [f for f in files if f.suffix == ".mp3"][:1]
+            longest = [f for f in files if f.suffix == ".flac"][-1:]
             clips = _deposit(folder, longest, given.hours * 3600)
             script = folder / "ours.py"
             script.write_text(OURS.format(folder=str(folder)))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import io
 import json
+import os
+import re
 import tarfile
 import wave
 import zipfile
@@ -561,3 +564,90 @@ def test_splits_of_a_release_are_never_mixed(tmp_path: Path) -> None:
     found = dp.run(pipeline).dataset
     assert sorted(found) == ["test", "train"]
     assert sorted(found["train"]["speaker"][:] + found["test"]["speaker"][:]) == names
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_deposit_behind_a_url(tmp_path: Path, packed: bool) -> None:
+    import fsspec
+
+    sound = noise(5)
+    data = write_wav(tmp_path / "hearing.wav", sound)
+    system = fsspec.filesystem("memory")
+    root = f"/clips-{packed}"
+    place = {"uri": "box/a.zip", "member": "x.wav"} if packed else {"uri": "box/x.wav"}
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("x.wav", data)
+    system.pipe(f"{root}/{place['uri']}", content.getvalue() if packed else data)
+    document = recording(data, [utterance("two words", 1, 3)], provenance=place)
+    writer = writers.ClipWriter(
+        str(tmp_path / "out"), recordings=f"memory:/{root}", padding_seconds=0.0
+    )
+    manifest = writer.commit([writer.write(SHARD, [documents_to_table([document])])])
+    (row,) = pq.read_table(tmp_path / "out" / manifest.files[0].path).to_pylist()
+    assert np.array_equal(decoded(row["audio"]["bytes"]), sound[:, RATE : 3 * RATE])
+
+
+def test_workers_write_the_same_bytes(tmp_path: Path) -> None:
+    deposit, transcripts = tmp_path / "deposit", tmp_path / "transcripts"
+    deposit.mkdir()
+    transcripts.mkdir()
+    for i in range(4):
+        data = write_wav(deposit / f"{i}.wav", noise(6, seed=i))
+        document = recording(
+            data, [utterance("some words of mine", 1, 3, speaker=f"Person {i}a")],
+            id=f"{i:032x}", provenance={"uri": f"{i}.wav"},
+        )  # fmt: skip
+        pq.write_table(documents_to_table([document]), transcripts / f"{i}.parquet")
+    found = []
+    for workers in (1, 2):
+        pipeline = dp.Pipeline(
+            dp.readers.ParquetReader(str(transcripts), shard_bytes=1000),
+            [transforms.SplitBySpeaker(test=0.5)],
+            writers.ClipWriter(str(tmp_path / f"out{workers}"), recordings=str(deposit)),
+        )
+        found.append(dp.run(pipeline, workers=workers).manifest)
+    assert found[0] == found[1]
+    assert found[0].counts["rows"] == 4 and len(found[0].files) == 2
+
+
+def test_a_run_stops_at_a_recording_that_changed(tmp_path: Path) -> None:
+    data = write_wav(tmp_path / "hearing.wav", noise(6))
+    document = recording(data, [utterance("two words", 1, 3)])
+    pq.write_table(documents_to_table([document]), tmp_path / "transcripts.parquet")
+    (tmp_path / "hearing.wav").write_bytes(data[:-2])
+    pipeline = dp.Pipeline(
+        dp.readers.ParquetReader(str(tmp_path / "transcripts.parquet")),
+        (),
+        writers.ClipWriter(str(tmp_path / "out"), recordings=str(tmp_path)),
+    )
+    with pytest.raises(DocumentError, match="put back the file that was read"):
+        dp.run(pipeline)
+    assert not (tmp_path / "out" / "manifest.json").exists()
+
+
+@pytest.mark.slow
+def test_clips_of_real_speech_say_what_their_text_says(real_data: Path, tmp_path: Path) -> None:
+    """Transcribed, cut, and every clip transcribed once more by itself."""
+    model = os.environ.get("DATAPARTNERSHIPS_ASR_MODEL")
+    if not model or not Path(model).is_dir():
+        pytest.skip("no speech model: DATAPARTNERSHIPS_ASR_MODEL is no folder of one")
+    whisper = pytest.importorskip("faster_whisper")
+    recognizer = whisper.WhisperModel(model, compute_type="int8", cpu_threads=1)
+    folder, documents = real_data / "audio", []
+    for i, name in enumerate(("lhotse_2412-153948-0000.flac", "jfk.flac", "ss_0880.wav")):
+        heard = recognizer.transcribe(str(folder / name), language="en")[0]
+        segments = [utterance(s.text.strip(), s.start, s.end, language="en") for s in heard]
+        document = recording(
+            (folder / name).read_bytes(), segments, id=f"{i:032x}", provenance={"uri": name}
+        )
+        documents.append(document)
+    writer = writers.ClipWriter(str(tmp_path / "out"), recordings=str(folder))
+    manifest = writer.commit([writer.write(SHARD, [documents_to_table(documents)])])
+    rows = pq.read_table(tmp_path / "out" / manifest.files[0].path).to_pylist()
+    assert len(rows) >= 3 and left_out(manifest) == {}
+    for row in rows:
+        sound = decoded(row["audio"]["bytes"])[0].astype(np.float32) / 32768
+        again = " ".join(s.text for s in recognizer.transcribe(sound, language="en")[0])
+        one, other = (re.findall(r"\w+", text.lower()) for text in (row["text"], again))
+        assert difflib.SequenceMatcher(None, one, other).ratio() > 0.85, (row["text"], again)
