@@ -2,8 +2,8 @@
 
 The recordings are the MP3 and FLAC files of ``--audio``, each repeated to ``--minutes``; a clip is
 cut every five seconds. Both sides write the same clips as Parquet, the peer through `datasets`,
-each in a process of its own that counts from its start. Ours also digests the recording, scrubs tags
-and counts; the peer holds a recording whole. Then the memory of a recording of ``--hours``.
+each in a process of its own that counts from its start. Ours also digests the recording, takes out
+tags and counts; the peer holds a recording whole. Then the memory of a recording of ``--hours``.
 """
 
 from __future__ import annotations
