@@ -67,11 +67,13 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
         "Redact": "datapartnerships.transforms.redact:Redact",
         "RemoveControlCharacters": "datapartnerships.transforms.whitespace:RemoveControlCharacters",
         "RepairUnicode": "datapartnerships.transforms.repair_unicode:RepairUnicode",
+        "SplitBySpeaker": "datapartnerships.transforms.split:SplitBySpeaker",
     },
     "detectors": {
         "Contacts": "datapartnerships.detectors.contacts:Contacts",
     },
     "writers": {
+        "ClipWriter": "datapartnerships.writers.clips:ClipWriter",
         "JsonlWriter": "datapartnerships.writers.jsonl:JsonlWriter",
         "ParquetWriter": "datapartnerships.writers.parquet:ParquetWriter",
     },

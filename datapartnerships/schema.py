@@ -297,6 +297,8 @@ class Receipt:
     documents_in: int = 0
     documents_out: int = 0
     rejected: Mapping[str, int] = field(default_factory=dict)
+    # Of a writer whose rows are no documents: what it made of them. `rows` are those in its files.
+    counts: Mapping[str, int] = field(default_factory=dict)
     # What the report shows (timings, examples); never part of the proof.
     tally: Mapping[str, Any] = field(default_factory=dict)
 
@@ -325,6 +327,8 @@ class Manifest:
     format: str = "parquet"
     schema_version: int = SCHEMA_VERSION
     versions: Mapping[str, str] = field(default_factory=dict)
+    # As in the receipts, added up; empty where every row is a document.
+    counts: Mapping[str, int] = field(default_factory=dict)
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), indent=2, sort_keys=True, ensure_ascii=False) + "\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import tempfile
+import wave
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -167,6 +168,15 @@ def _speech(name: str, suffix: str, *texts: str) -> str:
     folder.mkdir(exist_ok=True)
     for number, text in enumerate((*texts, "\0\1\2\3 \xff")):
         (folder / f"{number}{suffix}").write_text(text)
+
+
+def _recordings() -> str:
+    """What the sample documents say they were read from: forty seconds of a tone."""
+    folder = _folder / "recordings"
+    folder.mkdir(exist_ok=True)
+    with wave.open(str(folder / "hearing.wav"), "wb") as file:
+        file.setparams((1, 2, 16000, 0, "NONE", ""))
+        file.writeframes(b"\x00\x10\x00\xf0" * 16000 * 20)
     return str(folder)
 
 
@@ -231,9 +241,13 @@ EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
         "Redact": lambda: transforms.Redact(policy="mask", by_label={"EMAIL": "redact"}),
         "RemoveControlCharacters": transforms.RemoveControlCharacters,
         "RepairUnicode": transforms.RepairUnicode,
+        "SplitBySpeaker": lambda: transforms.SplitBySpeaker(test=0.3, validation=0.2),
     },
     "detectors": {"Contacts": lambda: detectors.Contacts(regions=("IS", "US"))},
     "writers": {
+        "ClipWriter": lambda: writers.ClipWriter(
+            str(_folder / "out-clips"), recordings=_recordings(), nothing_redacted=True
+        ),
         "JsonlWriter": lambda: writers.JsonlWriter(str(_folder / "out-jsonl")),
         "ParquetWriter": lambda: writers.ParquetWriter(str(_folder / "out-parquet")),
     },

@@ -45,9 +45,20 @@ class Release:
         return cls(path, Manifest.from_json(output.read_text(MANIFEST)))
 
     @property
-    def dataset(self) -> datasets.Dataset:
-        """The documents as a `datasets.Dataset`, memory-mapped, with its features."""
+    def dataset(self) -> datasets.Dataset | datasets.DatasetDict:
+        """The documents as a `datasets.Dataset`, memory-mapped, with its features.
+
+        A `datasets.DatasetDict` where there are several splits: they are never mixed.
+        """
+        import datasets
+
         empty = finished(DOCUMENT.empty_table())
+        splits: dict[str, list[str]] = {}
+        for entry in self.manifest.files:
+            name = entry.path.rsplit("/", 1)[-1].split("-", 1)[0]
+            splits.setdefault(name, []).append(entry.path)
+        if len(splits) > 1:
+            return datasets.DatasetDict({n: self._load(f, empty) for n, f in splits.items()})
         return self._load([entry.path for entry in self.manifest.files], empty)
 
     @property

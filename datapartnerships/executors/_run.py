@@ -242,15 +242,16 @@ class _Run:
                 f"{manifest.documents_in} documents in, {manifest.documents_out} out and "
                 f"{rejected} rejected: {self.output.path} is not to be trusted."
             )
+        # A row is a document, unless the writer counted its rows.
+        out = manifest.counts.get("rows", manifest.documents_out)
         for entries, expected, what in (
-            (manifest.files if manifest.format == "parquet" else (), manifest.documents_out, "out"),
-            (manifest.rejected_files, rejected, "rejected"),
+            (manifest.files if manifest.format == "parquet" else (), out, "rows out"),
+            (manifest.rejected_files, rejected, "documents rejected"),
         ):
             rows = sum(_rows(self.output, entry.path) for entry in entries)
             if entries and rows != expected:
                 raise AccountingError(
-                    f"The files of {self.output.path} hold {rows} documents {what}, "
-                    f"{expected} were counted."
+                    f"The files of {self.output.path} hold {rows} {what}, {expected} were counted."
                 )
 
 

@@ -29,7 +29,7 @@ import unicodedata
 from collections.abc import Callable
 from itertools import count
 
-__all__ = ["is_surrogate", "mask", "pseudonymize", "redact"]
+__all__ = ["holds_surrogate", "is_surrogate", "mask", "pseudonymize", "redact"]
 
 _DOMAIN = "example.org"
 _STARS = "***"
@@ -102,6 +102,19 @@ def is_surrogate(text: str, label: str) -> bool:
     if form is None:
         return re.fullmatch(rf"{re.escape(label)}-[A-Z2-7]{{8}}", text) is not None
     return form.fullmatch(text) is not None
+
+
+def holds_surrogate(text: str) -> bool:
+    """Whether anything in `text` looks as if it stood in the place of something else.
+
+    Labels in brackets, stars of a mask, and every form that `pseudonymize` gives. It errs on the
+    side of yes: what a recognizer puts in brackets (``[MUSIC]``) is taken for a label too.
+    """
+    return _TRACE.search(text) is not None or any(
+        is_surrogate(found[0].rstrip("."), label)
+        for label, form in (("PAYMENT_CARD", _NUMBER), ("IP", _PLACE))
+        for found in form.finditer(text)
+    )
 
 
 class _Source:
@@ -267,3 +280,9 @@ _FORMS = {
     "PHONE": re.compile(r"(?:\+\d{1,3} )?00000-\d{3}-\d{3}-\d{4}", re.ASCII),
     "URL_CREDENTIALS": re.compile(r"user-[a-z2-7]{6}:redacted"),
 }
+_TRACE = re.compile(
+    r"\[[A-Z][A-Z0-9_]*\]|\*\*\*|\b[A-Z][A-Z0-9_]*-[A-Z2-7]{8}\b|"
+    + "|".join(form.pattern for form in _FORMS.values())
+)
+_NUMBER = re.compile(r"\d[\d -]{10,}\d")
+_PLACE = re.compile(r"[0-9A-Fa-f]{1,4}(?:[.:]+[0-9A-Fa-f]{1,4})+")

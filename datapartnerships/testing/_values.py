@@ -19,7 +19,7 @@ from datapartnerships.protocols import Detector, Fit, Reader, Transform, Writer
 
 # Slow to import, or not installed everywhere: building a component must not need them.
 HEAVY = ("datasets", "unstructured", "pypdfium2", "spacy", "torch", "whisperx",
-         "scrubadub", "phonenumbers", "ftfy", "lxml", "pandas", "numba", "ray")  # fmt: skip
+         "av", "scrubadub", "phonenumbers", "ftfy", "lxml", "pandas", "numba", "ray")  # fmt: skip
 
 
 def is_a_frozen_dataclass(component: Any) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from datapartnerships.transforms.filter_length import FilterLength as FilterLength
     from datapartnerships.transforms.redact import Redact as Redact
     from datapartnerships.transforms.repair_unicode import RepairUnicode as RepairUnicode
+    from datapartnerships.transforms.split import SplitBySpeaker as SplitBySpeaker
     from datapartnerships.transforms.whitespace import NormalizeWhitespace as NormalizeWhitespace
     from datapartnerships.transforms.whitespace import (
         RemoveControlCharacters as RemoveControlCharacters,

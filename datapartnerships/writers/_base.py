@@ -75,22 +75,27 @@ class FolderWriter:
 
     def place(self, parts: Sequence[FileEntry]) -> tuple[FileEntry, ...]:
         """Give parts their final names, small neighbors in one file; return the final files."""
+        return self.place_as([(self.split, part) for part in parts])
+
+    def place_as(self, parts: Sequence[tuple[str, FileEntry]]) -> tuple[FileEntry, ...]:
+        """The same for parts of several splits, each with the name of its split."""
         output = self.output()
         # Aside first: a full disk then leaves what was there before.
         aside = f"{ASIDE}/{self.folder}"
         output.clear(aside)
-        groups = list(self._groups(parts))
         files = []
-        for i, group in enumerate(groups):
-            name = f"{self.split}-{i:05d}-of-{len(groups):05d}{self.suffix}"
-            if len(group) == 1:
-                output.place(group[0].path, f"{aside}/{name}")
-                entry = group[0]
-            else:
-                with output.replacing(f"{aside}/{name}") as stream:
-                    self.merge(stream, output, [entry.path for entry in group])
-                entry = output.entry(f"{aside}/{name}", sum(entry.rows for entry in group))
-            files.append(replace(entry, path=f"{self.folder}/{name}"))
+        for split in sorted({split for split, _ in parts}):
+            groups = list(self._groups([part for name, part in parts if name == split]))
+            for i, group in enumerate(groups):
+                name = f"{split}-{i:05d}-of-{len(groups):05d}{self.suffix}"
+                if len(group) == 1:
+                    output.place(group[0].path, f"{aside}/{name}")
+                    entry = group[0]
+                else:
+                    with output.replacing(f"{aside}/{name}") as stream:
+                        self.merge(stream, output, [entry.path for entry in group])
+                    entry = output.entry(f"{aside}/{name}", sum(entry.rows for entry in group))
+                files.append(replace(entry, path=f"{self.folder}/{name}"))
         output.clear(self.folder)
         if files:
             output.move(aside, self.folder)
@@ -135,9 +140,12 @@ class FolderWriter:
 def manifest_of(receipts: Sequence[Receipt], files: tuple[FileEntry, ...], format: str) -> Manifest:
     """The proof of the whole from the proofs of its shards."""
     rejected: dict[str, int] = {}
+    counts: dict[str, int] = {}
     for receipt in receipts:
         for reason, count in receipt.rejected.items():
             rejected[reason] = rejected.get(reason, 0) + count
+        for name, count in receipt.counts.items():
+            counts[name] = counts.get(name, 0) + count
     return Manifest(
         fingerprint=receipts[0].fingerprint if receipts else "",
         plan="",
@@ -146,4 +154,5 @@ def manifest_of(receipts: Sequence[Receipt], files: tuple[FileEntry, ...], forma
         rejected=dict(sorted(rejected.items())),
         files=files,
         format=format,
+        counts=dict(sorted(counts.items())),
     )

@@ -91,7 +91,7 @@ class ParquetWriter(FolderWriter):
                 file.write_table(chunk.cast(first.schema), row_group_size=chunk.num_rows)
 
     def _file(self, stream: Any, schema: pa.Schema) -> pq.ParquetWriter:
-        leaves = _leaves(schema)
+        leaves = leaves_of(schema)
         return pq.ParquetWriter(
             stream,
             schema,
@@ -119,7 +119,7 @@ def _pieces(table: pa.Table, size: int) -> Iterator[pa.Table]:
         yield table.slice(start, step)
 
 
-def _leaves(schema: pa.Schema) -> list[str]:
+def leaves_of(schema: pa.Schema) -> list[str]:
     """Parquet's names of all columns."""
 
     def walk(path: str, kind: pa.DataType) -> Iterator[str]:

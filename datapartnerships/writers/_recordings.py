@@ -1,0 +1,110 @@
+"""The recordings of a deposit, opened again after they were transcribed."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tarfile
+import tempfile
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from datapartnerships.errors import DocumentError
+
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Recordings:
+    """The folder (or single file) that a deposit lies in, here or behind an fsspec URL."""
+
+    path: str
+
+    @contextmanager
+    def open(self, provenance: Mapping[str, Any]) -> Iterator[BinaryIO]:
+        """The recording of a row, from its first byte, after a look at whether it is the same.
+
+        Raises
+        ------
+        DocumentError
+            It is not there, cannot be reached, or is not what was transcribed.
+        """
+        uri, member = provenance["uri"] or "", provenance["member"]
+        name = f"{uri}!{member}" if member else uri
+        with ExitStack() as stack:
+            try:
+                stream = stack.enter_context(self._file(uri))
+                for part in (member or "").split("!") if member else ():
+                    stream = _kept(stack, _member(stack, stream, part))
+            except (OSError, KeyError, zipfile.BadZipFile, tarfile.TarError) as error:
+                raise DocumentError(
+                    "recording is not there", f"{name}, looked for in {self.path!r}: {error}"
+                ) from None
+            _check(stream, provenance, name)
+            stream.seek(0)
+            yield stream
+
+    @contextmanager
+    def _file(self, uri: str) -> Iterator[BinaryIO]:
+        parts = uri.replace("\\", "/").split("/")
+        if not uri or uri.startswith("/") or ".." in parts:
+            raise DocumentError("recording is not there", f"{uri!r} is no path inside a deposit")
+        if "://" not in self.path and "::" not in self.path:
+            place = self.path if os.path.isfile(self.path) else os.path.join(self.path, uri)
+            root = os.path.realpath(self.path)
+            if os.path.commonpath([root, os.path.realpath(place)]) != root:
+                raise DocumentError("recording is not there", f"{uri} leads out of {self.path!r}")
+            with open(place, "rb") as stream:
+                yield stream
+            return
+        import fsspec
+
+        system, root = fsspec.core.url_to_fs(self.path)
+        place = root if system.isfile(root) else f"{root.rstrip('/')}/{uri}"
+        with ExitStack() as stack, system.open(place, "rb") as remote:
+            yield _kept(stack, remote)
+
+
+def _kept(stack: ExitStack, stream: Any) -> BinaryIO:
+    """A copy in a file without a name: decoding goes back and forth in it."""
+    copy: Any = stack.enter_context(tempfile.TemporaryFile(prefix="datapartnerships-"))
+    while piece := stream.read(_CHUNK):
+        copy.write(piece)
+    copy.seek(0)
+    return copy  # type: ignore[no-any-return]
+
+
+def _member(stack: ExitStack, stream: BinaryIO, name: str) -> Any:
+    if zipfile.is_zipfile(stream):
+        archive = stack.enter_context(zipfile.ZipFile(stream))
+        for info in archive.infolist():
+            if info.filename.replace("\\", "/").removeprefix("./") == name:
+                return stack.enter_context(archive.open(info))
+        raise KeyError(f"no member {name!r}")
+    stream.seek(0)
+    tar = stack.enter_context(tarfile.open(fileobj=stream, mode="r:*"))
+    for entry in tar:
+        if entry.isreg() and entry.name.removeprefix("./") == name:
+            return tar.extractfile(entry)
+    raise KeyError(f"no member {name!r}")
+
+
+def _check(stream: BinaryIO, provenance: Mapping[str, Any], name: str) -> None:
+    """By its digest; where `Redact` took that out, by its size."""
+    stream.seek(0)
+    if (expected := provenance["sha256"]) is not None:
+        digest = hashlib.sha256()
+        while piece := stream.read(_CHUNK):
+            digest.update(piece)
+        same = digest.hexdigest() == expected
+    else:
+        size = stream.seek(0, os.SEEK_END)
+        same = provenance["size"] in (None, size)
+    if not same:
+        raise DocumentError(
+            "recording has changed since it was transcribed",
+            f"{name}: put back the file that was read, or run again from the start",
+        )
