@@ -3,9 +3,8 @@
 Four kinds of material, each cut in two halves by its name: limits were chosen on one, the other is
 reported (`--half tune` shows the first).
 
-* decodes: a Whisper model on real and synthesised speech, clean and spoiled. Its loops are real
-ones:
-  more than 1.7 words for each that was said. Clean speech is what has a word error under one half.
+* decodes: a Whisper model on real and synthesised speech, clean and spoiled. Its loops are real:
+  more than 1.7 words for each that was said. Clean speech has a word error under one half.
 * wordless: the same model on silence, hum, tones, noise, clicks and made music, in many languages.
   All that it says is wrong. With the seconds of speech that a detector of voices heard (in the
   table "heard"), and without (only the figures of the model).
@@ -33,7 +32,7 @@ from typing import Any
 import numpy as np
 from _common import ROOT, arguments, cpu_seconds, lines, machine, report, versions
 from _repetition import MEANT
-from _speech import AUDIO, Recognizer, as_row, decodes, hash_of, load, wordless
+from _speech import AUDIO, SENTENCES, Recognizer, as_row, decodes, hash_of, load, wordless
 
 from datapartnerships.kernels._caption_phrases import CREDITS, PARTINGS
 from datapartnerships.kernels.transcription import Utterances, faults, find
@@ -88,6 +87,21 @@ PER_COLLECTION = 25
 
 def transcripts(path: str) -> Iterator[tuple[str, str, list[str]]]:
     """(name, language, sentences) of documents of the corpus, a few a collection and language."""
+    labelled: dict[str, list[str]] = defaultdict(list)
+    for line in lines(str(SENTENCES)):
+        row = json.loads(line or b"{}")
+        if row.get("kind") == "sent":
+            labelled[row["lang"]].append(row["text"])
+    for language, sentences in labelled.items():
+        for at in range(0, len(sentences) - 10, 30):
+            yield f"labelled {language} {at}", language, sentences[at : at + 30]
+    # Translations have sentences that nobody translated; these are another language, rightly.
+    original = {
+        sentence
+        for row in (json.loads(line) for line in lines(path) if b"lohelp-en" in line)
+        if row["source"].startswith("lohelp-en")
+        for sentence in _sentences(row["text"])
+    }
     taken: dict[str, int] = defaultdict(int)
     for line in lines(path):
         row = json.loads(line)
@@ -100,7 +114,11 @@ def transcripts(path: str) -> Iterator[tuple[str, str, list[str]]]:
         if not wanted or taken[collection] >= PER_COLLECTION or language == "mul":
             continue
         text = row["text"]
-        sentences = [s for s in _sentences(text) if 20 <= len(s) <= 300 or _dense(s)]
+        sentences = [
+            s
+            for s in _sentences(text)
+            if (20 <= len(s) <= 300 or _dense(s)) and (language == "en" or s not in original)
+        ]
         if len(sentences) >= 8:
             taken[collection] += 1
             yield row["id"], language, sentences[:60]

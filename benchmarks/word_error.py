@@ -1,5 +1,4 @@
-"""The word error that is estimated without a reference, beside the true one, on held-out
-recordings.
+"""The word error estimated without a reference, beside the true one, on held-out recordings.
 
 Decodes are those of `_speech.decodes`: real and synthesised speech, clean and spoiled in sixteen
 ways, read by Whisper base (and tiny.en). A recording is wholly in the half that the figures are of
@@ -109,7 +108,8 @@ def main() -> None:
             groups["real" if row["real"] else "made"].append(i)
             groups[row["model"]].append(i)
         result[f"{name}, by group"] = {
-            group: f"{len(at):4} decodes: estimate {mean[at].mean():.2f}, true {truth[at].mean():.2f}, "
+            group: f"{len(at):4} decodes: "
+            f"estimate {mean[at].mean():.2f}, true {truth[at].mean():.2f}, "
             f"inside {_inside(low[at], high[at], truth[at]):.0%}"
             for group, at in sorted(groups.items())
         }
@@ -130,7 +130,8 @@ def _table(mean: Any, low: Any, high: Any, truth: Any) -> dict[str, str]:
         at = np.flatnonzero((mean >= left) & (mean < right))
         if len(at):
             out[f"estimate {left:.2f} to {min(1, right):.2f}"] = (
-                f"{len(at):4} decodes: estimate {mean[at].mean():.2f}, true {truth[at].mean():.2f}, "
+                f"{len(at):4} decodes: "
+                f"estimate {mean[at].mean():.2f}, true {truth[at].mean():.2f}, "
                 f"interval {low[at].mean():.2f} to {high[at].mean():.2f}, "
                 f"inside {_inside(low[at], high[at], truth[at]):.0%}"
             )

@@ -163,7 +163,7 @@ def _other_language(
     home = rest.argmax(axis=1)
     families = [FAMILY.get(name, name) for name in names]
     said = many.language.to_pylist()
-    told = (count >= limits.language_words) & (top >= 4) & (top >= 0.25 * count)
+    told = (count >= limits.language_words) & (top >= 3) & (top >= 0.2 * count)
     for i in np.flatnonzero(told):
         found = families[best[i]]
         if asked:
@@ -177,7 +177,7 @@ def _other_language(
         else:
             continue
         own = max(hits[i, k] for k, family in enumerate(families) if family in expected)
-        if found not in expected and top[i] >= 3 * max(own, 1):
+        if found not in expected and top[i] >= max(3 * own + (own > 0), 3):
             yield (
                 int(i),
                 f"{top[i]:.0f} of {count[i]} words are small words of {names[best[i]]}, "

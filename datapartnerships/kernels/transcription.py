@@ -33,9 +33,9 @@ class Limits:
         loop_letters, loop_copies: a unit of up to so many spoken letters may stand so many times in
             a row; one more number for the longest units. High for short ones: roll calls, dictated
             digits and laughter have runs of a dozen.
-        answers_per_second, answers: units of up to five letters that come slower than this are
-            answers, counts or votes, and a loop only from so many on (a vote by roll call has less
-            than two a second; most loops fill their window at four and more).
+        answers_rate, answers: units of up to five letters in an utterance of fewer letters a second
+            than this are answers, counts or votes with pauses between them, and a loop only from so
+            many on (roll calls are read at two or three; loops fill their window).
         max_rate: spoken letters a second of speech. Ordinary speech has 4.3 to 9.1 syllables a
             second over 17 languages (Coupe, Oh, Dediu and Pellegrino 2019), about 2.5 letters each.
         hurried_rate: from here on half the copies are a loop.
@@ -50,7 +50,7 @@ class Limits:
 
     loop_letters: tuple[int, ...] = (2, 5, 9, 15, 29)
     loop_copies: tuple[int, ...] = (30, 16, 9, 7, 5, 4)
-    answers_per_second: float = 3.0
+    answers_rate: float = 6.0
     answers: int = 40
     max_rate: float = 28.0
     hurried_rate: float = 22.0
@@ -169,7 +169,7 @@ def find(many: Utterances, *, limits: Limits = LIMITS, asked: Sequence[str] = ()
     deaf = np.isnan(many.speech_seconds) | ((share < 0.3) & sure)
     speech = np.where(deaf, seconds, many.speech_seconds)
     found: dict[tuple[int, str], str] = {}
-    _loops(many, words, speech, limits, found)
+    _loops(words, speech, limits, found)
     _repeated_utterances(many, words, seconds, limits, found)
     _silence(many, words, seconds, share, limits, found)
     _rates(many, words, speech, limits, found)
@@ -210,9 +210,7 @@ def lost(
     return out
 
 
-def _loops(
-    many: Utterances, words: Words, speech: Floats, limits: Limits, found: dict[Any, str]
-) -> None:
+def _loops(words: Words, speech: Floats, limits: Limits, found: dict[Any, str]) -> None:
     with np.errstate(divide="ignore", invalid="ignore"):
         rate = words.letters / speech
     for tokens, parent, weight, longest in (
@@ -224,7 +222,7 @@ def _loops(
         step = np.searchsorted(np.array(limits.loop_letters), np.floor(unit))
         needed = np.array(limits.loop_copies, float)[step]
         short = (unit >= 1) & (unit <= 5)
-        slow = short & (rate[text] / np.maximum(unit, 1) < limits.answers_per_second)
+        slow = short & (rate[text] < limits.answers_rate)
         needed = np.where(slow, np.maximum(limits.answers, needed), needed)
         needed = np.where(short & np.isnan(rate[text]), 1.5 * needed, needed)
         needed = np.where(rate[text] > limits.hurried_rate, np.maximum(3, needed / 2), needed)
@@ -258,6 +256,7 @@ def _repeated_utterances(
         if letters <= 0 or len(set(speakers[first:last].tolist())) > 1 or times < 4:
             continue
         gaps = many.start_s[first + step : last] - many.start_s[first : last - step]
+        gaps = gaps[1:]  # the first may have been said
         regular = bool(len(gaps) and np.ptp(gaps) < 0.05 * max(float(gaps.mean()), 0.1))
         pace = words.letters[first:last] / seconds[first:last]
         natural = bool(np.all((pace > 5) & (pace < limits.hurried_rate)))

@@ -39,7 +39,7 @@ class FlagTranscription(Limits):
         languages: that may be spoken, ISO 639-1; empty for what most of the recording is in.
         reject: flags for which a document is rejected.
         max_share: of the utterances with a text, how many may have one of those flags.
-        loop_letters, loop_copies, answers_per_second, answers, max_rate, hurried_rate, min_rate,
+        loop_letters, loop_copies, answers_rate, answers, max_rate, hurried_rate, min_rate,
             min_rate_seconds, max_speech_share, no_speech, min_confidence, lowest_confidence,
             mumbled_rate, language_words, language_share, lost_seconds: from where on something is a
             fault, as `kernels.transcription.Limits` says, with their sources.
