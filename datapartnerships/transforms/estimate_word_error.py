@@ -23,8 +23,8 @@ class EstimateWordError:
 
     From the confidence of the utterances, their pace, their flags (what is flagged ``loop``,
     ``silence`` or ``rate`` counts as wrong) and, where the metadata has ``agreement``, how far a
-    second decode agreed (`kernels.word_error.agreement`, 0 to 1, mean over the words). Eight in
-    ten single stretches of speech are between the bounds; for a whole recording they are wide.
+    second decode agreed (`kernels.word_error.agreement`, 0 to 1, mean over the words). On new
+    recordings about three in four single stretches of speech are between the bounds.
 
     All three are null where nothing is known: no utterance with a confidence and times, or less
     than `min_share` of the words recognized by a model and in a language that the estimate was
