@@ -62,7 +62,10 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
             "datapartnerships.transforms.deduplicate_recordings:DropDuplicateRecordings"
         ),
         "DropDuplicates": "datapartnerships.transforms.deduplicate:DropDuplicates",
+        "DropFlagged": "datapartnerships.transforms.flag_transcription:DropFlagged",
+        "EstimateWordError": "datapartnerships.transforms.estimate_word_error:EstimateWordError",
         "FilterLength": "datapartnerships.transforms.filter_length:FilterLength",
+        "FlagTranscription": "datapartnerships.transforms.flag_transcription:FlagTranscription",
         "NormalizeWhitespace": "datapartnerships.transforms.whitespace:NormalizeWhitespace",
         "Redact": "datapartnerships.transforms.redact:Redact",
         "RemoveControlCharacters": "datapartnerships.transforms.whitespace:RemoveControlCharacters",

@@ -236,7 +236,10 @@ EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
         "DropDuplicates": lambda: transforms.DropDuplicates(
             duplicates=pa.table({"id": sample_batch()["id"][3:5], "of": ["a" * 32, "b" * 32]})
         ),
+        "DropFlagged": transforms.DropFlagged,
+        "EstimateWordError": transforms.EstimateWordError,
         "FilterLength": lambda: transforms.FilterLength(min_characters=30, max_characters=900),
+        "FlagTranscription": lambda: transforms.FlagTranscription(reject=("loop",), max_share=0.5),
         "NormalizeWhitespace": transforms.NormalizeWhitespace,
         "Redact": lambda: transforms.Redact(policy="mask", by_label={"EMAIL": "redact"}),
         "RemoveControlCharacters": transforms.RemoveControlCharacters,

@@ -17,7 +17,14 @@ if TYPE_CHECKING:
         DropDuplicateRecordings as DropDuplicateRecordings,
     )
     from datapartnerships.transforms.detect_pii import DetectPii as DetectPii
+    from datapartnerships.transforms.estimate_word_error import (
+        EstimateWordError as EstimateWordError,
+    )
     from datapartnerships.transforms.filter_length import FilterLength as FilterLength
+    from datapartnerships.transforms.flag_transcription import DropFlagged as DropFlagged
+    from datapartnerships.transforms.flag_transcription import (
+        FlagTranscription as FlagTranscription,
+    )
     from datapartnerships.transforms.redact import Redact as Redact
     from datapartnerships.transforms.repair_unicode import RepairUnicode as RepairUnicode
     from datapartnerships.transforms.split import SplitBySpeaker as SplitBySpeaker
