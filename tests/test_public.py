@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import inspect
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -29,6 +31,30 @@ def test_importing_the_package_loads_no_other() -> None:
         "print(sorted(new - set(sys.stdlib_module_names) - {'datapartnerships'}))"
     )
     assert _fresh(code) == "[]"
+
+
+def test_the_base_install_and_built_components_know_no_framework() -> None:
+    """Not even where it is installed: it would take seconds, and gigabytes where it is not."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    heavy = {"torch", "torchaudio", "whisperx", "transformers", "faster_whisper", "ctranslate2"}
+    heavy |= {"pyannote", "onnxruntime", "av"}
+    needed = {re.split(r"[^\w-]", name)[0] for name in project["dependencies"]}
+    light = {re.split(r"[^\w-]", n)[0] for n in project["optional-dependencies"]["audio-light"]}
+    assert not {name.replace("-", "_") for name in needed} & heavy
+    assert light == {"av", "faster-whisper"}
+    code = (
+        "import sys, datapartnerships as dp\n"
+        "from datapartnerships import registry\n"
+        "built = 0\n"
+        "for kind in registry.KINDS:\n"
+        "    for name in registry.BUILTIN[kind]:\n"
+        "        made = getattr(getattr(dp, kind), name)\n"
+        "        if kind == 'readers':\n"
+        "            made('here', **({'text': '//p'} if name == 'XmlReader' else {}))\n"
+        "            built += 1\n"
+        f"print(built > 20, sorted({heavy!r} & set(sys.modules)))"
+    )
+    assert _fresh(code) == "True []"
 
 
 def test_public_names_are_listed_documented_and_come_from_here() -> None:
