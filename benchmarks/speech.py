@@ -156,10 +156,9 @@ def batched(model: str) -> Callable[[str, list[str]], list[str]]:
 
 
 def ours(model: str) -> Callable[[str, list[str]], list[str]]:
-    from datapartnerships.speech import Asr
-
     import datapartnerships as dp
     from datapartnerships.readers import AudioReader
+    from datapartnerships.speech import Asr
 
     def read(language: str, files: list[str]) -> list[str]:
         with tempfile.TemporaryDirectory() as folder:

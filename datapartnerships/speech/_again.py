@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from datapartnerships.speech._stretches import RATE, Stretch
@@ -11,6 +12,9 @@ from datapartnerships.speech._values import Heard, Word
 
 if TYPE_CHECKING:
     from datapartnerships.speech._pool import Pool, Ticket
+
+# Start and end of each piece of speech, seconds of the recording.
+Speech = Sequence[tuple[float, float]]
 
 # Seconds of speech in one place without a word: somebody spoke, and nobody wrote it.
 LOST_S = 1.5
@@ -53,19 +57,19 @@ def loops(text: str) -> bool:
     return len(text) >= _LOOP_LETTERS and len(data) > _LOOP_RATIO * len(zlib.compress(data))
 
 
-def badness(heard: Heard, speech: Iterable[tuple[float, float]]) -> float:
+def badness(heard: Heard, speech: Speech) -> float:
     """How much is wrong with it: seconds lost, as it were, and how unsure the model was."""
     lost = sum(high - low for low, high in holes(heard.words, speech))
     return lost + 10.0 * loops(heard.text) + (1.0 - heard.confidence)
 
 
-def needed(heard: Heard, speech: Sequence[tuple[float, float]]) -> bool:
+def needed(heard: Heard, speech: Speech) -> bool:
     """Whether it is worth another decoding."""
     return loops(heard.text) or heard.confidence < _UNSURE or bool(holes(heard.words, speech))
 
 
 def again(pool: Pool, ticket: Ticket) -> Heard:
-    """The best of what other ways give: the whole window with times, then the parts by themselves."""
+    """The best of what other ways give."""
     assert ticket.heard is not None and ticket.stretch is not None
     best, speech = ticket.heard, ticket.stretch.speech
     for how, pieces in _ways(ticket.stretch):
@@ -100,12 +104,12 @@ def _parts(stretch: Stretch) -> list[Stretch]:
     speech = stretch.speech
     pauses = sorted(
         ((after[0] - before[1], (before[1] + after[0]) / 2)
-         for before, after in zip(speech, speech[1:], strict=False)),
+         for before, after in pairwise(speech)),
         reverse=True,
     )[:2]  # fmt: skip
     edges = [stretch.start_s, *sorted(at for _, at in pauses), stretch.end_s]
     parts = []
-    for low, high in zip(edges, edges[1:], strict=False):
+    for low, high in pairwise(edges):
         first, last = (round((at - stretch.start_s) * RATE) for at in (low, high))
         own = tuple((a, b) for a, b in speech if low <= a < high)
         parts.append(Stretch(low, stretch.samples[first:last], own, stretch.channel))

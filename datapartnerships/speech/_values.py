@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
+from typing import Any
 
 from datapartnerships.errors import InvalidParameter
 
@@ -64,7 +65,7 @@ class Asr:
         if (self.aligner or self.diarizer) and self.engine == "faster-whisper":
             expected = "whisperx, as an aligner or diarizer is given"
             raise InvalidParameter(self, "engine", expected, self.engine)
-        given = self.languages
+        given: Any = self.languages
         if isinstance(given, str) or not all(_is_code(code) for code in given):
             expected = "a list of two or three small letters each, such as ['en', 'is']"
             raise InvalidParameter(self, "languages", expected, given)
@@ -81,7 +82,7 @@ def _is_code(value: object) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word with the space before it, where it is heard (seconds of the recording), and how sure."""
+    """A word with the space before it; where it is heard, in seconds; and how sure that is."""
 
     text: str
     start_s: float
