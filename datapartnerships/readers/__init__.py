@@ -43,9 +43,11 @@ if TYPE_CHECKING:
     from datapartnerships.readers.transcript import TranscriptReader as TranscriptReader
     from datapartnerships.readers.video import VideoReader as VideoReader
     from datapartnerships.readers.xml import XmlReader as XmlReader
+    from datapartnerships.speech import Asr as Asr
 
 __getattr__, __dir__ = lazy(
     "readers",
+    Asr="datapartnerships.speech:Asr",
     FileReader="datapartnerships.readers._base:FileReader",
     Limits="datapartnerships.readers._source:Limits",
     Ocr="datapartnerships.ocr:Ocr",

@@ -13,6 +13,7 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol, get_args
@@ -31,7 +32,9 @@ from datapartnerships.errors import DocumentError, InvalidParameter
 from datapartnerships.readers import _isolation
 from datapartnerships.readers._base import FileReader
 from datapartnerships.readers._source import Limits, Source
+from datapartnerships.readers._spoken import Fingerprint, Recorded, Sounds, Spoken
 from datapartnerships.schema import Document, Segment
+from datapartnerships.speech import Asr, Stretches
 
 # A sample at or above it is clipped: decoders of compressed sound come out a little below 1.
 _CLIPPED = 0.99
@@ -193,6 +196,8 @@ class RecordingReader(FileReader):
     """Base of the readers of recordings.
 
     Attributes:
+        asr: the model and the languages of what is said. None: nothing is recognized, and the
+            document has the sounds and the metadata alone.
         channels: what becomes of two channels. ``auto`` keeps them apart where one side is often
             heard alone (the parties on a line, a speaker and the interpreter) and mixes them
             where both hear the same room; ``apart`` and ``mix`` do so whatever is heard. More
@@ -200,51 +205,55 @@ class RecordingReader(FileReader):
         max_hours: of sound. A longer recording is rejected: a small file can unfold to days.
     """
 
+    asr: Asr | None = field(default_factory=Asr)
     channels: Channels = "auto"
     max_hours: float = 48.0
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if self.asr is not None and not isinstance(self.asr, Asr):
+            raise InvalidParameter(self, "asr", "an Asr, or None", self.asr)
         if self.channels not in get_args(Channels):
             expected = "one of " + ", ".join(map(repr, get_args(Channels)))
             raise InvalidParameter(self, "channels", expected, self.channels)
         if not isinstance(self.max_hours, int | float) or not self.max_hours > 0:
             raise InvalidParameter(self, "max_hours", "a number > 0", self.max_hours)
 
+    def tables(self, source: Source) -> Iterator[Any]:
+        # Documents and not batches: what is said is recognized with that of the next recordings,
+        # when a batch is made of them all.
+        return self.parse(source)
+
     def parse(self, source: Source) -> Iterator[Document]:
-        said: list[tuple[int, Any]] = []
+        spoken = Spoken(self.asr)
         frames: list[Segment] = []
-        wish = Wish((Levels, *self.ears()), self.channels, self.max_hours * 3600, self.every_s)
+        ears: tuple[Callable[[], Ear], ...] = (Levels, Sounds, Fingerprint)
+        if self.asr:
+            ears += (partial(Stretches, max_seconds=self.asr.max_seconds),)
+        wish = Wish(ears, self.channels, self.max_hours * 3600, self.every_s)
         heard = listen(
             source,
             wish,
             self.limits,
-            lambda _, channel, event: said.append((channel, event)),
+            lambda _, channel, said: spoken.take(channel, said),
             lambda picture: frames.extend(self.frame_segments(picture)),
         )
         _check(heard, bool(wish.frames_s))
-        segments = [*self.segments(heard, said), *frames]
-        segments.sort(key=lambda segment: segment.start_s or 0.0)
-        yield source.document(
+        spoken.end(heard.channels)
+        document = source.document(
             self,
-            segments,
+            frames,
             kind="video" if heard.facts.video else "audio",
             whole=True,
-            metadata=_metadata(heard),
+            metadata={**dict(source.metadata), **_metadata(heard)},
         )
+        media = {"media_type": source.media_type or None, "fingerprint": spoken.fingerprint}
+        yield Recorded.of(document, type(self).__name__, media, spoken)
 
     @property
     def every_s(self) -> float:
         """Seconds between frames; 0 for none."""
         return 0.0
-
-    def ears(self) -> tuple[Callable[[], Ear], ...]:
-        """What listens to each channel besides `Levels`: each is called once a channel."""
-        return ()
-
-    def segments(self, heard: Heard, said: Sequence[tuple[int, Any]]) -> list[Segment]:  # noqa: ARG002
-        """What the ears said, with its channel, as segments."""
-        return []
 
     def frame_segments(self, picture: Picture) -> Iterator[Segment]:  # noqa: ARG002
         """The segments of a frame."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar
 
 import pyarrow as pa
@@ -29,6 +29,7 @@ from datapartnerships.readers._files import Deposit
 from datapartnerships.readers._packed import Budget
 from datapartnerships.readers._source import Limits, Source
 from datapartnerships.schema import Document, FileSpan
+from datapartnerships.speech import Asr
 
 # Read from front to back, so a compressed one need not be unpacked first.
 _STREAMED = frozenset({sniff.JSON_LINES, sniff.MBOX, sniff.CSV, sniff.TSV, sniff.WARC, _magic.TAR})
@@ -84,12 +85,15 @@ class FolderReader(FileReader):
             is preferred for its media types, and for its suffixes where the content says little.
         ocr: engines and languages for scans and pictures, ``Ocr(languages=("is",))``: handed to
             every reader of this package that has such a field. `readers` keep their own.
+        asr: the model and the languages of recordings, ``Asr(model="large-v3")``, handed on in the
+            same way.
         passwords: tried on encrypted PDFs, handed on in the same way. They are written nowhere: a
             recipe is to be given them again.
     """
 
     readers: tuple[FileReader, ...] = ()
     ocr: Ocr = Ocr()
+    asr: Asr = field(default_factory=Asr)
     passwords: tuple[str, ...] = secret(())
 
     keeps = "every file, as the reader that knows it gives it"
@@ -108,11 +112,14 @@ class FolderReader(FileReader):
         object.__setattr__(self, "readers", tuple(given))
         if not isinstance(self.ocr, Ocr):
             raise InvalidParameter(self, "ocr", "an Ocr", self.ocr)
+        if not isinstance(self.asr, Asr):
+            raise InvalidParameter(self, "asr", "an Asr", self.asr)
         object.__setattr__(self, "passwords", checked_passwords(self))
 
     @property
     def _defaults(self) -> Mapping[str, FileReader]:
-        return default_readers(self.limits, (("ocr", self.ocr), ("passwords", self.passwords)))
+        handed = (("ocr", self.ocr), ("asr", self.asr), ("passwords", self.passwords))
+        return default_readers(self.limits, handed)
 
     def _read_source(self, source: Source) -> Iterator[Document | pa.Table]:
         return self._route(source, Budget(self.limits, source.size))
@@ -282,8 +289,8 @@ def default_readers(
             continue
         given: dict[str, Any] = {"limits": limits}
         if name in own:
-            known = {field.name for field in fields(reader)}
-            given |= {field: value for field, value in handed if field in known}
+            known = {item.name for item in fields(reader)}
+            given |= {name: value for name, value in handed if name in known}
         for media_type in reader.media_types:
             found.setdefault(media_type, reader(**given))
     return found

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from datapartnerships.kernels.transcription import faults
 from datapartnerships.speech._stretches import RATE, Stretch
 from datapartnerships.speech._values import Heard, Word
 
@@ -20,16 +20,10 @@ Speech = Sequence[tuple[float, float]]
 LOST_S = 1.5
 # How long a word may be said to last: a bit, and so much for each of its letters.
 _WORD_S, _LETTER_S = 0.5, 0.12
-# Repetition packs well: the rule of Whisper's authors (compression_ratio_threshold).
-_LOOP_RATIO, _LOOP_LETTERS = 2.4, 60
-# Their rule for text where nobody speaks: no_speech_threshold, and log_prob_threshold -1.
-_NO_SPEECH, _NO_TEXT = 0.6, 0.368
 _UNSURE = 0.45
 
 
-def holes(
-    words: Sequence[Word], speech: Iterable[tuple[float, float]]
-) -> list[tuple[float, float]]:
+def holes(words: Sequence[Word], speech: Speech) -> list[tuple[float, float]]:
     """Where somebody speaks and no word is, for `LOST_S` or longer: start and end seconds."""
     covered = []
     for word in words:
@@ -51,21 +45,37 @@ def holes(
     return [(low, high) for low, high in found if high - low >= LOST_S]
 
 
-def loops(text: str) -> bool:
-    """Whether one thing is written over and over."""
-    data = text.encode()
-    return len(text) >= _LOOP_LETTERS and len(data) > _LOOP_RATIO * len(zlib.compress(data))
+def flags(heard: Heard, speech: Speech) -> tuple[str, ...]:
+    """What cannot be right about it (`kernels.transcription`)."""
+    if not heard.text:
+        return ()
+    return faults(
+        heard.text,
+        speech[-1][1] - speech[0][0] if speech else None,
+        _seconds(speech) if speech else None,
+        confidence=heard.confidence,
+        no_speech=heard.no_speech,
+    )
 
 
 def badness(heard: Heard, speech: Speech) -> float:
     """How much is wrong with it: seconds lost, as it were, and how unsure the model was."""
-    lost = sum(high - low for low, high in holes(heard.words, speech))
-    return lost + 10.0 * loops(heard.text) + (1.0 - heard.confidence)
+    wrong = {"loop": 10.0, "rate": 5.0}
+    lost = _seconds(holes(heard.words, speech))
+    return lost + sum(wrong.get(flag, 0.0) for flag in flags(heard, speech)) - heard.confidence
 
 
 def needed(heard: Heard, speech: Speech) -> bool:
     """Whether it is worth another decoding."""
-    return loops(heard.text) or heard.confidence < _UNSURE or bool(holes(heard.words, speech))
+    found = flags(heard, speech)
+    if "silence" in found:
+        return False
+    unsure = heard.confidence < _UNSURE
+    return unsure or "loop" in found or "rate" in found or bool(holes(heard.words, speech))
+
+
+def _seconds(speech: Speech) -> float:
+    return sum(high - low for low, high in speech)
 
 
 def again(pool: Pool, ticket: Ticket) -> Heard:
@@ -73,7 +83,7 @@ def again(pool: Pool, ticket: Ticket) -> Heard:
     assert ticket.heard is not None and ticket.stretch is not None
     best, speech = ticket.heard, ticket.stretch.speech
     for how, pieces in _ways(ticket.stretch):
-        found = _joined([_decoded(pool, ticket, piece) for piece in pieces])
+        found = _joined([_decoded(pool, ticket, x, len(pieces) == 1) for x in pieces])
         found.how = how
         if badness(found, speech) < badness(best, speech) - 0.02:
             best = found
@@ -82,21 +92,18 @@ def again(pool: Pool, ticket: Ticket) -> Heard:
     return best
 
 
-def judged(heard: Heard) -> Heard:
+def judged(heard: Heard, speech: Speech) -> Heard:
     """`heard` with its flags, and without the text of what is no speech."""
-    if heard.no_speech >= _NO_SPEECH and heard.confidence < _NO_TEXT:
-        heard.text, heard.words, heard.flags = "", [], ["silence"]
-    elif loops(heard.text):
-        heard.flags = ["loop"]
+    heard.flags = list(flags(heard, speech))
+    if "silence" in heard.flags:
+        heard.text, heard.words = "", []
     return heard
 
 
 def _ways(stretch: Stretch) -> list[tuple[str, list[Stretch]]]:
-    ways = [("decoded again with times", [stretch])]
     parts = _parts(stretch)
-    if len(parts) > 1:
-        ways.append(("decoded again in parts", parts))
-    return ways
+    whole = ("decoded again with times", [stretch])
+    return [("decoded again in parts", parts), whole] if len(parts) > 1 else [whole]
 
 
 def _parts(stretch: Stretch) -> list[Stretch]:
@@ -116,11 +123,12 @@ def _parts(stretch: Stretch) -> list[Stretch]:
     return parts
 
 
-def _decoded(pool: Pool, ticket: Ticket, stretch: Stretch) -> Heard:
+def _decoded(pool: Pool, ticket: Ticket, stretch: Stretch, whole: bool) -> Heard:
     from datapartnerships._backends._whisper import Decoding
-    from datapartnerships.speech._pool import heard
+    from datapartnerships.speech._pool import WHOLE_S, heard, window_s
 
-    decoding = Decoding(timestamps=True, beam_size=pool.asr.beam_size)
+    seconds = WHOLE_S if whole else window_s(stretch.seconds)
+    decoding = Decoding(seconds, timestamps=True, beam_size=pool.asr.beam_size)
     windows = pool.encode([stretch], [decoding])
     (answer,) = pool.engine.decode(windows, [pool.language(ticket)])
     return heard(answer, stretch.start_s)

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from datapartnerships import _spare
 from datapartnerships.errors import DocumentError, MissingExtra
@@ -27,7 +27,7 @@ _LANGUAGE_S = 30.0
 # A stretch is in a language of its own only when it is long enough and sure enough of it.
 _OWN_S, _OWN_ODDS, _HOME_ODDS = 5.0, 0.9, 0.05
 # Seconds: the shortest window, the silence after the speech in it, and the steps they grow by.
-_LEAST_S, _AFTER_S, _STEP_S, _WHOLE_S = 8.0, 1.5, 2.0, 30.0
+_LEAST_S, _AFTER_S, _STEP_S, WHOLE_S = 8.0, 1.5, 2.0, 30.0
 _THREADS = 16
 
 
@@ -108,12 +108,12 @@ class Pool:
             fixed = self._fixed_language
             if fixed is None:
                 fresh = [ticket for ticket in waiting if ticket.window is None]
-                list(threads.map(self._listen, _batches(fresh, self._window_s)))
+                list(threads.map(self._listen, _batches(fresh)))
                 for ticket in fresh:
                     ticket.talk.learn(ticket.odds, _stretch(ticket).seconds)
             ready = [ticket for ticket in waiting if fixed or ticket.talk.known]
             self._waiting = [t for t in waiting if not (fixed or t.talk.known)]
-            for some in threads.map(self._first, _batches(ready, self._window_s)):
+            for some in threads.map(self._first, _batches(ready)):
                 for ticket, found in some:
                     ticket.heard = found
             if self.asr.retry:
@@ -131,10 +131,6 @@ class Pool:
             return "en"
         return self.asr.languages[0] if len(self.asr.languages) == 1 else None
 
-    def _window_s(self, stretch: Stretch) -> float:
-        wanted = math.ceil((stretch.seconds + _AFTER_S) / _STEP_S) * _STEP_S
-        return min(max(wanted, _LEAST_S), _WHOLE_S)
-
     def _listen(self, tickets: Sequence[Ticket]) -> None:
         """What languages the stretches sound like."""
         windows = self.encode([_stretch(ticket) for ticket in tickets], self.usual(tickets))
@@ -149,7 +145,7 @@ class Pool:
         from datapartnerships._backends._whisper import Decoding
 
         beam = self.asr.beam_size
-        return [Decoding(self._window_s(_stretch(t)), beam_size=beam) for t in tickets]
+        return [Decoding(window_s(_stretch(t).seconds), beam_size=beam) for t in tickets]
 
     def encode(self, stretches: Sequence[Stretch], decodings: Sequence[Decoding]) -> list[Encoded]:
         return self.engine.encode([stretch.samples for stretch in stretches], decodings)
@@ -171,6 +167,12 @@ class Pool:
         ]
 
 
+def window_s(seconds: float) -> float:
+    """How long a window the model is shown for so much sound."""
+    wanted = math.ceil((seconds + _AFTER_S) / _STEP_S) * _STEP_S
+    return min(max(wanted, _LEAST_S), WHOLE_S)
+
+
 def heard(answer: Decoded, start_s: float) -> Heard:
     """What the model wrote, with seconds of the recording."""
     words = [
@@ -188,13 +190,13 @@ def _stretch(ticket: Ticket) -> Stretch:
     return ticket.stretch
 
 
-def _batches(tickets: Iterable[Ticket], window_s: object) -> list[list[Ticket]]:
+def _batches(tickets: Iterable[Ticket]) -> list[list[Ticket]]:
     """Those of one window length together, a batch for each turn of the decoder."""
     from datapartnerships._backends._whisper import BATCH
 
     lengths: dict[float, list[Ticket]] = {}
     for ticket in tickets:
-        lengths.setdefault(window_s(_stretch(ticket)), []).append(ticket)  # type: ignore[operator]
+        lengths.setdefault(window_s(_stretch(ticket).seconds), []).append(ticket)
     return [
         some[start : start + BATCH]
         for _, some in sorted(lengths.items(), reverse=True)
@@ -209,31 +211,39 @@ def _threads() -> int:
     return max(1, min(here // (places.count if places else 1), _THREADS))
 
 
-@functools.lru_cache(maxsize=2)
 def _engine(model: str, engine: str, compute_type: str) -> Whisper:
-    """The model, loaded once a process."""
+    loaded = _loaded(model, engine, compute_type)
+    if isinstance(loaded, Exception):
+        raise loaded
+    return loaded
+
+
+@functools.lru_cache(maxsize=2)
+def _loaded(model: str, engine: str, compute_type: str) -> Whisper | Exception:
+    """The model, or why there is none: found out once a process, and not with every recording."""
     if not model:
-        raise DocumentError(
-            "no speech model",
-            f"give Asr(model=...) a path or a name, or set {MODEL_VARIABLE}",
-        )
+        detail = f"give Asr(model=...) a path or a name, or set {MODEL_VARIABLE}"
+        return DocumentError("no speech model", detail)
+    try:
+        backend = _backend(engine)
+    except MissingExtra as error:
+        return error
     import ctranslate2
 
     device = "cuda" if ctranslate2.get_cuda_device_count() else "cpu"
     if compute_type == "auto":
         compute_type = "float16" if device == "cuda" else "int8"
     try:
-        return _backend(engine).load(  # type: ignore[attr-defined, no-any-return]
+        loaded: Whisper = backend.load(
             model, device=device, compute_type=compute_type, threads=_threads()
         )
-    except MissingExtra:
-        raise
     except Exception as error:
         what = f"{os.path.basename(model.rstrip('/'))}: {type(error).__name__}: {str(error)[:200]}"
-        raise DocumentError("speech model cannot be loaded", what) from error
+        return DocumentError("speech model cannot be loaded", what)
+    return loaded
 
 
-def _backend(engine: str) -> object:
+def _backend(engine: str) -> Any:
     if engine != "faster-whisper":
         try:
             from datapartnerships._backends import whisperx

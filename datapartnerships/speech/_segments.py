@@ -25,7 +25,7 @@ def segments(pool: Pool, tickets: Sequence[Ticket], *, channels: int = 1) -> lis
         if ticket.heard is None:
             raise RuntimeError("a recording was asked for before it ended (Talk.ended)")
         found += utterances(
-            judged(ticket.heard),
+            judged(ticket.heard, ticket.speech),
             ticket.speech,
             origin=origin,
             speaker=f"channel {ticket.channel + 1}" if channels > 1 else None,

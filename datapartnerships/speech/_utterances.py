@@ -28,7 +28,7 @@ def utterances(
     words: bool,
 ) -> list[Segment]:
     """Its sentences, in order, and an empty utterance where speech was lost."""
-    origin = f"{origin}; {heard.how}" if heard.how else origin
+    origin = f"{origin}: {heard.how}" if heard.how else origin
     common: dict[str, Any] = {"kind": "utterance", "speaker": speaker, "origin": origin}
     if not heard.words:
         start, end = (speech[0][0], speech[-1][1]) if speech else (0.0, 0.0)

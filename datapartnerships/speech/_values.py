@@ -65,11 +65,11 @@ class Asr:
         if (self.aligner or self.diarizer) and self.engine == "faster-whisper":
             expected = "whisperx, as an aligner or diarizer is given"
             raise InvalidParameter(self, "engine", expected, self.engine)
-        given: Any = self.languages
-        if isinstance(given, str) or not all(_is_code(code) for code in given):
+        codes: Any = self.languages
+        if isinstance(codes, str) or not all(_is_code(code) for code in codes):
             expected = "a list of two or three small letters each, such as ['en', 'is']"
-            raise InvalidParameter(self, "languages", expected, given)
-        object.__setattr__(self, "languages", tuple(given))
+            raise InvalidParameter(self, "languages", expected, codes)
+        object.__setattr__(self, "languages", tuple(codes))
         if not isinstance(self.max_seconds, int | float) or not 5 <= self.max_seconds <= 29:
             raise InvalidParameter(self, "max_seconds", "5 to 29 seconds", self.max_seconds)
         if not isinstance(self.beam_size, int) or not 1 <= self.beam_size <= 20:
