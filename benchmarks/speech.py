@@ -29,6 +29,7 @@ import json
 import os
 import random
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -157,16 +158,21 @@ def batched(model: str) -> Callable[[str, list[str]], list[str]]:
 
 def ours(model: str) -> Callable[[str, list[str]], list[str]]:
     import datapartnerships as dp
-    from datapartnerships.readers import AudioReader
-    from datapartnerships.speech import Asr
+    from datapartnerships import readers, writers
 
     def read(language: str, files: list[str]) -> list[str]:
         with tempfile.TemporaryDirectory() as folder:
+            deposit = Path(folder, "deposit")
+            deposit.mkdir()
             for number, file in enumerate(files):
-                os.symlink(file, Path(folder) / f"{number:04}.wav")
-            asr = Asr(model=model, languages=(language,))
-            found = dp.Pipeline(AudioReader(folder, asr=asr)).run()
-            texts = {Path(row["media"]["path"]).name: row["text"] for row in found.dataset}
+                shutil.copyfile(file, deposit / f"{number:04}.wav")
+            asr = readers.Asr(model=model, languages=(language,), engine="faster-whisper")
+            pipeline = dp.Pipeline(
+                reader=readers.AudioReader(deposit, asr=asr),
+                writer=writers.ParquetWriter(Path(folder, "out")),
+            )
+            release = dp.run(pipeline)
+            texts = {row["provenance"]["uri"]: row["text"] for row in release.dataset}
         return [texts.get(f"{number:04}.wav", "") for number in range(len(files))]
 
     return read
