@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 pytest.importorskip("onnxruntime")
 
-import datapartnerships as dp  # noqa: E402
-from datapartnerships import config, readers  # noqa: E402
-from datapartnerships._backends import silero  # noqa: E402
-from datapartnerships.errors import InvalidParameter  # noqa: E402
-from datapartnerships.speech import (  # noqa: E402
+import datapartnerships as dp
+from datapartnerships import config, readers
+from datapartnerships._backends import silero
+from datapartnerships.errors import InvalidParameter
+from datapartnerships.speech import (
     MODEL_VARIABLE,
     RATE,
     Asr,
@@ -27,9 +27,9 @@ from datapartnerships.speech import (  # noqa: E402
     Stretches,
     Word,
 )
-from datapartnerships.speech import _again as looks  # noqa: E402
-from datapartnerships.speech._stretches import FRAME  # noqa: E402
-from datapartnerships.speech._utterances import utterances  # noqa: E402
+from datapartnerships.speech import _again as looks
+from datapartnerships.speech._stretches import FRAME
+from datapartnerships.speech._utterances import utterances
 
 SECOND = FRAME / RATE
 JFK = "audio/jfk.flac"
@@ -315,7 +315,12 @@ def test_sentences() -> None:
     ]
     assert texts("Am 3. Mai fuhr das Boot.") == ["Am 3. Mai fuhr das Boot."]
     assert texts("It cost 3.5 crowns... or so. Yes.") == ["It cost 3.5 crowns... or so.", "Yes."]
-    assert texts("Who wants it? You. Not me. Go on.") == ["Who wants it?", "You.", "Not me.", "Go on."]
+    assert texts("Who wants it? You. Not me. Go on.") == [
+        "Who wants it?",
+        "You.",
+        "Not me.",
+        "Go on.",
+    ]
     assert texts("Fundur hófst kl. 9 hjá Dr. Bergi.") == ["Fundur hófst kl. 9 hjá Dr. Bergi."]
     assert texts('He said "never." Then he left.') == ['He said "never."', "Then he left."]
 
