@@ -135,7 +135,8 @@ class Whisper:
             for tokenizer in tokenizers
         ]
         states = _stacked(windows)
-        room = len(prompts[0]) + 20 + int(_TOKENS_A_SECOND * decoding.window_s)
+        longest = max(window.samples for window in windows) / RATE
+        room = len(prompts[0]) + 20 + int(_TOKENS_A_SECOND * longest)
         results = self._model.model.generate(
             _view(states),
             prompts,

@@ -231,14 +231,18 @@ class RecordingReader(FileReader):
         if self.asr:
             ears += (partial(Stretches, max_seconds=self.asr.max_seconds),)
         wish = Wish(ears, self.channels, self.max_hours * 3600, self.every_s)
-        heard = listen(
-            source,
-            wish,
-            self.limits,
-            lambda _, channel, said: spoken.take(channel, said),
-            lambda picture: frames.extend(self.frame_segments(picture)),
-        )
-        _check(heard, bool(wish.frames_s))
+        try:
+            heard = listen(
+                source,
+                wish,
+                self.limits,
+                lambda _, channel, said: spoken.take(channel, said),
+                lambda picture: frames.extend(self.frame_segments(picture)),
+            )
+            _check(heard, bool(wish.frames_s))
+        except BaseException:
+            spoken.forget()
+            raise
         spoken.end(heard.channels)
         document = source.document(
             self,

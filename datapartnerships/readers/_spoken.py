@@ -69,6 +69,11 @@ class Spoken:
         elif self.fingerprint is None:
             self.fingerprint = said
 
+    def forget(self) -> None:
+        """The recording could not be read to its end."""
+        if self._pool:
+            self._pool.forget(self._talk)
+
     def end(self, channels: int) -> None:
         """The recording is over."""
         self._talk.ended, self.channels = True, channels

@@ -6,7 +6,7 @@ import functools
 import math
 import os
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -61,7 +61,7 @@ class Talk:
 
 @dataclass(eq=False, slots=True)
 class Ticket:
-    """A stretch that waits; `heard` once it was recognized."""
+    """A stretch that waits; `heard` once it was recognized, `error` where it could not be."""
 
     stretch: Stretch | None
     talk: Talk
@@ -69,6 +69,7 @@ class Ticket:
     speech: tuple[tuple[float, float], ...]
     channel: int
     heard: Heard | None = None
+    error: Exception | None = None
     window: Encoded | None = None
     odds: dict[str, float] = field(default_factory=dict)
 
@@ -102,25 +103,26 @@ class Pool:
         with self._lock:
             self._work()
 
+    def forget(self, talk: Talk) -> None:
+        """The recording could not be read to its end: nobody asks for its stretches any more."""
+        with self._lock:
+            self._waiting = [ticket for ticket in self._waiting if ticket.talk is not talk]
+
     def _work(self) -> None:
         waiting, self._waiting = self._waiting, []
         with ThreadPoolExecutor(self.threads) as threads:
             fixed = self._fixed_language
             if fixed is None:
                 fresh = [ticket for ticket in waiting if ticket.window is None]
-                list(threads.map(self._listen, _batches(fresh)))
+                _each(threads, self._listen, _batches(fresh))
                 for ticket in fresh:
                     ticket.talk.learn(ticket.odds, _stretch(ticket).seconds)
             ready = [ticket for ticket in waiting if fixed or ticket.talk.known]
             self._waiting = [t for t in waiting if not (fixed or t.talk.known)]
-            for some in threads.map(self._first, _batches(ready)):
-                for ticket, found in some:
-                    ticket.heard = found
+            _each(threads, self._first, _batches(ready))
             if self.asr.retry:
                 doubtful = [t for t in ready if t.heard and needed(t.heard, t.speech)]
-                better = threads.map(functools.partial(again, self), doubtful)
-                for ticket, found in zip(doubtful, better, strict=True):
-                    ticket.heard = found
+                _each(threads, self._again, [[ticket] for ticket in doubtful])
         for ticket in ready:
             ticket.stretch = ticket.window = None
         self._seconds = sum(_stretch(ticket).seconds for ticket in self._waiting)
@@ -155,16 +157,38 @@ class Pool:
             return self._fixed_language
         return ticket.talk.language(ticket.odds, _stretch(ticket).seconds)
 
-    def _first(self, tickets: Sequence[Ticket]) -> list[tuple[Ticket, Heard]]:
-        windows = [ticket.window for ticket in tickets]
-        if None in windows:
-            windows = list(self.encode([_stretch(t) for t in tickets], self.usual(tickets)))
-        languages = [self.language(ticket) for ticket in tickets]
-        found = self.engine.decode([w for w in windows if w], languages)
-        return [
-            (ticket, heard(answer, ticket.start_s))
-            for ticket, answer in zip(tickets, found, strict=True)
-        ]
+    def _first(self, tickets: Sequence[Ticket]) -> None:
+        """Text of each, decoded in the usual way."""
+        windows = [ticket.window for ticket in tickets if ticket.window]
+        if len(windows) < len(tickets):
+            windows = self.encode([_stretch(t) for t in tickets], self.usual(tickets))
+        found = self.engine.decode(windows, [self.language(ticket) for ticket in tickets])
+        for ticket, answer in zip(tickets, found, strict=True):
+            ticket.heard = heard(answer, ticket.start_s)
+
+    def _again(self, tickets: Sequence[Ticket]) -> None:
+        for ticket in tickets:
+            ticket.heard = again(self, ticket)
+
+
+def _each(
+    threads: ThreadPoolExecutor,
+    function: Callable[[Sequence[Ticket]], None],
+    batches: Iterable[Sequence[Ticket]],
+) -> None:
+    """`function` of each batch; where it fails, of each ticket, so that an error costs only one."""
+
+    def safely(batch: Sequence[Ticket]) -> None:
+        try:
+            function(batch)
+        except Exception as error:
+            if len(batch) == 1:
+                batch[0].error = error
+                return
+            for ticket in batch:
+                safely([ticket])
+
+    list(threads.map(safely, batches))
 
 
 def window_s(seconds: float) -> float:

@@ -18,6 +18,9 @@ def segments(pool: Pool, tickets: Sequence[Ticket], *, channels: int = 1) -> lis
     """
     if any(ticket.heard is None for ticket in tickets):
         pool.flush()
+    for ticket in tickets:
+        if ticket.error:
+            raise ticket.error
     name = os.path.basename(pool.asr.model.rstrip("/"))
     origin = f"asr {pool.engine.name} {name}"
     found = []

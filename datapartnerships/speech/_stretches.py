@@ -60,7 +60,7 @@ class Stretches:
     the second half of what may be one stretch.
     """
 
-    def __init__(self, *, max_seconds: float = 20.0, max_gap_s: float = 2.0) -> None:
+    def __init__(self, *, max_seconds: float = 20.0, max_gap_s: float = 5.0) -> None:
         from datapartnerships._backends.silero import SpeechProbability
 
         self._detect = SpeechProbability()
