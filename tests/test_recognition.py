@@ -280,6 +280,25 @@ def test_a_recognition_that_fails_is_a_reason_of_its_document(
     assert is_the_young_man(row)
 
 
+def test_a_recognition_that_fails_costs_its_recording_only(
+    tmp_path: Path, audio: Path, tiny: Asr, fresh: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = pool(tiny).engine
+    longest = len(sound(audio / "jfk.flac"))
+
+    class Tired(type(engine)):  # type: ignore[misc]
+        def encode(self, stretches: Any, decodings: Any) -> Any:
+            if any(longest * 3 // 4 < len(stretch) for stretch in stretches):
+                raise RuntimeError("too long for me")
+            return super().encode(stretches, decodings)
+
+    monkeypatch.setattr(engine, "__class__", Tired)
+    found = rows(readers.FolderReader(copied(tmp_path, audio, *CLIPS), asr=tiny))
+    reasons = {name: row["drop_reason"] for name, row in found.items()}
+    failed = "AudioReader: speech recognition failed (RuntimeError: too long for me)"
+    assert reasons == dict.fromkeys(CLIPS) | {"jfk.flac": failed}
+
+
 # The pool ------------------------------------------------------------------------------------
 
 

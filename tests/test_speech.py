@@ -136,7 +136,7 @@ def test_speech_from_the_first_sample_to_the_last() -> None:
 def test_pauses_part_stretches_and_clicks_are_none() -> None:
     odds = [0.0] * 50 + [0.9] * 2 + [0.0] * 100  # a click
     odds += [0.9] * 60 + [0.0] * 30 + [0.9] * 60  # a breath inside
-    odds += [0.0] * 80 + [0.9] * 60 + [0.0] * 100  # 2.5 s of nothing before it
+    odds += [0.0] * 180 + [0.9] * 60 + [0.0] * 100  # 5.8 s of nothing before it
     first, second = cut(sound_of(odds))
     assert [round(end - start, 3) for start, end in first.speech] == [1.92, 1.92]
     assert len(second.speech) == 1
