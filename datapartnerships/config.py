@@ -76,7 +76,7 @@ def to_plain(value: Any, *, fingerprint: bool = False) -> Any:
         return {
             item.name: to_plain(getattr(value, item.name), fingerprint=fingerprint)
             for item in dataclasses.fields(value)
-            if fingerprint or getattr(value, item.name) != item.default
+            if fingerprint or getattr(value, item.name) != _default(item)
         }
     if is_component(value):
         fields = {
@@ -110,11 +110,21 @@ def to_plain(value: Any, *, fingerprint: bool = False) -> Any:
     )
 
 
+def _default(item: dataclasses.Field[Any]) -> Any:
+    """What a field of a plain dataclass is where nothing is given: nothing, of the environment.
+
+    So a recipe says the model that the environment named, and is the same in another one.
+    """
+    return item.default if item.default is not dataclasses.MISSING else ""
+
+
 def _shown(item: dataclasses.Field[Any], value: Any, fingerprint: bool) -> bool:
     if item.metadata.get("secret"):
         return False
     if fingerprint:
         return not item.metadata.get("location")
+    if item.name in _PLAIN and value is not None:
+        return bool(to_plain(value))
     if item.default is not dataclasses.MISSING:
         return bool(value != item.default)
     if item.default_factory is not dataclasses.MISSING:
@@ -160,6 +170,7 @@ _NESTED = {"readers": "readers", "reader": "readers", "detectors": "detectors"}
 _PLAIN = {
     "limits": "datapartnerships.readers._source:Limits",
     "ocr": "datapartnerships.ocr._values:Ocr",
+    "asr": "datapartnerships.speech._values:Asr",
 }
 _PLAIN_NAMES = frozenset(target.partition(":")[2] for target in _PLAIN.values())
 

@@ -168,6 +168,7 @@ def _speech(name: str, suffix: str, *texts: str) -> str:
     folder.mkdir(exist_ok=True)
     for number, text in enumerate((*texts, "\0\1\2\3 \xff")):
         (folder / f"{number}{suffix}").write_text(text)
+    return str(folder)
 
 
 def _recordings() -> str:
@@ -184,7 +185,7 @@ EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
     "readers": {
         "AltoReader": lambda: readers.AltoReader(_markup("alto", _ALTO)),
         "ArchiveReader": lambda: readers.ArchiveReader(_archive()),
-        "AudioReader": lambda: readers.AudioReader(_sample("audio", (".wav",))),
+        "AudioReader": lambda: readers.AudioReader(_sample("audio", (".wav",)), asr=None),
         "AsrJsonReader": lambda: readers.AsrJsonReader(
             _speech("asr", ".json", '{"segments": [{"start": 0, "end": 1, "text": "Sea"}]}', "{}")
         ),
@@ -218,7 +219,7 @@ EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
             _speech("textgrid", ".TextGrid", _TEXTGRID)
         ),
         "TextReader": lambda: readers.TextReader(_sample("text", (".txt",))),
-        "VideoReader": lambda: readers.VideoReader(_video(), frames=1.0),
+        "VideoReader": lambda: readers.VideoReader(_video(), asr=None, frames=1.0),
         "TranscriptReader": lambda: readers.TranscriptReader(
             _speech("talk", ".txt", _TALK, "Prose: it stays a text.\n\nWith two paragraphs.")
         ),

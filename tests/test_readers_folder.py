@@ -205,7 +205,7 @@ def test_a_mixed_folder(tmp_path: Path) -> None:
         "c.jsonl!#16": "Two",
         "d.zip!e.md": "# Title\n\nWords.",
         "f.csv!#1": "Hello",
-        "g.mp3": "AudioReader: damaged recording",
+        "g.mp3": "AudioReader: no speech model",
         "h.xml": "FolderReader: XML without a mapping",
         "empty.txt": "FolderReader: empty file",
         ".DS_Store": "FolderReader: operating-system litter",

@@ -41,7 +41,8 @@ from datapartnerships.writers._base import FolderWriter, manifest_of
 from datapartnerships.writers._folder import MANIFEST, Folder
 
 _RECORDED = ("datapartnerships", "pyarrow", "datasets", "ftfy", "phonenumbers", "unstructured",
-             "pypdfium2", "rapidocr", "tesserocr")  # fmt: skip
+             "pypdfium2", "rapidocr", "tesserocr", "av", "onnxruntime", "ctranslate2",
+             "faster-whisper", "whisperx")  # fmt: skip
 
 
 def run(

@@ -23,7 +23,10 @@ class AudioReader(RecordingReader):
     """
 
     version = 1
-    keeps = "tags, chapters, length and levels of the sound"
+    keeps = (
+        "utterances with times, channel as speaker, language, confidence and words; music, silence "
+        "and applause; fingerprint; tags, chapters, length and levels of the sound"
+    )
     media_types = frozenset({
         "audio/wav", "audio/x-w64", "audio/flac", "audio/mpeg", "audio/aac", "audio/mp4",
         "audio/ogg", "audio/webm", "audio/matroska", "audio/x-ms-wma", "audio/AMR", "audio/aiff",

@@ -32,7 +32,11 @@ class VideoReader(RecordingReader):
     ocr: Ocr | None = None
 
     version = 1
-    keeps = "tags, chapters, length and levels of the sound; frames with what is written on them"
+    keeps = (
+        "utterances with times, channel as speaker, language, confidence and words; music, silence "
+        "and applause; fingerprint; tags, chapters, length and levels of the sound"
+        "; frames with what is written on them"
+    )
     media_types = frozenset({
         "video/mp4", "video/quicktime", "video/matroska", "video/webm", "video/vnd.avi",
         "video/mpeg", "video/mp2t", "video/x-ms-wmv", "video/x-ms-asf", "video/x-flv",

@@ -13,8 +13,11 @@ from datapartnerships.speech._values import Heard, Word
 
 # A sentence ends with one of these, and whatever closes a quotation.
 _ENDS = re.compile(r"[.?!…。？！।؟]+[\"'”’»)\]]*$")
-# "Mr.", "J.", "U.S.A." end no sentence; nor does a number with a dot behind it (ordinals).
-_SHORT = re.compile(r"(?:^|\W)(?:\w|\w{1,3}|(?:\w\.)+\w|\d+)\.$")
+# "Mr.", "kl.", "J.", "U.S.A." end no sentence; nor does a number with a dot behind it (ordinals).
+# Short words that can be spoken do ("it.", "me.").
+_SHORT = re.compile(
+    r"(?:^|\W)(?:\w|[bcdfghjklmnpqrstvwxzðþ]{2,3}|(?:\w\.)+\w|\d+)\.$", re.IGNORECASE
+)
 # Seconds: a pause that parts utterances, and one behind which even a short word ends one.
 _PAUSE_S, _STOP_S = 1.0, 0.5
 
