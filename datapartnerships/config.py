@@ -29,6 +29,11 @@ def location(default: Any = dataclasses.MISSING) -> Any:
     return dataclasses.field(default=default, metadata={"location": True})
 
 
+def from_environment(factory: Callable[[], Any]) -> Any:
+    """A dataclass field whose default depends on the environment: a recipe says what it was."""
+    return dataclasses.field(default_factory=factory, metadata={"environment": True})
+
+
 def secret(default: Any) -> Any:
     """A dataclass field that is printed nowhere: not in a repr, a recipe or a fingerprint."""
     marks = {"location": True, "secret": True}
@@ -76,7 +81,7 @@ def to_plain(value: Any, *, fingerprint: bool = False) -> Any:
         return {
             item.name: to_plain(getattr(value, item.name), fingerprint=fingerprint)
             for item in dataclasses.fields(value)
-            if fingerprint or getattr(value, item.name) != item.default
+            if _shown(item, getattr(value, item.name), fingerprint)
         }
     if is_component(value):
         fields = {
@@ -117,9 +122,10 @@ def _shown(item: dataclasses.Field[Any], value: Any, fingerprint: bool) -> bool:
         return not item.metadata.get("location")
     if item.default is not dataclasses.MISSING:
         return bool(value != item.default)
-    if item.default_factory is not dataclasses.MISSING:
-        return bool(value != item.default_factory())
-    return True
+    if item.default_factory is dataclasses.MISSING:
+        return True
+    named = bool(to_plain(value)) if item.metadata.get("environment") else False
+    return named or bool(value != item.default_factory())
 
 
 def from_plain(data: Any, *, kind: str, where: str = "") -> Any:
@@ -160,6 +166,7 @@ _NESTED = {"readers": "readers", "reader": "readers", "detectors": "detectors"}
 _PLAIN = {
     "limits": "datapartnerships.readers._source:Limits",
     "ocr": "datapartnerships.ocr._values:Ocr",
+    "asr": "datapartnerships.speech._values:Asr",
 }
 _PLAIN_NAMES = frozenset(target.partition(":")[2] for target in _PLAIN.values())
 
