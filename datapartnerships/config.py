@@ -29,6 +29,11 @@ def location(default: Any = dataclasses.MISSING) -> Any:
     return dataclasses.field(default=default, metadata={"location": True})
 
 
+def from_environment(factory: Callable[[], Any]) -> Any:
+    """A dataclass field whose default depends on the environment: a recipe says what it was."""
+    return dataclasses.field(default_factory=factory, metadata={"environment": True})
+
+
 def secret(default: Any) -> Any:
     """A dataclass field that is printed nowhere: not in a repr, a recipe or a fingerprint."""
     marks = {"location": True, "secret": True}
@@ -72,18 +77,14 @@ def to_plain(value: Any, *, fingerprint: bool = False) -> Any:
     """
     if not fingerprint and (target := getattr(value, "import_target", None)):
         return target
-    if is_component(value) and type(value).__name__ in _PLAIN_NAMES:
-        return {
-            item.name: to_plain(getattr(value, item.name), fingerprint=fingerprint)
-            for item in dataclasses.fields(value)
-            if fingerprint or getattr(value, item.name) != _default(item)
-        }
     if is_component(value):
         fields = {
             item.name: to_plain(getattr(value, item.name), fingerprint=fingerprint)
             for item in dataclasses.fields(value)
             if _shown(item, getattr(value, item.name), fingerprint)
         }
+        if type(value).__name__ in _PLAIN_NAMES:
+            return fields
         if fingerprint and (version := getattr(type(value), "version", None)) is not None:
             fields["version"] = version
         name = registry.name_of(type(value))
@@ -110,26 +111,17 @@ def to_plain(value: Any, *, fingerprint: bool = False) -> Any:
     )
 
 
-def _default(item: dataclasses.Field[Any]) -> Any:
-    """What a field of a plain dataclass is where nothing is given: nothing, of the environment.
-
-    So a recipe says the model that the environment named, and is the same in another one.
-    """
-    return item.default if item.default is not dataclasses.MISSING else ""
-
-
 def _shown(item: dataclasses.Field[Any], value: Any, fingerprint: bool) -> bool:
     if item.metadata.get("secret"):
         return False
     if fingerprint:
         return not item.metadata.get("location")
-    if item.name in _PLAIN and value is not None:
-        return bool(to_plain(value))
     if item.default is not dataclasses.MISSING:
         return bool(value != item.default)
-    if item.default_factory is not dataclasses.MISSING:
-        return bool(value != item.default_factory())
-    return True
+    if item.default_factory is dataclasses.MISSING:
+        return True
+    named = bool(to_plain(value)) if item.metadata.get("environment") else False
+    return named or bool(value != item.default_factory())
 
 
 def from_plain(data: Any, *, kind: str, where: str = "") -> Any:

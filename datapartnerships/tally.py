@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -11,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datapartnerships.kernels.segments import characters, flat, parents, whole
-from datapartnerships.schema import reason_class
+from datapartnerships.schema import metadata_dict, reason_class
 
 EXAMPLES = 3
 # Examples are masked in a wide window and shown in a narrow one, so that nothing personal is cut
@@ -163,6 +164,38 @@ class FormatTally:
 
 
 @dataclass(slots=True)
+class SoundTally:
+    """The recordings that went out, and what is said in them. An utterance may have many flags."""
+
+    recordings: int = 0
+    seconds: float = 0.0
+    utterances: int = 0
+    speech_seconds: float = 0.0
+    flags: dict[str, int] = field(default_factory=dict)
+
+    def count(self, batch: pa.Table) -> None:
+        found = batch.filter(pc.is_in(batch["kind"], pa.array(["audio", "video"])))
+        if not found.num_rows:
+            return
+        self.recordings += found.num_rows
+        for row in found["metadata"].to_pylist():
+            self.seconds += _number(metadata_dict(row).get("duration_s", ""))
+        segments = flat(found)[1]
+        said = segments.filter(pc.equal(segments.field("kind"), "utterance"))
+        self.utterances += len(said)
+        lengths = pc.subtract(said.field("end_s"), said.field("start_s"))
+        self.speech_seconds += pc.sum(lengths).as_py() or 0.0
+        for pair in pc.value_counts(pc.list_flatten(said.field("flags"))).to_pylist():
+            self.flags[pair["values"]] = self.flags.get(pair["values"], 0) + pair["counts"]
+
+    def add(self, other: SoundTally) -> None:
+        for name in ("recordings", "seconds", "utterances", "speech_seconds"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for flag, number in other.flags.items():
+            self.flags[flag] = self.flags.get(flag, 0) + number
+
+
+@dataclass(slots=True)
 class Tally:
     """Everything the report shows of one shard, or of many added up."""
 
@@ -172,6 +205,7 @@ class Tally:
     rejected_examples: dict[str, list[Example]] = field(default_factory=dict)
     read_seconds: float = 0.0
     write_seconds: float = 0.0
+    sound: SoundTally = field(default_factory=SoundTally)
 
     def count_in(self, batch: pa.Table) -> None:
         provenance = whole(batch["provenance"])
@@ -187,6 +221,7 @@ class Tally:
             entry = self.formats.setdefault(name, FormatTally())
             entry.documents_out += documents
             entry.characters_out += size
+        self.sound.count(batch)
 
     def count_rejected(self, table: pa.Table) -> None:
         for row in table.select(["id", "provenance", "segments", "drop_reason"]).to_pylist():
@@ -223,6 +258,7 @@ class Tally:
             kept += examples[: EXAMPLES - len(kept)]
         self.read_seconds += other.read_seconds
         self.write_seconds += other.write_seconds
+        self.sound.add(other.sound)
 
     def mask(self, mask: Callable[[list[str]], list[str]]) -> None:
         """Mask every example and cut it to what is shown around its point of interest."""
@@ -260,7 +296,16 @@ class Tally:
             rejected_examples={k: examples(v) for k, v in raw.get("rejected_examples", {}).items()},
             read_seconds=raw.get("read_seconds", 0.0),
             write_seconds=raw.get("write_seconds", 0.0),
+            sound=SoundTally(**raw.get("sound", {})),
         )
+
+
+def _number(text: str) -> float:
+    """Seconds of a recording; 0 where somebody wrote something else there."""
+    try:
+        return float(text) if math.isfinite(float(text)) else 0.0
+    except ValueError:
+        return 0.0
 
 
 def _group(keys: pa.Array, sizes: pa.Array) -> list[tuple[str, int, int]]:

@@ -12,9 +12,11 @@ import re
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import datapartnerships as dp
 from datapartnerships import readers, writers
+from datapartnerships.schema import metadata_dict
 
 OUT = Path(__file__).parent.parent / "demo-out" / "audio"
 # What must be heard in the recording that `make demo-audio` takes.
@@ -34,25 +36,36 @@ def main(recording: str, whisper: str) -> int:
     print(release.report)
     problems = []
     for row in release.dataset:
-        print(f"\n{row['media']['path']}")
-        last = 0.0
-        for segment in row["segments"]:
-            start, end = segment["start_s"], segment["end_s"]
-            said = segment["text"] or f"({segment['ref']})"
-            flags = f"  [{', '.join(segment['flags'])}]" if segment["flags"] else ""
-            print(f"{start:8.2f} {end:8.2f}  {said}{flags}")
-            if not last - 0.01 <= start <= end:
-                problems.append(f"times: {start} to {end} comes after {last}")
-            last = start
+        problems += show(row)
         text = " ".join(re.findall(r"\w+", row["text"].casefold()))
         wanted = KNOWN.get(Path(recording).name, [])
         problems += [f"not heard: {words}" for words in wanted if words not in text]
-    if not len(release.dataset):
-        problems.append("no document came out")
+    problems += [f"rejected: {row['drop_reason']}" for row in release.rejected]
     for problem in problems:
-        print(f"NOT FOUND  {problem}")
+        print(f"NOT AS IT SHOULD BE  {problem}")
     print(f"\nDataset  {OUT / 'data'}")
     return 1 if problems else 0
+
+
+def show(row: dict[str, Any]) -> list[str]:
+    """Prints who said what when; gives what is wrong with the times."""
+    about = metadata_dict(row["metadata"])
+    seconds = float(about["duration_s"])
+    print(
+        f"\n{row['provenance']['uri']}: {seconds:.1f} s, {about.get('speech_s', '0')} s of them speech\n"
+    )
+    print("   start      end  sure  who          what")
+    problems, last = [], 0.0
+    for segment in row["segments"]:
+        start, end = segment["start_s"], segment["end_s"]
+        sure = "" if segment["confidence"] is None else f"{segment['confidence']:.2f}"
+        said = segment["text"] or f"({segment['ref'] or 'nothing heard'})"
+        flags = f"  [{', '.join(segment['flags'])}]" if segment["flags"] else ""
+        print(f"{start:8.2f} {end:8.2f}  {sure:4}  {segment['speaker'] or '-':11}  {said}{flags}")
+        if not last <= start <= end <= seconds:
+            problems.append(f"{start} to {end} of {seconds} comes after {last}")
+        last = start
+    return problems
 
 
 if __name__ == "__main__":

@@ -194,8 +194,13 @@ def test_marks_are_known() -> None:
         assert len(marks) == heard, f"{page}: a mark stands above no block"
 
 
-@pytest.mark.parametrize("name", ["tour", "scan"])
-def test_notebook_runs(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize("name", ["tour", "scan", "speech"])
+def test_notebook_runs(tmp_path: Path, name: str, request: pytest.FixtureRequest) -> None:
+    needed = {}
+    if name == "speech":
+        pytest.importorskip("faster_whisper", reason="the extra audio-light is not installed")
+        needed["DATAPARTNERSHIPS_ASR_MODEL"] = str(request.getfixturevalue("whisper_tiny"))
+        needed["DATAPARTNERSHIPS_REAL_DATA"] = str(request.getfixturevalue("real_data"))
     for module in ("nbclient", "nbformat", "ipykernel"):
         if importlib.util.find_spec(module) is None:
             pytest.skip(f"{module} is not installed: pip install 'datapartnerships[dev]'")
@@ -220,6 +225,7 @@ def test_notebook_runs(tmp_path: Path, name: str) -> None:
             JUPYTER_PATH=str(folder / "jupyter"),
             JUPYTER_RUNTIME_DIR=str(folder / "runtime"),
             IPYTHONDIR=str(folder / "ipython"),
+            **needed,
         ),
         capture_output=True,
         text=True,
@@ -229,8 +235,9 @@ def test_notebook_runs(tmp_path: Path, name: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_notebook_is_kept_without_outputs() -> None:
-    notebook = json.loads((ROOT / "notebooks" / "tour.ipynb").read_text())
+@pytest.mark.parametrize("name", ["tour", "speech"])
+def test_notebook_is_kept_without_outputs(name: str) -> None:
+    notebook = json.loads((ROOT / "notebooks" / f"{name}.ipynb").read_text())
     for cell in notebook["cells"]:
         if cell["cell_type"] == "code":
             assert cell["outputs"] == [] and cell["execution_count"] is None, cell["source"]

@@ -37,6 +37,23 @@ def _pipeline(path: str = "in.jsonl", out: str = "out") -> dp.Pipeline:
     )
 
 
+def test_a_recipe_says_which_model_the_environment_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def made(**options: object) -> dp.Pipeline:
+        return dp.Pipeline(readers.FolderReader("in", **options), (), writers.ParquetWriter("out"))
+
+    plain = made()
+    assert "asr" not in plain.to_yaml()
+    monkeypatch.setenv("DATAPARTNERSHIPS_ASR_MODEL", "models/base")
+    named = made()
+    assert "models/base" in named.to_yaml() and named.fingerprint != plain.fingerprint
+    wanted = made(asr=readers.Asr(model="models/base", languages=("is",)))
+    monkeypatch.setenv("DATAPARTNERSHIPS_ASR_MODEL", "another")
+    for pipeline in (plain, named, wanted):
+        assert dp.Pipeline.from_yaml(pipeline.to_yaml()) == pipeline or pipeline is plain
+    none = dp.Pipeline(readers.AudioReader("in", asr=None), (), writers.ParquetWriter("out"))
+    assert dp.Pipeline.from_yaml(none.to_yaml()) == none
+
+
 def test_goes_through_yaml_and_pickle() -> None:
     pipeline = _pipeline()
     assert dp.Pipeline.from_yaml(pipeline.to_yaml()) == pipeline

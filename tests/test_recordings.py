@@ -557,3 +557,34 @@ def test_real_recordings(real_data: Path) -> None:
         assert found[name]["kind"] == kind and found[name]["drop_reason"] is None
         assert float(found[name]["metadata"]["duration_s"]) == pytest.approx(11.0, abs=0.01)
         assert float(found[name]["metadata"]["rms"]) == pytest.approx(0.142, abs=0.001)
+
+
+def test_a_model_that_is_not_there_is_not_looked_for_on_the_hub(tmp_path: Path) -> None:
+    from datapartnerships._backends._model import located
+
+    (tmp_path / "base").mkdir()
+    assert located(str(tmp_path / "base")) == str(tmp_path / "base")
+    assert located("large-v3") == "large-v3" and located("owner/name") == "owner/name"
+    for path in (str(tmp_path / "bsae"), "./bsae", "models/whisper/bsae"):
+        with pytest.raises(FileNotFoundError, match=r"there is no folder .*bsae"):
+            located(path)
+
+
+def test_a_recording_read_alone_says_what_it_is(tmp_path: Path) -> None:
+    import wave
+
+    with wave.open(str(tmp_path / "tone.wav"), "wb") as file:
+        file.setparams((1, 2, HZ, 0, "NONE", ""))
+        file.writeframes((tone(2.0) * 32767).astype("<i2").tobytes())
+    reader = AudioReader(str(tmp_path), asr=None)
+    (row,) = (row for table in reader.read(reader.shards()[0]) for row in table.to_pylist())
+    assert row["provenance"]["media_type"] == "audio/wav" and row["drop_reason"] is None
+
+
+@pytest.mark.parametrize("languages", [["isl"], ["Icelandic"], "is", ["IS"], [1]])
+def test_languages_are_codes_of_two_letters(languages: Any) -> None:
+    from datapartnerships.readers import Asr
+
+    with pytest.raises(InvalidParameter, match="ISO 639-1"):
+        Asr(languages=languages)
+    assert Asr(languages=("is", "haw")).languages == ("is", "haw")

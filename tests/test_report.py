@@ -8,13 +8,20 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from datapartnerships._report import words
 from datapartnerships._report.examples import differences
 from datapartnerships._report.style import notebook_css, page_css
 from datapartnerships.report import Report
-from datapartnerships.schema import FileEntry, Manifest
+from datapartnerships.schema import (
+    Document,
+    FileEntry,
+    Manifest,
+    Segment,
+    documents_to_table,
+)
 from datapartnerships.tally import Example, FormatTally, StepTally, Tally
 
 _SAMPLE = runpy.run_path(str(Path(__file__).with_name("report_sample.py")))
@@ -216,6 +223,28 @@ def test_the_terminal_form_is_compact(report: Report) -> None:
     assert not [line for line in lines if line != line.rstrip()]
     assert all(name in str(report) for name in ("PDF", "Redact", "Reading", "PdfReader: file is"))
     assert repr(report).startswith("Report('Bréfasafn") and "12,480 documents in" in repr(report)
+
+
+def test_recordings_are_told_of_where_there_are_any(report: Report) -> None:
+    def table(kind: str, seconds: str, *flags: list[str] | None) -> pa.Table:
+        said = [
+            Segment("aye", "utterance", start_s=2.0 * i, end_s=2.0 * i + 1.5, flags=flag)
+            for i, flag in enumerate(flags)
+        ]
+        segments = [*said, Segment("", "sound", ref="music", start_s=90.0, end_s=99.0)]
+        made = Document("1", "tapes", kind, segments, metadata={"duration_s": seconds})
+        return documents_to_table([made])
+
+    assert "Sound  " not in str(report)
+    tally, other = Tally(), Tally()
+    tally.count_out(table("audio", "3700.5", None, ["loop"], ["loop", "rate"]))
+    tally.count_out(table("text", "99", ["loop"]))
+    other.count_out(table("video", "about an hour", None))
+    tally.add(Tally.from_dict(other.to_dict()))
+    said = "2 recordings of 1 h 1 min, 6.00 s of it in 4 utterances; flags: loop 2, rate 1"
+    heard = empty(tally=tally)
+    assert said in heard.sound and f"Sound     {said}" in str(heard)
+    assert said in Reading(heard.to_html()).text
 
 
 def test_the_same_run_gives_the_same_page(report: Report) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib.metadata import version as _version
 
+from datapartnerships._backends._model import located
 from datapartnerships._backends._whisper import Whisper
 from datapartnerships.errors import extra
 
@@ -23,6 +24,10 @@ def load(model: str, *, device: str, compute_type: str, threads: int) -> Whisper
     same sound on any machine of one kind.
     """
     loaded = faster_whisper.WhisperModel(
-        model, device=device, compute_type=compute_type, cpu_threads=1, num_workers=threads
+        located(model),
+        device=device,
+        compute_type=compute_type,
+        cpu_threads=1,
+        num_workers=threads,
     )
     return Whisper(loaded, Tokenizer, version())

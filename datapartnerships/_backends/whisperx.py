@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from datapartnerships._backends._model import located
 from datapartnerships._backends._whisper import Whisper
 from datapartnerships.errors import ConfigurationError, extra
 
@@ -32,7 +33,11 @@ def version() -> str:
 def load(model: str, *, device: str, compute_type: str, threads: int) -> Whisper:
     """A model by its name on the Hub, the name of a size, or a path. See `faster_whisper.load`."""
     loaded = whisperx.asr.WhisperModel(
-        model, device=device, compute_type=compute_type, cpu_threads=1, num_workers=threads
+        located(model),
+        device=device,
+        compute_type=compute_type,
+        cpu_threads=1,
+        num_workers=threads,
     )
     return Whisper(loaded, Tokenizer, version())
 

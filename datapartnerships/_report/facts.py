@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from datapartnerships._report.words import count, counted, duration
 from datapartnerships.schema import Manifest
 from datapartnerships.tally import FormatTally, Tally
 
@@ -75,6 +76,20 @@ class Facts:
     @property
     def bytes_out(self) -> int:
         return sum(entry.size for entry in self.manifest.files)
+
+    @property
+    def sound(self) -> str:
+        """The recordings that went out, in words; empty where there are none."""
+        heard = self.tally.sound
+        if not heard.recordings:
+            return ""
+        text = (
+            f"{counted(heard.recordings, 'recording')} of {duration(heard.seconds)}, "
+            f"{duration(heard.speech_seconds)} of it in {counted(heard.utterances, 'utterance')}"
+        )
+        flags = sorted(heard.flags.items(), key=lambda pair: (-pair[1], pair[0]))
+        told = ", ".join(f"{flag} {count(number)}" for flag, number in flags)
+        return f"{text}; flags: {told}" if told else text
 
     @property
     def masked(self) -> bool:

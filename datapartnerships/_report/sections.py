@@ -94,6 +94,8 @@ def _went_out(facts: Facts) -> str:
         f"{size(facts.bytes_out)}. The whole digests stand in the manifest of the run."
     )
     head = ("File", "Documents", "Size", "SHA-256")
+    if facts.sound:
+        lead += f" Among them {escaped(facts.sound)}."
     body = _lead(lead) + _table("Files", head, [_file(entry) for entry in m.files], "files")
     if m.rejected_files:
         rows = [_file(entry) for entry in m.rejected_files]

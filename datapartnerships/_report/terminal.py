@@ -55,6 +55,7 @@ def _summary(facts: Facts) -> list[str]:
         f"Out       {counted(m.documents_out, 'document')}, "
         f"{counted(facts.characters_out, 'character')}, "
         f"{counted(len(m.files), 'file')}, {size(facts.bytes_out)}",
+        *([f"Sound     {facts.sound}"] if facts.sound else []),
         f"Rejected  {rejected}",
         f"Time      {_time(facts)}",
     ]

@@ -12,7 +12,7 @@ import math
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -28,8 +28,9 @@ from datapartnerships._backends._recording import (
     Picture,
 )
 from datapartnerships._process import emit
+from datapartnerships.config import from_environment
 from datapartnerships.errors import DocumentError, InvalidParameter
-from datapartnerships.readers import _isolation
+from datapartnerships.readers import _isolation, sniff
 from datapartnerships.readers._base import FileReader
 from datapartnerships.readers._source import Limits, Source
 from datapartnerships.readers._spoken import Fingerprint, Recorded, Sounds, Spoken
@@ -205,7 +206,7 @@ class RecordingReader(FileReader):
         max_hours: of sound. A longer recording is rejected: a small file can unfold to days.
     """
 
-    asr: Asr | None = field(default_factory=Asr)
+    asr: Asr | None = from_environment(Asr)
     channels: Channels = "auto"
     max_hours: float = 48.0
 
@@ -225,6 +226,8 @@ class RecordingReader(FileReader):
         return self.parse(source)
 
     def parse(self, source: Source) -> Iterator[Document]:
+        if not source.media_type:
+            source = replace(source, media_type=sniff.media_type(source))
         spoken = Spoken(self.asr)
         frames: list[Segment] = []
         ears: tuple[Callable[[], Ear], ...] = (Levels, Sounds, Fingerprint)

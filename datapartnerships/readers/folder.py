@@ -5,13 +5,13 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar
 
 import pyarrow as pa
 
 from datapartnerships import registry
-from datapartnerships.config import secret
+from datapartnerships.config import from_environment, secret
 from datapartnerships.errors import DocumentError, InvalidParameter
 from datapartnerships.ocr import Ocr
 from datapartnerships.readers import _magic, _packed, archive, sniff
@@ -93,7 +93,7 @@ class FolderReader(FileReader):
 
     readers: tuple[FileReader, ...] = ()
     ocr: Ocr = Ocr()
-    asr: Asr = field(default_factory=Asr)
+    asr: Asr = from_environment(Asr)
     passwords: tuple[str, ...] = secret(())
 
     keeps = "every file, as the reader that knows it gives it"

@@ -26,7 +26,8 @@ _LOAD_S = 320.0
 _LANGUAGE_S = 30.0
 # A stretch is in a language of its own only when it is long enough and sure enough of it.
 _OWN_S, _OWN_ODDS, _HOME_ODDS = 5.0, 0.9, 0.05
-# Seconds: the shortest window (8 cost 2 words in 100 more, 16 none), the silence after the speech in it, and the steps they grow by.
+# Seconds: the shortest window, the silence after the speech in it, and the steps they grow by. (On
+# short clips in six languages windows of 8 s cost a word or two in a hundred, those of 16 s none.)
 _LEAST_S, _AFTER_S, _STEP_S, WHOLE_S = 16.0, 1.5, 2.0, 30.0
 _THREADS = 16
 

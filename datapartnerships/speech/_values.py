@@ -6,10 +6,13 @@ import os
 from dataclasses import dataclass, field
 from typing import Any
 
+from datapartnerships.config import from_environment
 from datapartnerships.errors import InvalidParameter
 
 MODEL_VARIABLE = "DATAPARTNERSHIPS_ASR_MODEL"
 ENGINES = ("auto", "whisperx", "faster-whisper")
+# Languages of Whisper that have no code of two letters: Hawaiian, Cantonese.
+_LONG_CODES = ("haw", "yue")
 COMPUTE_TYPES = ("auto", "int8", "int8_float16", "float16", "bfloat16", "float32")
 
 
@@ -42,7 +45,7 @@ class Asr:
         compute_type: of CTranslate2; ``auto`` is int8 on a processor and float16 on a GPU.
     """
 
-    model: str = field(default_factory=_model)
+    model: str = from_environment(_model)
     engine: str = "auto"
     languages: tuple[str, ...] = ()
     words: bool = True
@@ -67,7 +70,7 @@ class Asr:
             raise InvalidParameter(self, "engine", expected, self.engine)
         codes: Any = self.languages
         if isinstance(codes, str) or not all(_is_code(code) for code in codes):
-            expected = "a list of two or three small letters each, such as ['en', 'is']"
+            expected = "a list of ISO 639-1 codes, two small letters each, such as ['en', 'is']"
             raise InvalidParameter(self, "languages", expected, codes)
         object.__setattr__(self, "languages", tuple(codes))
         if not isinstance(self.max_seconds, int | float) or not 5 <= self.max_seconds <= 29:
@@ -77,7 +80,9 @@ class Asr:
 
 
 def _is_code(value: object) -> bool:
-    return isinstance(value, str) and value.isalpha() and value.islower() and len(value) in (2, 3)
+    if not isinstance(value, str):
+        return False
+    return value in _LONG_CODES or (len(value) == 2 and value.isalpha() and value.islower())
 
 
 @dataclass(frozen=True, slots=True)

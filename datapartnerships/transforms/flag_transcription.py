@@ -35,11 +35,11 @@ class FlagTranscription(Limits):
     or put right: see `DropFlagged`. What the flags mean, and what they miss, is in the page on
     transcripts.
 
-    From where on something is a fault, `kernels.transcription.Limits` says, with its sources:
-    `loop_letters`, `loop_copies`, `answers_rate`, `answers`, `max_rate`, `hurried_rate`,
-    `min_rate`, `min_rate_seconds`, `max_speech_share`, `no_speech`, `min_confidence`,
-    `lowest_confidence`, `mumbled_rate`, `language_words`, `language_share` and `lost_seconds` are
-    fields here too.
+    The other fields (`loop_letters`, `loop_copies`, `answers_rate`, `answers`, `max_rate`,
+    `hurried_rate`, `min_rate`, `min_rate_seconds`, `max_speech_share`, `no_speech`,
+    `min_confidence`, `lowest_confidence`, `mumbled_rate`, `language_words`, `language_share`,
+    `lost_seconds`) say from where on something is a fault, as `kernels.transcription.Limits`
+    explains, with their sources.
 
     Attributes:
         languages: that may be spoken, ISO 639-1; empty for what most of the recording is in.
