@@ -546,6 +546,27 @@ def test_what_was_redacted_does_not_leave_as_sound(tmp_path: Path) -> None:
             assert row["end_s"] <= 6 - GUARD_S or row["start_s"] >= 10 + GUARD_S
 
 
+def test_a_heading_that_nobody_said_keeps_nothing_in(tmp_path: Path) -> None:
+    data = write_wav(tmp_path / "hearing.wav", noise(6))
+    heading = Segment("CHAPTER ONE", "utterance", flags=["not heard"])
+    said = utterance("The court is now in session.", 1, 4)
+    rows, manifest = written(tmp_path, [recording(data, [heading, said])])
+    assert [row["text"] for row in rows] == [said.text]
+    assert left_out(manifest) == {"no times": 1}
+    # Where something was redacted nobody knows what the words were, and where they are heard.
+    for segments, provenance in (
+        ([heading, said], {"sha256": None}),
+        ([Segment("Chapter of [PERSON]", "utterance", flags=["not heard"]), said], {}),
+        ([Segment("CHAPTER ONE", "utterance"), said], {}),
+    ):
+        document = recording(data, segments, provenance=provenance)
+        folder = tmp_path / str(len(list(tmp_path.iterdir())))
+        folder.mkdir()
+        write_wav(folder / "hearing.wav", noise(6))
+        rows, manifest = written(folder, [document])
+        assert rows == [] and left_out(manifest)["redacted"] == 1
+
+
 def test_a_document_that_lost_its_digest_needs_words(tmp_path: Path) -> None:
     data = write_wav(tmp_path / "hearing.wav", noise(9))
     lost = {"sha256": None}

@@ -225,10 +225,11 @@ class ClipWriter(ParquetWriter):
         marked = {span["segment"] for span in row["spans"] or () if span["field"] == "text"}
         segments = row["segments"]
         # Whether an utterance has to have its words to be let out.
+        digest = row["provenance"]["sha256"]
         words = not self.nothing_redacted and (
-            row["provenance"]["sha256"] is None or any(item["words"] for item in segments)
+            digest is None or any(item["words"] for item in segments)
         )
-        return cut(segments, rules, marked=marked, needs_words=words)
+        return cut(segments, rules, marked=marked, needs_words=words, untouched=digest is not None)
 
     def place(self, parts: Sequence[FileEntry]) -> tuple[FileEntry, ...]:
         """Each split under its own name."""
