@@ -37,6 +37,7 @@ class DeduplicateRecordings:
     Attributes:
         threshold: share of a recording that must be found in the other, above 0, up to 1.
         min_seconds: shorter recordings are never copies, and shorter stretches count for nothing.
+            A third of a second less may pass: the fingerprint has steps.
     """
 
     threshold: float = 0.8
