@@ -9,8 +9,10 @@ import json
 import os
 import re
 import tarfile
+import tracemalloc
 import wave
 import zipfile
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +31,12 @@ from datapartnerships.schema import Document, FileSpan, Segment, Shard, document
 
 av = pytest.importorskip("av")
 
-from datapartnerships._backends.av_clips import Stretch, flac, stretches  # noqa: E402
+from datapartnerships._backends.av import encode_flac  # noqa: E402
+from datapartnerships.readers import Limits  # noqa: E402
+from datapartnerships.readers._recording import Wish, listen  # noqa: E402
+from datapartnerships.readers._source import from_bytes  # noqa: E402
+from datapartnerships.writers import _sound  # noqa: E402
+from datapartnerships.writers._sound import Stretch, cuttings  # noqa: E402
 
 RATE = 16_000
 SHARD = Shard(0, (FileSpan("hearing.wav"),))
@@ -178,18 +185,149 @@ def test_nothing_but_the_sound_is_in_the_file(tmp_path: Path) -> None:
     assert clip[26:42] == md5
 
 
-def test_clips_of_one_recording_may_overlap_and_end_past_it() -> None:
-    sound = noise(5)[0]
-    data = flac(sound)
+def test_clips_of_one_recording_may_overlap_and_end_past_it(tmp_path: Path) -> None:
+    sound = noise(5)
+    write_wav(tmp_path / "hearing.wav", sound)
     wanted = [Stretch(0, 32_000), Stretch(16_000, 48_000), Stretch(70_000, 99_000),
               Stretch(90_000, 99_000)]  # fmt: skip
-    found = list(stretches(io.BytesIO(data), wanted))
-    for item, samples in zip(wanted, found, strict=True):
-        assert np.array_equal(samples, sound[item.start : item.end])
+    found = list(cuttings(str(tmp_path / "hearing.wav"), wanted, apart=False))
+    for item, (samples, data) in zip(wanted, found, strict=True):
+        expected = sound[0, item.start : item.end]
+        assert samples == len(expected)
+        assert np.array_equal(decoded(data)[0], expected) if samples else data == b""
+
+
+def coded(
+    place: Path, codec: str, sound: np.ndarray, *, starts: float = 0.0, without: float = 99.0
+) -> None:
+    """A recording of `sound`, int16 (channels, samples); without a second of it, times kept."""
+    layout = "mono" if len(sound) == 1 else "stereo"
+    with av.open(str(place), "w") as container:
+        coder = container.add_stream(codec, rate=RATE, layout=layout)
+        fit = av.AudioResampler(coder.format.name, layout, RATE)
+        for at in range(0, sound.shape[1], 1024):
+            if without <= at / RATE < without + 1:
+                continue
+            part = np.ascontiguousarray(sound[:, at : at + 1024].T).reshape(1, -1)
+            frame = av.AudioFrame.from_ndarray(part, "s16", layout)
+            frame.sample_rate = RATE
+            for fitted in fit.resample(frame):
+                fitted.pts, fitted.time_base = at + round(starts * RATE), Fraction(1, RATE)
+                container.mux(coder.encode(fitted))
+        container.mux(coder.encode(None))
+
+
+def spoil(place: Path) -> None:
+    """Half a second in the middle is overwritten, and some that follows is gone."""
+    data = bytearray(place.read_bytes())
+    middle, some = len(data) // 2, len(data) // 24
+    data[middle : middle + some] = np.random.default_rng(1).bytes(some)
+    del data[middle + 3 * some // 2 : middle + 2 * some]
+    place.write_bytes(data)
+
+
+class Keep:
+    """An ear that keeps what it hears."""
+
+    def feed(self, samples: np.ndarray) -> list[np.ndarray]:
+        return [samples]
+
+    def end(self) -> list[np.ndarray]:
+        return []
+
+
+@pytest.mark.parametrize("channels", ["auto", "mix"])
+@pytest.mark.parametrize(
+    "name", ["damaged.mp3", "gap.mkv", "late.mp4", "parties.flac", "room.ogg", "upside down.flac"]
+)
+def test_clips_have_the_samples_that_the_reader_heard(
+    tmp_path: Path, name: str, channels: Any
+) -> None:
+    place = tmp_path / name
+    sound = noise(12)
+    if name == "damaged.mp3":
+        coded(place, "libmp3lame", sound)
+        spoil(place)
+    elif name == "gap.mkv":
+        coded(place, "aac", sound, without=4.0)
+    elif name == "late.mp4":
+        coded(place, "aac", sound, starts=1.5)
+        with av.open(str(place)) as container:
+            assert container.start_time > 1_000_000
+    elif name == "parties.flac":
+        sides = np.repeat(np.arange(12) % 3, RATE)
+        coded(place, "flac", np.concatenate([sound * (sides != 0), noise(12) * (sides != 1)]))
+    elif name == "room.ogg":
+        coded(place, "flac", np.concatenate([sound, sound // 2 + noise(12, seed=1) // 9]))
+    else:
+        coded(place, "flac", np.concatenate([sound, -sound]))
+    pieces: list[list[np.ndarray]] = [[], []]
+    heard = listen(
+        from_bytes("deposit", name, place.read_bytes()),
+        Wish((Keep,), channels, 60.0, 0.0),
+        Limits(),
+        lambda _, channel, said: pieces[channel].append(said),
+        print,
+    )
+    apart = name == "parties.flac" and channels == "auto"
+    assert heard.channels == 1 + apart
+    assert bool(heard.losses.damaged_packets or heard.losses.gaps_s) == (name[:3] in ("dam", "gap"))
+    whole = [np.concatenate(some) for some in pieces[: heard.channels]]
+    assert all(len(one) > 10 * RATE and np.abs(one).max() > 0.1 for one in whole)
+    segments = [
+        utterance("words that are said", start, start + 1.875, speaker=f"channel {1 + number % 2}")
+        for number, start in enumerate((0.0, 0.5, 3.75, 5.5, 8.125))
+    ]
+    if not apart:
+        for segment in segments:
+            segment.speaker = None
+    document = recording(
+        place.read_bytes(), segments, provenance={"uri": name},
+        metadata={"channels_heard": str(heard.channels)},
+    )  # fmt: skip
+    found, _ = written(tmp_path, [document], padding_seconds=0.0, max_gap_seconds=None)
+    assert len(found) == len(segments)
+    for row in found:
+        one = whole[int(row["speaker"][-1]) - 1 if apart else 0]
+        start = round(row["start_s"] * RATE)
+        expected = np.rint(one[start : start + 30_000] * 32768).clip(-32768, 32767)
+        assert np.array_equal(decoded(row["audio"]["bytes"])[0], expected)
+
+
+def test_where_two_channels_are_apart_a_speaker_with_a_name_is_heard_on_both(
+    tmp_path: Path,
+) -> None:
+    sound = noise(6, channels=2)
+    sound[1, : 3 * RATE] = sound[0, 3 * RATE :] = 0
+    data = write_wav(tmp_path / "hearing.wav", sound)
+    document = recording(
+        data, [utterance("I was there.", 1, 3, speaker="Witness")], metadata={"channels_heard": "2"}
+    )
+    rows, _ = written(tmp_path, [document], padding_seconds=0.0)
+    expected = np.rint(sound[0, RATE : 3 * RATE] / 2)
+    assert np.array_equal(decoded(rows[0]["audio"]["bytes"])[0], expected)
+
+
+def test_clips_of_a_long_recording_are_not_held(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_sound, "_IN_MEMORY", 1 << 20)
+    write_wav(tmp_path / "hearing.wav", noise(300))
+    wanted = [Stretch(at * RATE, (at + 5) * RATE) for at in range(0, 300, 3)]
+    size, most = 0, 0
+    tracemalloc.start()
+    try:
+        for samples, data in cuttings(str(tmp_path / "hearing.wav"), wanted, apart=False):
+            assert 3 * RATE <= samples <= 5 * RATE
+            size += len(data)
+            most = max(most, tracemalloc.get_traced_memory()[1])
+    finally:
+        tracemalloc.stop()
+    assert size > 12 << 20 and most < 4 << 20
 
 
 def test_a_cut_off_recording_gives_what_is_there(tmp_path: Path) -> None:
-    data = flac(noise(12)[0])[: 12 * RATE]  # about half of the noise
+    data = encode_flac(noise(12)[0] / 32768)[: 12 * RATE]  # about half of the noise
     (tmp_path / "hearing.wav").write_bytes(data)
     segments = [utterance("what is still there", 0, 2), utterance("what is gone", 10, 12)]
     rows, manifest = written(tmp_path, [recording(data, segments)])
@@ -406,6 +544,27 @@ def test_what_was_redacted_does_not_leave_as_sound(tmp_path: Path) -> None:
         assert left_out(manifest) == {"redacted": 2, "beside redacted speech": 1}, step
         for row in out:
             assert row["end_s"] <= 6 - GUARD_S or row["start_s"] >= 10 + GUARD_S
+
+
+def test_a_heading_that_nobody_said_keeps_nothing_in(tmp_path: Path) -> None:
+    data = write_wav(tmp_path / "hearing.wav", noise(6))
+    heading = Segment("CHAPTER ONE", "utterance", flags=["not heard"])
+    said = utterance("The court is now in session.", 1, 4)
+    rows, manifest = written(tmp_path, [recording(data, [heading, said])])
+    assert [row["text"] for row in rows] == [said.text]
+    assert left_out(manifest) == {"no times": 1}
+    # Where something was redacted nobody knows what the words were, and where they are heard.
+    for segments, provenance in (
+        ([heading, said], {"sha256": None}),
+        ([Segment("Chapter of [PERSON]", "utterance", flags=["not heard"]), said], {}),
+        ([Segment("CHAPTER ONE", "utterance"), said], {}),
+    ):
+        document = recording(data, segments, provenance=provenance)
+        folder = tmp_path / str(len(list(tmp_path.iterdir())))
+        folder.mkdir()
+        write_wav(folder / "hearing.wav", noise(6))
+        rows, manifest = written(folder, [document])
+        assert rows == [] and left_out(manifest)["redacted"] == 1
 
 
 def test_a_document_that_lost_its_digest_needs_words(tmp_path: Path) -> None:

@@ -16,16 +16,15 @@ import pytest
 
 av = pytest.importorskip("av")
 
+from datapartnerships import _apart  # noqa: E402
 from datapartnerships._backends import av as backend  # noqa: E402
 from datapartnerships._process import emit  # noqa: E402
 from datapartnerships.errors import DocumentError, InvalidParameter  # noqa: E402
 from datapartnerships.readers import (  # noqa: E402
     AudioReader,
     FolderReader,
-    Limits,
     Ocr,
     VideoReader,
-    _isolation,
 )
 from datapartnerships.readers._source import from_bytes  # noqa: E402
 from datapartnerships.readers.sniff import media_type  # noqa: E402
@@ -476,9 +475,7 @@ def test_damage_is_an_answer_or_a_reason(container: str, codec: str, rate: int) 
 
         try:
             # Apart: a crash in native code is to be a reason too.
-            size = _isolation.stream(
-                listen, bytes(broken), limits=Limits(max_seconds=30), on_event=print
-            )
+            size = _apart.stream(listen, bytes(broken), on_event=print, max_seconds=30.0)
         except DocumentError as error:
             assert error.reason in {
                 "damaged recording", "recording is too long", "no decoder for the sound",
@@ -498,8 +495,7 @@ def _count(most: int, rest: float) -> int:
 
 
 def _listened(most: int, rest: float, on_event: Callable[[Any], None], seconds: float) -> Any:
-    limits = Limits(max_seconds=seconds)
-    return _isolation.stream(_count, most, rest, limits=limits, on_event=on_event)
+    return _apart.stream(_count, most, rest, on_event=on_event, max_seconds=seconds)
 
 
 def test_events_come_one_by_one_and_a_busy_caller_is_no_hang(
@@ -531,7 +527,7 @@ def test_a_child_that_waits_for_a_busy_caller_is_not_ended_by_its_own_alarm() ->
         for _ in range(4):
             emit(b"x" * (1 << 20))
 
-    _isolation.stream(flood, limits=Limits(max_seconds=1.0), on_event=busy)
+    _apart.stream(flood, on_event=busy, max_seconds=1.0)
     assert seen == [1 << 20] * 4
 
 

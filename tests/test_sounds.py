@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from datapartnerships import transforms
 from datapartnerships.errors import InvalidParameter
-from datapartnerships.kernels.sound_print import STEP_S, SoundPrint, keys, matches, words
+from datapartnerships.kernels.sound_print import STEP_S, SoundPrint, keys, longest, matches, words
 from datapartnerships.kernels.sounds import Region, SoundScan, sound_segments
 from datapartnerships.schema import Document, Segment, documents_to_table
 
@@ -184,6 +184,19 @@ def test_copies_are_marked_and_programs_with_one_jingle_are_not() -> None:
         "none": None,
         "short": None,
     }
+
+
+@pytest.mark.parametrize("seconds", [10.0, 10.1, 10.9, 11.0, 20.0])
+def test_the_shortest_copy_is_as_long_as_the_recording(seconds: float) -> None:
+    """And not as what the fingerprint covers of it, which is up to two seconds less."""
+    sound = babble(1, seconds)
+    assert seconds <= longest(fingerprint(sound)) <= seconds + 0.33
+    both = batch(first=[sound], second=[0.5 * sound])
+    for least, copies in ((10.0, 1), (seconds + 1, 0)):
+        fit = transforms.DeduplicateRecordings(min_seconds=least)
+        done = fit.combine([fit.sketch([both])])(both)
+        assert done["drop_reason"].null_count == 2 - copies
+    assert longest(fingerprint(sound[:1000])) == 0.0
 
 
 def test_a_recording_that_was_rejected_keeps_no_place() -> None:

@@ -192,3 +192,14 @@ def protected(file: BinaryIO) -> bool:
     file.seek(0)
     head = file.read(1 << 16)
     return head.startswith(_ASF) and any(mark in head for mark in _ASF_PROTECTED)
+
+
+def scrubbed_flac(data: bytes) -> bytes:
+    """Without any metadata block but the first, STREAMINFO (RFC 9639, section 8)."""
+    at, last, first = 4, False, b""
+    while not last:
+        last, size = bool(data[at] & 0x80), int.from_bytes(data[at + 1 : at + 4], "big")
+        if at == 4:
+            first = b"\x80" + data[at + 1 : at + 4 + size]
+        at += 4 + size
+    return data[:4] + first + data[at:]

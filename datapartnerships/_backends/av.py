@@ -26,6 +26,7 @@ from datapartnerships._backends._recording import (
     lacks_index,
     mixer,
     protected,
+    scrubbed_flac,
     sides,
     tags,
 )
@@ -65,8 +66,9 @@ class Recording:
 
     Args:
         place: a path, or a stream that can seek.
-        channels: ``apart`` keeps two channels apart, ``mix`` makes them one, ``auto`` listens
-            first and keeps apart what is heard on one side only.
+        channels: ``apart`` keeps two channels apart, ``mix`` makes them one (one of them, where
+            the other is the same upside down), ``auto`` keeps apart what is heard on one side
+            only.
         max_seconds: of sound; more is a `DocumentError`.
 
     Raises:
@@ -90,8 +92,9 @@ class Recording:
             self._sound = _sound(self._container)
             self.facts = _facts(self._container, self._sound)
             two = self._sound is not None and self.facts.channels == 2
-            if two and channels == "auto":
-                self._sides = self._listened()
+            if two and channels != "apart":
+                apart, opposite = self._listened()
+                self._sides = (apart and channels == "auto", opposite)
                 self._container.close()
                 self._container = _opened(self._file)
                 self._sound = _sound(self._container)
@@ -266,7 +269,7 @@ def key_frames(place: str | BinaryIO, every_s: float) -> Iterator[Picture]:
 
     Key frames are where the encoder began anew, often because the picture changed.
     """
-    with Recording(place, channels="mix") as recording:
+    with Recording(place, channels="apart") as recording:
         container = recording._container
         stream = _pictures(container)
         if stream is None or stream.codec_context is None:
@@ -300,17 +303,18 @@ def _pictures_of(container: Any, stream: Any) -> Iterator[Any]:
 
 
 def encode_flac(samples: Array, rate: int = RATE) -> bytes:
-    """Mono sound, float32 of -1 to 1, as a FLAC file of 16 bits with no tags."""
-    whole = np.clip(np.rint(samples * 32767), -32768, 32767).astype(np.int16)
+    """Mono sound, float32 of -1 to 1, as a FLAC file of 16 bits: the sound, and nothing besides."""
+    # A sample that was 16 bits is a number of 1/32768 and comes back as it was.
+    whole = np.clip(np.rint(samples * 32768.0), -32768, 32767).astype(np.int16)
     sink = io.BytesIO()
-    with av.open(sink, "w", "flac", options={"fflags": "+bitexact"}) as container:
-        stream: Any = container.add_stream("flac", rate=rate, options={"flags": "+bitexact"})
+    with av.open(sink, "w", "flac") as container:
+        stream: Any = container.add_stream("flac", rate=rate)
         stream.layout, stream.format = "mono", "s16"
         frame = av.AudioFrame.from_ndarray(whole.reshape(1, -1), "s16", "mono")
         frame.sample_rate, frame.pts = rate, 0
         container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
-    return sink.getvalue()
+    return scrubbed_flac(sink.getvalue())
 
 
 def _opened(file: Any) -> Any:

@@ -89,18 +89,28 @@ class Cut:
 
 
 def cut(
-    segments: Sequence[Segment], rules: Rules, *, marked: Collection[int], needs_words: bool
+    segments: Sequence[Segment],
+    rules: Rules,
+    *,
+    marked: Collection[int],
+    needs_words: bool,
+    untouched: bool = False,
 ) -> Cut:
     """The clips of a document.
 
     `marked` are the segments in which a span was found that is still there. `needs_words`: an
     utterance leaves only if its words are still with it, because whatever changes a text takes
-    its words away (`kernels.segments.with_field`).
+    its words away (`kernels.segments.with_field`). `untouched`: nothing was redacted in the
+    document, so what only its transcript has (flag ``not heard``) never had words.
     """
     result = Cut()
     spoken = [i for i, segment in enumerate(segments) if segment["kind"] in _SPEECH]
     result.utterances = len(spoken)
-    secret = {i for i in spoken if i in marked or _changed(segments[i], needs_words)}
+    secret = {
+        i
+        for i, segment in ((i, segments[i]) for i in spoken)
+        if i in marked or _changed(segment, needs_words and not (untouched and _unheard(segment)))
+    }
     if any(_times(segments[i]) is None for i in secret):
         # It is heard nobody knows where.
         result.left_out["redacted"] = len(secret)
@@ -139,6 +149,11 @@ def _times(segment: Segment) -> Interval | None:
 def _widened(times: Interval | None) -> Interval:
     assert times is not None
     return times[0] - GUARD_S, times[1] + GUARD_S
+
+
+def _unheard(segment: Segment) -> bool:
+    """Whether `AlignTranscript` found no place for it in the sound."""
+    return _times(segment) is None and "not heard" in (segment.get("flags") or ())
 
 
 def _changed(segment: Segment, needs_words: bool) -> bool:

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["STEP_S", "Match", "SoundPrint", "keys", "matches", "words"]
+__all__ = ["STEP_S", "Match", "SoundPrint", "keys", "longest", "matches", "words"]
 
 Floats = np.ndarray[Any, Any]  # float32
 Words = np.ndarray[Any, Any]  # uint16
@@ -31,6 +31,8 @@ _BANDS = 17
 _LOW, _HIGH = 300.0, 3000.0  # Hz: what a telephone and a codec of 16 kbit/s leave
 _SPAN = 32  # hops of the window over which a band is summed
 _APART = 20  # hops between the two moments of a difference
+# What a recording has beside a step for each word, at most: seconds.
+_BESIDE_S = ((_SPAN + _APART) * HOP + WINDOW - HOP) / RATE
 _CHUNK = 512  # hops at once; always cut at the same samples
 _MAGIC = b"dpF1"
 _SILENT = 0  # this word stands for: nothing to compare
@@ -153,6 +155,12 @@ def keys(fingerprint: bytes, every: int = 1) -> tuple[Any, Any]:
         good &= (key * np.uint32(2654435761) >> np.uint32(8)) % np.uint32(every) == 0
     place = np.flatnonzero(good)
     return key[place], place
+
+
+def longest(a: bytes) -> float:
+    """Seconds that the recording of a fingerprint may have had: at most 0.32 more than it had."""
+    count = len(words(a))
+    return count * STEP_S + _BESIDE_S if count else 0.0
 
 
 def matches(a: bytes, b: bytes, *, min_seconds: float = 10) -> list[Match]:

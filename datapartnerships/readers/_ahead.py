@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from typing import BinaryIO, Generic, TypeVar
 
-from datapartnerships import _spare
-from datapartnerships.readers import _isolation
+from datapartnerships import _apart, _spare
 from datapartnerships.schema import FileSpan
 
 T = TypeVar("T")
@@ -100,7 +99,7 @@ class _Ahead(Generic[T]):
             while found := self._claim():
                 self._fulfil(*found)
         finally:
-            _isolation.close()
+            _apart.close()
             place.close()
 
     def _fulfil(self, at: int, answer: Future[list[T]]) -> None:

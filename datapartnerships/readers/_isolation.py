@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import atexit
 import io
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -14,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from datapartnerships import _spare
-from datapartnerships._process import Child, ChildDied, ChildFailed, ChildTimeout, emit
+from datapartnerships import _apart, _spare
+from datapartnerships._process import emit
 from datapartnerships.errors import DocumentError
 from datapartnerships.readers._beside import PAGES
 from datapartnerships.readers._source import Limits, Source
@@ -23,14 +21,9 @@ from datapartnerships.readers._source import Limits, Source
 if TYPE_CHECKING:
     from datapartnerships.readers._base import FileReader
 
-# Parsers leak: a fresh process now and then is cheaper than finding out where.
-FILES_PER_PROCESS = 500
-
-_local = threading.local()
-
 
 def parse(reader: FileReader, source: Source, limits: Limits) -> Iterator[pa.Table | Source]:
-    """`reader.tables(source)`, run in this thread's parser process."""
+    """`reader.tables(source)`, run in this thread's process apart."""
     plain: bytes | None = None if source.local else source.read(limits)
     with _at_hand(source.beside, limits) as beside:
         yield from _parse_apart(reader, source, beside, plain, limits)
@@ -47,35 +40,19 @@ def _parse_apart(
     message = replace(source, open=_closed, local=source.local, beside=beside)
     parts = (reader, message, plain, _spare.current())
     try:
-        stream(_parse_there, *parts, limits=limits, on_event=received.append)
+        _apart.stream(
+            _parse_there,
+            *parts,
+            max_seconds=limits.max_seconds,
+            max_memory_bytes=limits.max_memory_bytes,
+            on_event=received.append,
+        )
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException:
         yield from _unpack(received, source)
         raise
     yield from _unpack(received, source)
-
-
-def stream(
-    function: Callable[..., Any],
-    *args: Any,
-    limits: Limits,
-    on_event: Callable[[Any], None],
-) -> Any:
-    """`function(*args)` in this thread's parser process; `on_event` gets each event as it comes.
-
-    ``limits.max_seconds`` begins anew with every event, and stands still while `on_event` works.
-    What it raises ends the function. A hang or a crash is a `DocumentError`.
-    """
-    try:
-        return _child(limits).call(function, *args, timeout_s=limits.max_seconds, on_event=on_event)
-    except ChildFailed as failure:
-        raise failure.error from None
-    except ChildTimeout as error:
-        limit = f"max_seconds is {limits.max_seconds:g}"
-        raise DocumentError("parser took too long", limit) from error
-    except ChildDied as error:
-        raise DocumentError("parser crashed", str(error)) from error
 
 
 @contextmanager
@@ -104,32 +81,6 @@ def _at_hand(beside: tuple[Source, ...], limits: Limits) -> Iterator[tuple[Sourc
             replace(part, open=_closed, local=place)
             for part, place in zip(beside, places, strict=True)
         )
-
-
-def _child(limits: Limits) -> Child:
-    """This thread's parser process for these limits, recycled after some files."""
-    child, used, made_for = getattr(_local, "slot", (None, 0, None))
-    if child is None or used >= FILES_PER_PROCESS or made_for != limits.max_memory_bytes:
-        if child is not None:
-            child.close()
-        else:
-            atexit.register(close)
-        child, used = Child(max_memory_bytes=limits.max_memory_bytes, quiet=True), 0
-    _local.slot = (child, used + 1, limits.max_memory_bytes)
-    return child
-
-
-def close() -> None:
-    """End this thread's parser process, if there is one."""
-    child, _, _ = getattr(_local, "slot", (None, 0, None))
-    if child is not None:
-        child.close()
-        del _local.slot
-
-
-def alive() -> None:
-    """In a parser: one more page is done, so the time limit begins anew. Elsewhere: nothing."""
-    emit(("alive", None))
 
 
 def _unpack(received: list[tuple[str, Any]], source: Source) -> Iterator[pa.Table | Source]:

@@ -14,10 +14,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from datapartnerships import _apart
 from datapartnerships.errors import DocumentError
 from datapartnerships.kernels.legible import MIN_JUDGED
 from datapartnerships.ocr import Ocr, Recognized, recognize_pages
-from datapartnerships.readers import _isolation
 from datapartnerships.readers._textlayer import WHOLE_PAGE
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def check_layers(
     pictures = ((number, pdf.render(number - 1)) for number, _ in groups)
     try:
         for number, answer in recognize_pages(((n, p) for n, p in pictures if p is not None), ocr):
-            _isolation.alive()
+            _apart.alive()
             found.answers[number] = answer
     except DocumentError as error:
         found.origins = dict.fromkeys(lengths, f"text layer: not checked, {error.reason}")

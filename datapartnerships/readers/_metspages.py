@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
+from datapartnerships import _apart
 from datapartnerships.errors import DocumentError
 from datapartnerships.kernels.legible import illegible
 from datapartnerships.ocr import Ocr, Recognized, recognize
-from datapartnerships.readers import _isolation
 from datapartnerships.readers import _recognized as rec
 from datapartnerships.readers._beside import PAGES
 from datapartnerships.readers._blocks import PATH_SEPARATOR, page_ranges
@@ -184,7 +184,7 @@ class Pages:
             better := self._by_ocr(leaf, structure, pictures, why, than=segments)
         ):
             segments = better
-        _isolation.alive()
+        _apart.alive()
         if segments:
             yield from segments
             return

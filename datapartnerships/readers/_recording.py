@@ -20,6 +20,7 @@ from typing import Any, Protocol, get_args
 
 import numpy as np
 
+from datapartnerships import _apart
 from datapartnerships._backends._recording import (
     Array,
     Channels,
@@ -30,7 +31,7 @@ from datapartnerships._backends._recording import (
 from datapartnerships._process import emit
 from datapartnerships.config import from_environment
 from datapartnerships.errors import DocumentError, InvalidParameter
-from datapartnerships.readers import _isolation, sniff
+from datapartnerships.readers import sniff
 from datapartnerships.readers._base import FileReader
 from datapartnerships.readers._source import Limits, Source
 from datapartnerships.readers._spoken import Fingerprint, Recorded, Sounds, Spoken
@@ -143,7 +144,14 @@ def listen(
             on_picture(value)
 
     with _on_disk(source) as place:
-        losses = _isolation.stream(_listen_there, place, wish, limits=limits, on_event=on_event)
+        losses = _apart.stream(
+            _listen_there,
+            place,
+            wish,
+            max_seconds=limits.max_seconds,
+            max_memory_bytes=limits.max_memory_bytes,
+            on_event=on_event,
+        )
     assert heard is not None
     heard.losses = losses
     return heard
@@ -186,7 +194,7 @@ def _hear(recording: Any, listeners: Sequence[Sequence[Ear]]) -> None:
             samples = np.ascontiguousarray(block[channel])
             for ear in ears:
                 say(channel, ear.feed(samples))
-        _isolation.alive()
+        _apart.alive()
     for channel, ears in enumerate(listeners):
         for ear in ears:
             say(channel, ear.end())

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from datapartnerships import _apart
 from datapartnerships.errors import DocumentError, InvalidParameter
 from datapartnerships.ocr import Ocr, recognize_pages
-from datapartnerships.readers import _blocks, _isolation
+from datapartnerships.readers import _blocks
 from datapartnerships.readers._base import FileReader
 from datapartnerships.readers._blocks import page_ranges
 from datapartnerships.readers._pages import LaidOut, counts_lines, document_blocks
@@ -77,7 +78,7 @@ class ImageReader(FileReader):
         pages: list[LaidOut] = []
         notes: list[str] = []
         for number, page in recognize_pages(pictures(), self.ocr):
-            _isolation.alive()
+            _apart.alive()
             notes.append(page.reason)
             found = page.blocks(points=72 / (sound[number].dpi or _DPI))
             pages.append(LaidOut(number, found, page.origin("an image")))

@@ -10,12 +10,13 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from datapartnerships import _apart
 from datapartnerships.config import secret
 from datapartnerships.errors import DocumentError, InvalidParameter
 from datapartnerships.kernels.layout import HYPHEN as _HYPHEN
 from datapartnerships.kernels.layout import Block, title_key
 from datapartnerships.ocr import Ocr, Recognized, recognize_pages
-from datapartnerships.readers import _blocks, _isolation
+from datapartnerships.readers import _blocks
 from datapartnerships.readers._base import FileReader, checked_passwords
 from datapartnerships.readers._layercheck import check_layers
 from datapartnerships.readers._pages import LaidOut, counts_lines, document_blocks
@@ -155,7 +156,7 @@ class PdfReader(FileReader):
         whole = ((number, picture) for number, picture in pictures if picture is not None)
         try:
             for number, answer in chain(again.items(), recognize_pages(whole, self.ocr)):
-                _isolation.alive()
+                _apart.alive()
                 page = pages[number - 1]
                 if answer.layout:
                     found[number] = answer.origin(wanted[number])

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from datapartnerships.errors import InvalidParameter
 from datapartnerships.kernels.segments import whole
-from datapartnerships.kernels.sound_print import STEP_S, keys, matches, words
+from datapartnerships.kernels.sound_print import STEP_S, keys, longest, matches, words
 from datapartnerships.transforms.deduplicate import DropDuplicates
 
 _SKETCH = pa.schema([("id", pa.string()), ("fingerprint", pa.binary())])
@@ -37,6 +37,7 @@ class DeduplicateRecordings:
     Attributes:
         threshold: share of a recording that must be found in the other, above 0, up to 1.
         min_seconds: shorter recordings are never copies, and shorter stretches count for nothing.
+            A third of a second less may pass: the fingerprint has steps.
     """
 
     threshold: float = 0.8
@@ -92,9 +93,9 @@ class DeduplicateRecordings:
         return DropDuplicateRecordings(duplicates=pa.table(arrays, schema=_DUPLICATES))
 
     def _is_copy(self, short: bytes, long: bytes) -> bool:
-        seconds = len(words(short)) * STEP_S
-        if seconds < self.min_seconds:
+        if longest(short) < self.min_seconds:
             return False
+        seconds = len(words(short)) * STEP_S
         parts = matches(short, long, min_seconds=min(self.min_seconds, seconds * self.threshold))
         covered = np.zeros(len(words(short)), bool)
         for part in parts:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import tarfile
 import tempfile
 import zipfile
@@ -24,8 +25,10 @@ class Recordings:
     path: str
 
     @contextmanager
-    def open(self, provenance: Mapping[str, Any]) -> Iterator[BinaryIO]:
-        """The recording of a row, from its first byte, after a look at whether it is the same.
+    def place(self, provenance: Mapping[str, Any]) -> Iterator[str]:
+        """The path here of the recording of a row, after a look at whether it is the same.
+
+        Of a recording in an archive, or elsewhere, it is that of a copy, which is gone afterwards.
 
         Raises
         ------
@@ -44,8 +47,7 @@ class Recordings:
                     "recording is not there", f"{name}, looked for in {self.path!r}: {error}"
                 ) from None
             _check(stream, provenance, name)
-            stream.seek(0)
-            yield stream
+            yield stream.name
 
     @contextmanager
     def _file(self, uri: str) -> Iterator[BinaryIO]:
@@ -69,12 +71,13 @@ class Recordings:
 
 
 def _kept(stack: ExitStack, stream: Any) -> BinaryIO:
-    """A copy in a file without a name: decoding goes back and forth in it."""
-    copy: Any = stack.enter_context(tempfile.TemporaryFile(prefix="datapartnerships-"))
-    while piece := stream.read(_CHUNK):
-        copy.write(piece)
+    """A copy in a file here: decoding goes back and forth in it."""
+    folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="datapartnerships-"))
+    copy = stack.enter_context(open(os.path.join(folder, "recording"), "w+b"))
+    shutil.copyfileobj(stream, copy, _CHUNK)
+    copy.flush()
     copy.seek(0)
-    return copy  # type: ignore[no-any-return]
+    return copy
 
 
 def _member(stack: ExitStack, stream: BinaryIO, name: str) -> Any:

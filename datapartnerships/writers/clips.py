@@ -23,6 +23,7 @@ from datapartnerships.errors import (
 from datapartnerships.kernels.clips import Clip, Cut, Rules, cut
 from datapartnerships.schema import RIGHTS, FileEntry, Receipt, Shard
 from datapartnerships.writers._recordings import Recordings
+from datapartnerships.writers._sound import Stretch, cuttings
 from datapartnerships.writers.parquet import ParquetWriter, leaves_of
 
 RATE = 16_000
@@ -172,7 +173,7 @@ class ClipWriter(ParquetWriter):
     def _recordings(self, batch: pa.Table) -> Iterator[tuple[str, dict[str, Any]]]:
         """Rows of recordings, each with its split."""
         rows = batch.filter(pc.is_in(batch["kind"], pa.array(["audio", "video"])))
-        names = ["id", "source", "segments", "provenance", "rights", "spans"]
+        names = ["id", "source", "segments", "provenance", "metadata", "rights", "spans"]
         splits = [self.split] * rows.num_rows
         if "split" in rows.column_names:
             splits = [name or self.split for name in rows["split"].to_pylist()]
@@ -201,23 +202,22 @@ class ClipWriter(ParquetWriter):
             counts[f"left out: {reason}"] += count
         if not found.clips:
             return
-        from datapartnerships._backends.av_clips import Stretch, flac, stretches
-
         clips = sorted(found.clips, key=lambda clip: (clip.start_s, clip.segment))
         wanted = [
             Stretch(round(clip.start_s * RATE), round(clip.end_s * RATE), clip.channel)
             for clip in clips
         ]
-        with Recordings(self.recordings).open(row["provenance"]) as stream:
-            for clip, place, sound in zip(clips, wanted, stretches(stream, wanted), strict=True):
-                end = place.start + len(sound)
+        with Recordings(self.recordings).place(row["provenance"]) as recording:
+            sounds = cuttings(recording, wanted, apart=_apart(row, clips))
+            for clip, place, (samples, flac) in zip(clips, wanted, sounds, strict=True):
+                end = place.start + samples
                 # What a recognizer says of the end may be a little past it.
-                if not len(sound) or end < (clip.speech_s - 0.1) * RATE:
+                if not samples or end < (clip.speech_s - 0.1) * RATE:
                     counts["left out: no sound"] += clip.utterances
                     counts["parts of utterances without sound"] += not clip.utterances
                     continue
                 counts["utterances in clips"] += clip.utterances
-                yield _row(row, clip, place.start, end, flac(sound))
+                yield _row(row, clip, place.start, end, flac)
 
     def cut(self, row: Mapping[str, Any]) -> Cut:
         """Where the recording of this row is cut, without opening it."""
@@ -225,10 +225,11 @@ class ClipWriter(ParquetWriter):
         marked = {span["segment"] for span in row["spans"] or () if span["field"] == "text"}
         segments = row["segments"]
         # Whether an utterance has to have its words to be let out.
+        digest = row["provenance"]["sha256"]
         words = not self.nothing_redacted and (
-            row["provenance"]["sha256"] is None or any(item["words"] for item in segments)
+            digest is None or any(item["words"] for item in segments)
         )
-        return cut(segments, rules, marked=marked, needs_words=words)
+        return cut(segments, rules, marked=marked, needs_words=words, untouched=digest is not None)
 
     def place(self, parts: Sequence[FileEntry]) -> tuple[FileEntry, ...]:
         """Each split under its own name."""
@@ -248,6 +249,12 @@ class ClipWriter(ParquetWriter):
             use_content_defined_chunking=True,
             write_page_index=True,
         )
+
+
+def _apart(row: Mapping[str, Any], clips: Iterable[Clip]) -> bool:
+    """Whether its two channels are kept apart: as its reader did, or as its speakers say."""
+    heard = dict(row["metadata"] or ()).get("channels_heard")
+    return heard == "2" or any(clip.channel is not None for clip in clips)
 
 
 def _check_split(name: str) -> None:
