@@ -160,6 +160,7 @@ _NESTED = {"readers": "readers", "reader": "readers", "detectors": "detectors"}
 _PLAIN = {
     "limits": "datapartnerships.readers._source:Limits",
     "ocr": "datapartnerships.ocr._values:Ocr",
+    "asr": "datapartnerships.speech._values:Asr",
 }
 _PLAIN_NAMES = frozenset(target.partition(":")[2] for target in _PLAIN.values())
 

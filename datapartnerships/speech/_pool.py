@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from datapartnerships import _spare
 from datapartnerships.errors import DocumentError, MissingExtra
 from datapartnerships.speech._again import again, needed
+from datapartnerships.speech._placed import finished
 from datapartnerships.speech._stretches import Stretch
 from datapartnerships.speech._values import MODEL_VARIABLE, Asr, Heard, Word
 
@@ -121,6 +122,7 @@ class Pool:
                 better = threads.map(functools.partial(again, self), doubtful)
                 for ticket, found in zip(doubtful, better, strict=True):
                     ticket.heard = found
+        finished(self, ready)
         for ticket in ready:
             ticket.stretch = ticket.window = None
         self._seconds = sum(_stretch(ticket).seconds for ticket in self._waiting)
