@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import io
+import logging
 import os
 import warnings
 from importlib.metadata import version as _version
@@ -25,6 +26,10 @@ with extra("audio", needed_by="speech recognition by whisperX"), warnings.catch_
     warnings.simplefilter("ignore")
     import whisperx.asr
     from faster_whisper.tokenizer import Tokenizer
+
+# What they are about to load is no news to anybody.
+for _name in ("whisperx", "lightning.pytorch"):
+    logging.getLogger(_name).setLevel(logging.ERROR)
 
 
 def version() -> str:
@@ -108,6 +113,8 @@ def _why(error: BaseException) -> str:
 @functools.lru_cache(maxsize=1)
 def diarizer(model: str) -> Any:
     """A pyannote pipeline by its path or its name on the Hub, or why there is none."""
+    if os.path.isabs(model) and not os.path.exists(model):
+        return ConfigurationError("there is no such file or folder")
     told = io.StringIO()
     with warnings.catch_warnings(), contextlib.redirect_stdout(told):
         warnings.simplefilter("ignore")

@@ -116,7 +116,8 @@ class Who:
             else:
                 runs.append((name, group))
         if len(runs) > 1 and runs[0][1][-1].end_s - runs[0][1][0].start_s < _TURN_S:
-            runs[1][1][:0] = runs.pop(0)[1]
+            _, slipped = runs.pop(0)
+            runs[0][1][:0] = slipped
         return runs
 
 
