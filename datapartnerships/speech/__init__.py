@@ -21,11 +21,13 @@ from __future__ import annotations
 from datapartnerships.speech._pool import Pool, Talk, Ticket, pool
 from datapartnerships.speech._segments import segments
 from datapartnerships.speech._stretches import RATE, Stretch, Stretches
-from datapartnerships.speech._values import MODEL_VARIABLE, Asr, Heard, Word
+from datapartnerships.speech._values import MODEL_VARIABLE, SENKO, Asr, Heard, Word
+from datapartnerships.speech._whole import Whole, check_diarizer
 
 __all__ = [
     "MODEL_VARIABLE",
     "RATE",
+    "SENKO",
     "Asr",
     "Heard",
     "Pool",
@@ -33,7 +35,9 @@ __all__ = [
     "Stretches",
     "Talk",
     "Ticket",
+    "Whole",
     "Word",
+    "check_diarizer",
     "pool",
     "segments",
 ]

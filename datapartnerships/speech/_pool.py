@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from datapartnerships import _spare
 from datapartnerships.errors import DocumentError, MissingExtra
 from datapartnerships.speech._again import again, needed
+from datapartnerships.speech._placed import finished
 from datapartnerships.speech._stretches import Stretch
 from datapartnerships.speech._values import MODEL_VARIABLE, Asr, Heard, Word
 
@@ -124,6 +125,11 @@ class Pool:
             if self.asr.retry:
                 doubtful = [t for t in ready if t.heard and needed(t.heard, t.speech)]
                 _each(threads, self._again, [[ticket] for ticket in doubtful])
+        try:
+            finished(self, ready)
+        except Exception as error:
+            for ticket in ready:
+                ticket.error = ticket.error or error
         for ticket in ready:
             ticket.stretch = ticket.window = None
         self._seconds = sum(_stretch(ticket).seconds for ticket in self._waiting)

@@ -9,6 +9,7 @@ from typing import Any
 
 from datapartnerships.schema import Segment
 from datapartnerships.speech._again import holes
+from datapartnerships.speech._speakers import Who
 from datapartnerships.speech._values import Heard, Word
 
 # A sentence ends with one of these, and whatever closes a quotation.
@@ -27,12 +28,15 @@ def utterances(
     speech: Sequence[tuple[float, float]],
     *,
     origin: str,
-    speaker: str | None,
+    who: Who,
     words: bool,
 ) -> list[Segment]:
-    """Its sentences, in order, and an empty utterance where speech was lost."""
+    """Its sentences, in order, and an empty utterance where speech was lost.
+
+    A sentence that two share (`who`) is parted between two words.
+    """
     origin = f"{origin}: {heard.how}" if heard.how else origin
-    common: dict[str, Any] = {"kind": "utterance", "speaker": speaker, "origin": origin}
+    common: dict[str, Any] = {"kind": "utterance", "origin": origin}
     if not heard.words:
         start, end = (speech[0][0], speech[-1][1]) if speech else (0.0, 0.0)
         flags = heard.flags or (["lost"] if not heard.text else None)
@@ -44,13 +48,17 @@ def utterances(
                 language=heard.language if heard.text else None,
                 confidence=heard.confidence if heard.text else None,
                 flags=flags,
+                speaker=who(start, end),
                 **common,
             )
         ]
     found = [
-        _utterance(group, heard, common, words) for group in _sentences(_placed(heard, speech))
+        _utterance(part, heard, {"speaker": name, **common}, words)
+        for group in _sentences(_placed(heard, speech))
+        for name, part in who.parts(group)
     ]
     for low, high in holes(heard.words, speech):
+        common["speaker"] = who(low, high)
         found.append(
             Segment("", start_s=round(low, 3), end_s=round(high, 3), flags=["lost"], **common)
         )
