@@ -92,7 +92,7 @@ def _as_void(column: pa.ChunkedArray) -> np.ndarray[Any, Any]:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class DropDuplicates:
-    """Reject the documents of a list, each with the one it is a copy of.
+    """Reject the documents of a list, each with the one it is a copy of as the reason's detail.
 
     Attributes:
         duplicates: table of (id, of), as `Deduplicate.combine` makes it.

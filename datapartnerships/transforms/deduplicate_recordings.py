@@ -135,7 +135,7 @@ def _pairs(prints: pa.ChunkedArray) -> Iterator[tuple[int, int]]:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class DropDuplicateRecordings(DropDuplicates):
-    """Reject the recordings of a list, each with the one it is a copy of.
+    """Reject the recordings of a list, each with the one it is a copy of as the reason's detail.
 
     Attributes:
         duplicates: table of (id, of), as `DeduplicateRecordings.combine` makes it.
