@@ -85,6 +85,10 @@ class Pool:
     def __init__(self, asr: Asr) -> None:
         self.asr = asr
         self.engine = _engine(asr.model, asr.engine, asr.compute_type)
+        known = self.engine.languages if self.engine.multilingual else frozenset({"en"})
+        if unknown := sorted(set(asr.languages) - known):
+            detail = f"{os.path.basename(asr.model.rstrip('/'))}: {', '.join(unknown)}"
+            raise DocumentError("speech model does not know the language", detail)
         self.threads = _threads()
         self._waiting: list[Ticket] = []
         self._seconds = 0.0
@@ -275,17 +279,18 @@ def _loaded(model: str, engine: str, compute_type: str) -> Whisper | Exception:
 
 
 def _backend(engine: str) -> Any:
-    if engine != "faster-whisper":
+    # Both decode in the same way; importing whisperX takes a hundred times as long.
+    if engine != "whisperx":
         try:
-            from datapartnerships._backends import whisperx
+            from datapartnerships._backends import faster_whisper
 
-            return whisperx
+            return faster_whisper
         except MissingExtra:
-            if engine == "whisperx":
+            if engine != "auto":
                 raise
-    from datapartnerships._backends import faster_whisper
+    from datapartnerships._backends import whisperx
 
-    return faster_whisper
+    return whisperx
 
 
 @functools.lru_cache(maxsize=4)

@@ -19,8 +19,8 @@ _ENDS = re.compile(r"[.?!…。？！।؟]+[\"'”’»)\]]*$")
 _SHORT = re.compile(
     r"(?:^|\W)(?:\w|[bcdfghjklmnpqrstvwxzðþ]{2,3}|(?:\w\.)+\w|\d+)\.$", re.IGNORECASE
 )
-# Seconds: a pause that parts utterances, and one behind which even a short word ends one.
-_PAUSE_S, _STOP_S = 1.0, 0.5
+# Seconds: a pause that parts utterances; one behind which even a short word ends one; the shortest.
+_PAUSE_S, _STOP_S, _LEAST_S = 1.0, 0.5, 0.1
 
 
 def utterances(
@@ -146,7 +146,9 @@ def _sentences(words: Sequence[Word]) -> list[list[Word]]:
         gap = after.start_s - word.end_s
         text = word.text.strip()
         ends = bool(_ENDS.search(text)) and (gap >= _STOP_S or not _goes_on(text, after.text))
-        if ends or gap >= _PAUSE_S:
+        # A word that is placed nowhere ("Mr.") is said with the next one.
+        placed = word.end_s - groups[-1][0].start_s >= _LEAST_S
+        if placed and (ends or gap >= _PAUSE_S):
             groups.append([])
     return [group for group in groups if "".join(word.text for word in group).strip()]
 

@@ -31,8 +31,9 @@ class Asr:
             faster-whisper knows on the Hub (``large-v3``, ``Systran/faster-whisper-base``). Where
             none is given, what the environment variable `DATAPARTNERSHIPS_ASR_MODEL` says when
             the value is made; without either, recordings are rejected rows that say so.
-        engine: ``whisperx``, ``faster-whisper``, or ``auto``: whisperx where it is installed. Both
-            run the same model in the same way; only whisperx has aligners and diarization.
+        engine: ``whisperx``, ``faster-whisper``, or ``auto``: faster-whisper, unless an aligner or
+            diarizer of whisperX is asked for. Both run the same model in the same way, and give
+            the same text; whisperX takes twenty seconds to import.
         languages: spoken in the recordings, as ISO 639-1 (``is``). One: all is decoded as that.
             Several: each stretch of speech as what it sounds most like. None: any that the model
             knows.
