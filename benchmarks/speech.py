@@ -166,7 +166,7 @@ def ours(model: str) -> Callable[[str, list[str]], list[str]]:
             deposit.mkdir()
             for number, file in enumerate(files):
                 shutil.copyfile(file, deposit / f"{number:04}.wav")
-            asr = readers.Asr(model=model, languages=(language,), engine="faster-whisper")
+            asr = readers.Asr(model=model, languages=(language,))
             pipeline = dp.Pipeline(
                 reader=readers.AudioReader(deposit, asr=asr),
                 writer=writers.ParquetWriter(Path(folder, "out")),
