@@ -28,6 +28,7 @@ from datapartnerships.speech import (
     Word,
 )
 from datapartnerships.speech import _again as looks
+from datapartnerships.speech._speakers import Only
 from datapartnerships.speech._stretches import FRAME
 from datapartnerships.speech._utterances import utterances
 
@@ -186,7 +187,7 @@ def test_real_speech(real_data: Path) -> None:
     [
         {"engine": "whisper"}, {"compute_type": "int4"}, {"model": None}, {"languages": "en"},
         {"languages": ["English"]}, {"languages": ["EN"]}, {"max_seconds": 4}, {"max_seconds": 30},
-        {"beam_size": 0}, {"beam_size": 1.5}, {"aligner": "x", "engine": "faster-whisper"},
+        {"beam_size": 0}, {"beam_size": 1.5}, {"aligner": {"en": "x"}, "engine": "faster-whisper"},
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_a_value_is_said(given: dict[str, Any]) -> None:
@@ -297,8 +298,8 @@ def test_text_on_silence_is_taken_out_and_the_rest_is_kept() -> None:
 # Utterances ----------------------------------------------------------------------------------
 
 
-def said(heard: Heard, speech: list[tuple[float, float]], **options: Any) -> list[Any]:
-    return utterances(heard, speech, **{"origin": "asr", "speaker": None, "words": True, **options})
+def said(heard: Heard, speech: list[tuple[float, float]], speaker: str | None = None) -> list[Any]:
+    return utterances(heard, speech, origin="asr", who=Only(speaker), words=True)
 
 
 def texts(text: str, **options: Any) -> list[str]:
