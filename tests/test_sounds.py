@@ -199,6 +199,45 @@ def test_the_shortest_copy_is_as_long_as_the_recording(seconds: float) -> None:
     assert longest(fingerprint(sound[:1000])) == 0.0
 
 
+def _made(seed: int, seconds: float) -> Any:
+    rng = np.random.default_rng(seed)
+    return rng.integers(1, 1 << 16, int(seconds / STEP_S), dtype=np.uint16)
+
+
+def _copied(found: Any, seed: int, wrong: float) -> Any:
+    flips = np.random.default_rng(seed).random((len(found), 16)) < wrong
+    return found ^ (flips * (1 << np.arange(16))).sum(axis=1).astype(np.uint16)
+
+
+def _doubled(pairs: dict[str, tuple[Any, Any]]) -> dict[str, str]:
+    rows = {f"{name}-{n}": found for name, both in pairs.items() for n, found in enumerate(both)}
+    prints = [b"dpF1" + found.astype("<u2").tobytes() for found in rows.values()]
+    table = pa.table({"id": list(rows), "fingerprint": pa.array(prints, pa.binary())})
+    found = transforms.DeduplicateRecordings().combine([table]).duplicates
+    return {row["id"]: row["of"] for row in found.to_pylist()}
+
+
+def test_minutes_with_wrong_bits_are_found() -> None:
+    pairs = {}
+    for seed in range(30):
+        one = _made(seed, 90)
+        pairs[f"{seed:02}"] = (one, _copied(one, seed, 0.16)[20:-20])
+    found = _doubled(pairs)
+    assert all(one[:2] == other[:2] for one, other in found.items())
+    assert len(found) >= 27
+
+
+def test_a_sample_of_the_keys_is_the_same_of_both_copies(monkeypatch: pytest.MonkeyPatch) -> None:
+    pairs = {}
+    for seed in range(6):
+        one = _made(seed, 1800)
+        pairs[f"{seed:02}"] = (one, _copied(one, seed, 0.12)[20:])
+    module = "datapartnerships.transforms.deduplicate_recordings"
+    monkeypatch.setattr(f"{module}._MOST_SHORT", 0)
+    monkeypatch.setattr(f"{module}._MOST_KEYS", 25_000)  # of 67,000: a third is kept
+    assert _doubled(pairs) == {f"{n:02}-1": f"{n:02}-0" for n in range(6)}
+
+
 def test_a_recording_that_was_rejected_keeps_no_place() -> None:
     table = batch(whole=[LONG], copy=[LONG[: 150 * RATE]])
     table = table.set_column(

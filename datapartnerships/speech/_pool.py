@@ -113,6 +113,7 @@ class Pool:
         """The recording could not be read to its end: nobody asks for its stretches any more."""
         with self._lock:
             self._waiting = [ticket for ticket in self._waiting if ticket.talk is not talk]
+            self._seconds = sum(_stretch(ticket).seconds for ticket in self._waiting)
 
     def _work(self) -> None:
         waiting, self._waiting = self._waiting, []
@@ -123,8 +124,8 @@ class Pool:
                 _each(threads, self._listen, _batches(fresh))
                 for ticket in fresh:
                     ticket.talk.learn(ticket.odds, _stretch(ticket).seconds)
-            ready = [ticket for ticket in waiting if fixed or ticket.talk.known]
-            self._waiting = [t for t in waiting if not (fixed or t.talk.known)]
+            self._waiting = [t for t in waiting if not (fixed or t.talk.known or t.error)]
+            ready = [t for t in waiting if not t.error and (fixed or t.talk.known)]
             _each(threads, self._first, _batches(ready))
             if self.asr.retry:
                 doubtful = [t for t in ready if t.heard and needed(t.heard, t.speech)]
@@ -134,8 +135,9 @@ class Pool:
         except Exception as error:
             for ticket in ready:
                 ticket.error = ticket.error or error
-        for ticket in ready:
-            ticket.stretch = ticket.window = None
+        for ticket in waiting:
+            if ticket.heard or ticket.error:
+                ticket.stretch = ticket.window = None
         self._seconds = sum(_stretch(ticket).seconds for ticket in self._waiting)
 
     @property
@@ -249,7 +251,7 @@ def _threads() -> int:
 def _engine(model: str, engine: str, compute_type: str) -> Whisper:
     loaded = _loaded(model, engine, compute_type)
     if isinstance(loaded, Exception):
-        raise loaded
+        raise loaded.with_traceback(None)
     return loaded
 
 

@@ -21,6 +21,9 @@ _DUPLICATES = pa.schema([("id", pa.string()), ("of", pa.string())])
 # copies; a jingle of a thousand broadcasts does not make half a million pairs.
 _NEIGHBORS = 8
 _MOST_KEYS = 20_000_000
+# Up to so many words (350 hours) the keys are short: they find copies of a minute. More sound has
+# too many short keys that are equal by chance.
+_MOST_SHORT = 4_000_000
 _HITS = 3  # equal keys at one displacement that make a pair worth comparing
 
 
@@ -108,9 +111,10 @@ def _pairs(prints: pa.ChunkedArray) -> Iterator[tuple[int, int]]:
     """Rows (earlier, later) that share several keys at one displacement, ordered by the later."""
     found, owners, places = [], [], []
     # A sample of the keys, the same of every recording, where all of them would fill the memory.
-    every = 1 + (pc.sum(pc.binary_length(prints)).as_py() or 0) // 2 // _MOST_KEYS
+    total = (pc.sum(pc.binary_length(prints)).as_py() or 0) // 2
+    every, short = 1 + total // _MOST_KEYS, total <= _MOST_SHORT
     for row, value in enumerate(prints):
-        key, place = keys(value.as_py(), every)
+        key, place = keys(value.as_py(), every, short=short)
         found.append(key)
         owners.append(np.full(len(key), row, np.int32))
         places.append(place.astype(np.int32))
