@@ -20,7 +20,6 @@ Speech = Sequence[tuple[float, float]]
 LOST_S = 1.5
 # How long a word may be said to last: a bit, and so much for each of its letters.
 _WORD_S, _LETTER_S = 0.5, 0.12
-_UNSURE = 0.45
 
 
 def holes(words: Sequence[Word], speech: Speech) -> list[tuple[float, float]]:
@@ -70,8 +69,7 @@ def needed(heard: Heard, speech: Speech) -> bool:
     found = flags(heard, speech)
     if "silence" in found:
         return False
-    unsure = heard.confidence < _UNSURE
-    return unsure or "loop" in found or "rate" in found or bool(holes(heard.words, speech))
+    return "loop" in found or "rate" in found or bool(holes(heard.words, speech))
 
 
 def _seconds(speech: Speech) -> float:
@@ -128,7 +126,8 @@ def _decoded(pool: Pool, ticket: Ticket, stretch: Stretch, whole: bool) -> Heard
     from datapartnerships.speech._pool import WHOLE_S, heard, window_s
 
     seconds = WHOLE_S if whole else window_s(stretch.seconds)
-    decoding = Decoding(seconds, timestamps=True, beam_size=pool.asr.beam_size)
+    # Times make the model surer of long pauses, and lose it in short windows.
+    decoding = Decoding(seconds, timestamps=whole, beam_size=pool.asr.beam_size)
     windows = pool.encode([stretch], [decoding])
     (answer,) = pool.engine.decode(windows, [pool.language(ticket)])
     return heard(answer, stretch.start_s)
