@@ -27,9 +27,11 @@ _LOAD_S = 320.0
 _LANGUAGE_S = 30.0
 # A stretch is in a language of its own only when it is long enough and sure enough of it.
 _OWN_S, _OWN_ODDS, _HOME_ODDS = 5.0, 0.9, 0.05
-# Seconds: the shortest window, the silence after the speech in it, and the steps they grow by. (On
+# Seconds that windows may have: few lengths, so that texts are decoded together; none short. (On
 # short clips in six languages windows of 8 s cost a word or two in a hundred, those of 16 s none.)
-_LEAST_S, _AFTER_S, _STEP_S, WHOLE_S = 16.0, 1.5, 2.0, 30.0
+_WINDOWS = (16.0, 19.0, 22.0, 26.0)
+# The silence after the speech, at least; and the longest window.
+_AFTER_S, WHOLE_S = 1.0, 30.0
 _THREADS = 16
 
 
@@ -206,8 +208,7 @@ def _each(
 
 def window_s(seconds: float) -> float:
     """How long a window the model is shown for so much sound."""
-    wanted = math.ceil((seconds + _AFTER_S) / _STEP_S) * _STEP_S
-    return min(max(wanted, _LEAST_S), WHOLE_S)
+    return next((window for window in _WINDOWS if window >= seconds + _AFTER_S), WHOLE_S)
 
 
 def heard(answer: Decoded, start_s: float) -> Heard:
