@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import runpy
 import time
 from pathlib import Path
 
@@ -19,8 +19,8 @@ from datapartnerships.kernels.word_error import agreement, estimate
 from datapartnerships.schema import Document, Segment, documents_to_table
 from datapartnerships.transforms import DropFlagged, EstimateWordError, FlagTranscription
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))
-from _repetition import MEANT
+# Not by its folder on the path: a module there has the name of one of Python's own.
+MEANT = runpy.run_path(str(Path(__file__).parent.parent / "benchmarks" / "_repetition.py"))["MEANT"]
 
 GOOD = "The harbor master wrote down every ship that came in before the storm."
 
