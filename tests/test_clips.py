@@ -6,7 +6,6 @@ import difflib
 import hashlib
 import io
 import json
-import os
 import re
 import tarfile
 import tracemalloc
@@ -786,13 +785,12 @@ def test_a_run_stops_at_a_recording_that_changed(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_clips_of_real_speech_say_what_their_text_says(real_data: Path, tmp_path: Path) -> None:
+def test_clips_of_real_speech_say_what_their_text_says(
+    real_data: Path, whisper_base: Path, tmp_path: Path
+) -> None:
     """Transcribed, cut, and every clip transcribed once more by itself."""
-    model = os.environ.get("DATAPARTNERSHIPS_ASR_MODEL")
-    if not model or not Path(model).is_dir():
-        pytest.skip("no speech model: DATAPARTNERSHIPS_ASR_MODEL is no folder of one")
     whisper = pytest.importorskip("faster_whisper")
-    recognizer = whisper.WhisperModel(model, compute_type="int8", cpu_threads=1)
+    recognizer = whisper.WhisperModel(str(whisper_base), compute_type="int8", cpu_threads=1)
     folder, documents = real_data / "audio", []
     for i, name in enumerate(("lhotse_2412-153948-0000.flac", "jfk.flac", "ss_0880.wav")):
         heard = recognizer.transcribe(str(folder / name), language="en")[0]
