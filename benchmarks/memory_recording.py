@@ -25,6 +25,8 @@ import pyarrow.parquet as pq
 from _common import ROOT, _children, arguments, machine, report, scratch, versions
 from _sounds import applause, decode, tune
 
+from datapartnerships.schema import metadata_dict
+
 RATE = 16_000
 PART_S = 1800
 CODE = """
@@ -94,7 +96,7 @@ def _peak(part: bytes, hours: float, given: object) -> dict[str, float]:
         said, apart = _watched([sys.executable, str(script)])
         seconds = time.perf_counter() - started
         row = pq.read_table(out / "data", columns=["segments", "metadata"]).to_pylist()[0]
-        told = dict(row["metadata"])
+        told = metadata_dict(row["metadata"])
         return {
             "hours": round(float(told["duration_s"]) / 3600, 3),
             "speech_hours": round(float(told["speech_s"]) / 3600, 3),
