@@ -38,14 +38,11 @@ class Decoding:
         timestamps: whether it writes times between its words, which it is surer with where
             somebody pauses for long.
         beam_size: hypotheses that are followed.
-        temperature: 0, or how freely the words are drawn.
-        no_repeat: words of a sequence that may not come again; 0 for any.
     """
 
     window_s: float = _WHOLE_S
     timestamps: bool = False
     beam_size: int = 5
-    no_repeat: int = 0
 
 
 @dataclass(slots=True)
@@ -141,7 +138,6 @@ class Whisper:
             _view(states),
             prompts,
             beam_size=decoding.beam_size,
-            no_repeat_ngram_size=decoding.no_repeat,
             max_length=min(room, _MAX_TOKENS),
             suppress_blank=True,
             suppress_tokens=self._suppressed(tokenizers[0]),
