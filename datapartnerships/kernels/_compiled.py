@@ -1,0 +1,44 @@
+"""Kernels in machine code, where numba is installed; the only importer of it.
+
+Every kernel has a path in numpy and pyarrow that gives the same answer, so which one runs is no
+part of a pipeline's fingerprint. ``DATAPARTNERSHIPS_COMPILED=0`` in the environment turns the
+compiled ones off.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import cache
+from importlib.util import find_spec
+from typing import Any
+
+Function = Callable[..., Any]
+
+
+def available() -> bool:
+    """Whether kernels are compiled here."""
+    wanted = os.environ.get("DATAPARTNERSHIPS_COMPILED", "1").strip().casefold()
+    return wanted not in {"0", "no", "off", "false"} and find_spec("numba") is not None
+
+
+def compiled(function: Function, *called: Function) -> Function | None:
+    """`function` as machine code, kept on disk beside its source; None where that is not done.
+
+    `function` has numpy arrays and numbers for arguments, and loops that Python itself would take
+    minutes for: who calls it has another way. `called` are the functions that it calls. They stand
+    in the same file: by its date numba knows whether what it kept is still right.
+    """
+    return _compiled(function, called) if available() else None
+
+
+@cache
+def _compiled(function: Function, called: tuple[Function, ...]) -> Function:
+    import numba
+    from numba.extending import register_jitable
+
+    for other in called:
+        register_jitable(other)
+    # Without the interpreter's lock, so that a thread that reads ahead is not held up.
+    made: Function = numba.njit(function, cache=True, nogil=True, error_model="numpy")
+    return made

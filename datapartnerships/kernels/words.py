@@ -1,0 +1,312 @@
+"""The words of many texts: where each is, and a hash of it, straight from Arrow's bytes.
+
+A word is a run of letters, marks and digits. Inside it stand apostrophes and middle dots between
+letters, and periods and commas between digits (UAX #29, WB6 to WB12, without its rules for colons,
+periods between letters and underscores: ``end.Next``, where a space was lost, is two words).
+In scripts that are written without spaces (Han, Kana, Thai, Lao, Khmer, Burmese and others) each
+letter, with its marks, is a word. Punctuation and symbols are no words.
+"""
+
+from __future__ import annotations
+
+import sys
+import unicodedata
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from datapartnerships.kernels._compiled import compiled
+
+# Kinds of characters.
+OTHER, LETTER, DIGIT, UNSPACED, MARK, IN_LETTERS, IN_DIGITS, IN_BOTH = range(8)
+
+_UNSPACED_BLOCKS = (
+    (0x0E00, 0x0EFF),  # Thai, Lao
+    (0x1000, 0x109F),  # Burmese
+    (0x1780, 0x17FF),  # Khmer
+    (0x1950, 0x19DF),  # Tai Le, New Tai Lue
+    (0x1A20, 0x1AAF),  # Tai Tham
+    (0x2E80, 0x2FDF),  # radicals
+    (0x3005, 0x3007),
+    (0x3021, 0x3029),
+    (0x3041, 0x30FF),  # Hiragana, Katakana
+    (0x31F0, 0x31FF),
+    (0x3400, 0x4DBF),  # Han
+    (0x4E00, 0x9FFF),
+    (0xA9E0, 0xA9FF),
+    (0xAA60, 0xAA7F),
+    (0xAA80, 0xAADF),  # Tai Viet
+    (0xF900, 0xFAFF),
+    (0xFF66, 0xFF9F),  # half-width Katakana
+    (0x1B000, 0x1B16F),  # Kana supplements
+    (0x20000, 0x3FFFF),  # Han
+)
+_IN_LETTERS = "\u00ad\u00b7\u05f3\u05f4\u200c\u200d\u2027"
+_IN_DIGITS = ",.\u066b\u066c"
+_IN_BOTH = "'\u2018\u2019\uff07"
+
+# Of the hash: odd constants with well mixed bits (MurmurHash3's, splitmix64's increment).
+_STEP = 0x9E3779B97F4A7C15
+_FIRST = 0xFF51AFD7ED558CCD
+_SECOND = 0xC4CEB9FE1A85EC53
+
+PIECE_BYTES = 4 << 20
+
+
+Bytes = npt.NDArray[np.uint8]
+Edges = npt.NDArray[np.int64]
+Hashes = npt.NDArray[np.uint64]
+
+
+class Words(NamedTuple):
+    """The words of an array of texts, one after another.
+
+    Attributes:
+        edges: int64, texts + 1: the words of text `i` are those from edges[i] to edges[i + 1].
+        starts: int64, where the word begins: bytes from the beginning of the first text.
+        ends: int64, exclusive.
+        characters: int32, code points.
+        lettered: whether there is a letter in it.
+        hashes: uint64 of its bytes; equal words have equal ones.
+    """
+
+    edges: Edges
+    starts: Edges
+    ends: Edges
+    characters: npt.NDArray[np.int32]
+    lettered: npt.NDArray[np.bool_]
+    hashes: Hashes
+
+
+def words(texts: pa.Array) -> Words:
+    """The words of `texts` (string); a null has none.
+
+    On the way it takes up to 40 times the bytes of the texts: cut long columns with `pieces`.
+    """
+    data, edges = buffers(texts)
+    loop = compiled(_loop, _mixed, _hash, _kind)
+    if loop is None:
+        return _by_columns(data, edges)
+    return Words(*loop(data, _eights(data), edges, _kinds()[:128], _kinds()))
+
+
+def pieces(texts: pa.Array, size: int = PIECE_BYTES) -> Iterator[tuple[int, pa.Array]]:
+    """Slices of at most `size` bytes (or of one text), each with the index of its first text."""
+    _, edges = buffers(texts)
+    at = 0
+    while at < len(texts):
+        stop = int(np.searchsorted(edges, edges[at] + size, side="right")) - 1
+        stop = min(max(stop, at + 1), len(texts))
+        yield at, texts.slice(at, stop - at)
+        at = stop
+
+
+def buffers(texts: pa.Array) -> tuple[Bytes, Edges]:
+    """The UTF-8 bytes of all texts, and where each begins in them (texts + 1, int64, from 0)."""
+    if texts.null_count:
+        texts = texts.fill_null("")
+    large = pa.types.is_large_string(texts.type)
+    _, offsets, data = texts.buffers()
+    if offsets is None or not len(texts):
+        return np.empty(0, np.uint8), np.zeros(len(texts) + 1, np.int64)
+    width = np.int64 if large else np.int32
+    held = np.frombuffer(offsets, width)[texts.offset : texts.offset + len(texts) + 1]
+    edges: Edges = held.astype(np.int64)
+    first, last = int(edges[0]), int(edges[-1])
+    if data is None or first == last:
+        return np.empty(0, np.uint8), edges - first
+    return np.frombuffer(data, np.uint8)[first:last], edges - first
+
+
+@cache
+def _kinds() -> npt.NDArray[np.uint8]:
+    """The kind of every code point, by the Unicode of the running Python; read only."""
+    kinds = np.zeros(sys.maxunicode + 1, np.uint8)
+    of_category = {"L": LETTER, "M": MARK, "N": DIGIT}
+    for code in (*range(0x32400), *range(0xE0100, 0xE01F0)):
+        kinds[code] = of_category.get(unicodedata.category(chr(code))[0], OTHER)
+    for low, high in _UNSPACED_BLOCKS:
+        block = kinds[low : high + 1]
+        block[block == LETTER] = UNSPACED
+    kinds[[0x3007, *range(0x3021, 0x302A)]] = UNSPACED  # numbers among Han
+    for text, kind in ((_IN_LETTERS, IN_LETTERS), (_IN_DIGITS, IN_DIGITS), (_IN_BOTH, IN_BOTH)):
+        kinds[[ord(c) for c in text]] = kind
+    kinds.flags.writeable = False
+    return kinds
+
+
+# ------------------------------------------------------------------------- in numpy alone
+
+
+def _by_columns(data: Bytes, edges: Edges) -> Words:
+    codes = np.frombuffer(
+        data.tobytes().decode("utf-8", "surrogatepass").encode("utf-32-le"), "<u4"
+    )
+    places = np.flatnonzero((data & 0xC0) != 0x80)  # of the first byte of each character
+    raw = _kinds()[codes]
+    count = len(raw)
+    at = np.append(places, len(data))
+    text_starts = np.zeros(count + 1, bool)
+    text_starts[np.searchsorted(places, edges)] = True
+    begins = text_starts[:count]
+
+    # A mark is of the kind of what it stands on.
+    index = np.arange(count)
+    carrier = np.maximum.accumulate(np.where((raw != MARK) | begins, index, 0)) if count else index
+    kind = raw[carrier]
+    kind = np.where((kind == LETTER) | (kind == DIGIT) | (kind == UNSPACED), kind, OTHER)
+    before = np.zeros(count, np.uint8)
+    before[1:] = kind[:-1]
+    before[begins] = OTHER
+    after = np.zeros(count, np.uint8)
+    after[:-1] = raw[1:]
+    after[text_starts[1:]] = OTHER
+    within = (before == LETTER) & (after == LETTER) & ((raw == IN_LETTERS) | (raw == IN_BOTH))
+    within |= (before == DIGIT) & (after == DIGIT) & ((raw == IN_DIGITS) | (raw == IN_BOTH))
+    kind = np.where(within, before, kind)
+    before[1:] = kind[:-1]
+    before[begins] = OTHER
+
+    inside = kind != OTHER
+    alone = ((raw == UNSPACED) | (before == UNSPACED)) & (raw != MARK)
+    first = inside & ((before == OTHER) | alone)
+    last = inside & np.append(~inside[1:] | first[1:] | begins[1:], True)
+    opening, closing = np.flatnonzero(first), np.flatnonzero(last)
+    starts, ends = at[opening], at[closing + 1]
+    letters = np.concatenate([[0], np.cumsum((raw == LETTER) | (raw == UNSPACED))])
+    return Words(
+        np.searchsorted(starts, edges).astype(np.int64),
+        starts.astype(np.int64),
+        ends.astype(np.int64),
+        (closing + 1 - opening).astype(np.int32),
+        letters[closing + 1] > letters[opening],
+        _hashes(data, starts, ends),
+    )
+
+
+def _hashes(data: Bytes, starts: Edges, ends: Edges) -> Hashes:
+    """Of each word: its bytes by eights, each mixed with its number, added up, and mixed again.
+
+    By eights, not by bytes, so that most words take one step; a sum, so that it is a column.
+    """
+    if not len(starts):
+        return np.empty(0, np.uint64)
+    eights = _eights(data)
+    lengths = ends - starts
+    counts = (lengths + 7) >> 3
+    heads = np.concatenate([[0], np.cumsum(counts)])[:-1]
+    number = np.arange(int(counts.sum())) - np.repeat(heads, counts)
+    lanes = eights[np.repeat(starts, counts) + 8 * number]
+    left = np.minimum(np.repeat(lengths, counts) - 8 * number, 8).astype(np.uint64)
+    shift = np.uint64(64) - (left << np.uint64(3))
+    with np.errstate(over="ignore"):
+        lanes = (lanes << shift) >> shift
+        lanes = _mixed(lanes + (number + 1).astype(np.uint64) * np.uint64(_STEP))
+        found: Hashes = _mixed(np.add.reduceat(lanes, heads) + lengths.astype(np.uint64))
+    return found
+
+
+def _eights(data: Bytes) -> Hashes:
+    """For each byte, it and the seven after it, little-endian; zeros after the last."""
+    padded = np.zeros(len(data) + 8, np.uint8)
+    padded[: len(data)] = data
+    return np.ndarray((len(data) + 1,), np.dtype("<u8"), padded.data, 0, (1,))
+
+
+def _mixed(value: Any) -> Any:
+    """MurmurHash3's finalizer, of 64 bits."""
+    value = (value ^ (value >> np.uint64(33))) * np.uint64(_FIRST)
+    value = (value ^ (value >> np.uint64(33))) * np.uint64(_SECOND)
+    return value ^ (value >> np.uint64(33))
+
+
+# ---------------------------------------------------------------------------- compiled
+
+
+def _hash(eights: Any, start: Any, end: Any) -> Any:
+    total = np.uint64(0)
+    number = np.uint64(0)
+    for at in range(start, end, 8):
+        shift = np.uint64(64 - 8 * min(8, end - at))
+        number += np.uint64(1)
+        total += _mixed(((eights[at] << shift) >> shift) + number * np.uint64(_STEP))
+    return _mixed(total + np.uint64(end - start))
+
+
+def _kind(data: Any, at: Any, ascii_kinds: Any, kinds: Any) -> Any:
+    """Kind and width in bytes of the character at `at`."""
+    byte = data[at]
+    if byte < 0x80:
+        return ascii_kinds[byte], 1
+    if byte < 0xE0:
+        return kinds[((byte & 0x1F) << 6) | (data[at + 1] & 0x3F)], 2
+    code = (data[at + 1] & 0x3F) << 6 | (data[at + 2] & 0x3F)
+    if byte < 0xF0:
+        return kinds[(byte & 0x0F) << 12 | code], 3
+    return kinds[(byte & 0x07) << 18 | code << 6 | (data[at + 3] & 0x3F)], 4
+
+
+def _loop(data: Any, eights: Any, edges: Any, ascii_kinds: Any, kinds: Any) -> Any:
+    """One pass over the bytes; a word is put down when it ends."""
+    # After a word stands a character of none, the next text, or a letter of three bytes.
+    size = len(data) // 2 + len(edges)
+    starts = np.empty(size, np.int64)
+    ends = np.empty(size, np.int64)
+    characters = np.empty(size, np.int32)
+    lettered = np.empty(size, np.bool_)
+    hashes = np.empty(size, np.uint64)
+    text_edges = np.zeros(len(edges), np.int64)
+    found = 0
+    for text in range(len(edges) - 1):
+        at, stop = edges[text], edges[text + 1]
+        before = OTHER
+        opened, count, letters = np.int64(-1), 0, False
+        while at <= stop:
+            raw, width, kind = OTHER, 1, OTHER
+            if at < stop:
+                raw, width = _kind(data, at, ascii_kinds, kinds)
+                if raw <= UNSPACED:
+                    kind = raw
+                elif raw == MARK:
+                    kind = before
+                elif before != OTHER and at + width < stop:
+                    after, _ = _kind(data, at + width, ascii_kinds, kinds)
+                    if after == before and (
+                        (before == LETTER and raw != IN_DIGITS)
+                        or (before == DIGIT and raw != IN_LETTERS)
+                    ):
+                        kind = before
+            new = raw != MARK and (raw == UNSPACED or before == UNSPACED)
+            if opened >= 0 and (kind == OTHER or new):
+                starts[found] = opened
+                ends[found] = at
+                characters[found] = count
+                lettered[found] = letters
+                hashes[found] = _hash(eights, opened, at)
+                found += 1
+                opened = np.int64(-1)
+            if kind != OTHER:
+                if opened < 0:
+                    opened, count, letters = at, 0, False
+                count += 1
+                letters = letters or raw in (LETTER, UNSPACED)
+            before = kind
+            at += width
+            if raw == LETTER:  # the usual case, quickly
+                run = at
+                while at < stop and data[at] < 0x80 and ascii_kinds[data[at]] == LETTER:
+                    at += 1
+                count += at - run
+        text_edges[text + 1] = found
+    return (
+        text_edges,
+        starts[:found],
+        ends[:found],
+        characters[:found],
+        lettered[:found],
+        hashes[:found],
+    )
