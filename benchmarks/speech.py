@@ -8,6 +8,8 @@ one thread, the same files and are told the language:
   `transcribe(batch_size=8)`, one file after another;
 - faster-whisper: `WhisperModel.transcribe` as it comes, one file after another;
 - batched: its `BatchedInferencePipeline`, batch_size=8;
+- batched-words: the same with `word_timestamps=True`, as ours has times of words (and marks what
+  was lost by them);
 - ours: a pipeline over the folder with all files of a set and language, from file to segments.
 
 Files are read by PyAV on every side (whisperx itself would call ffmpeg). Each side is a process
@@ -37,13 +39,14 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from _common import ROOT, arguments, figure, machine, report, save, versions
 from rapidfuzz.distance import Levenshtein
 
-SIDES = ("ours", "whisperx", "faster-whisper", "batched")
+SIDES = ("ours", "whisperx", "faster-whisper", "batched", "batched-words")
 UNSPACED = frozenset({"ja", "th", "yue", "zh"})
 LOST = 6
 STRETCH = 25
@@ -140,7 +143,7 @@ def faster_whisper(model: str) -> Callable[[str, list[str]], list[str]]:
     return read
 
 
-def batched(model: str) -> Callable[[str, list[str]], list[str]]:
+def batched(model: str, **options: Any) -> Callable[[str, list[str]], list[str]]:
     from faster_whisper import BatchedInferencePipeline, WhisperModel
 
     engine = BatchedInferencePipeline(
@@ -149,7 +152,9 @@ def batched(model: str) -> Callable[[str, list[str]], list[str]]:
 
     def read(language: str, files: list[str]) -> list[str]:
         return [
-            " ".join(s.text for s in engine.transcribe(f, language=language, batch_size=8)[0])
+            " ".join(
+                s.text for s in engine.transcribe(f, language=language, batch_size=8, **options)[0]
+            )
             for f in files
         ]
 
@@ -182,6 +187,7 @@ _READ = {
     "whisperx": whisperx,
     "faster-whisper": faster_whisper,
     "batched": batched,
+    "batched-words": partial(batched, word_timestamps=True),
     "ours": ours,
 }
 
