@@ -66,6 +66,17 @@ def test_letters_over_and_over_in_a_word_are_found_at_any_pace(word: str) -> Non
     assert faults(f"{GOOD} {apart}") == ()
 
 
+def test_a_loop_that_changes_as_it_goes() -> None:
+    text = (
+        "they came to the river, then to the river and the boat, they came to the boat, then to "
+        "the river and the boat, they came to the river, then to the boat, they came to the river "
+        "and the boat, then to the boat"
+    )
+    assert "loop" in faults(text, 9.0, 9.0, confidence=0.5)
+    assert faults(text, 9.0, 9.0, confidence=0.9) == ()
+    assert faults(text, 16.0, 16.0, confidence=0.5) == ()
+
+
 @settings(deadline=None)
 @given(st.lists(st.text("aðnő ,-0", max_size=40), max_size=6))
 def test_a_loop_in_a_word_is_that_of_its_text_alone(texts: list[str]) -> None:

@@ -176,7 +176,7 @@ def find(many: Utterances, *, limits: Limits = LIMITS, asked: Sequence[str] = ()
     deaf = np.isnan(many.speech_seconds) | ((share < 0.3) & sure)
     speech = np.where(deaf, seconds, many.speech_seconds)
     found: dict[tuple[int, str], str] = {}
-    _loops(words, speech, limits, found)
+    _loops(words, speech, many.confidence, limits, found)
     _loops_in_words(words, limits, found)
     _repeated_utterances(many, words, seconds, limits, found)
     _silence(many, words, seconds, share, limits, found)
@@ -218,7 +218,9 @@ def lost(
     return out
 
 
-def _loops(words: Words, speech: Floats, limits: Limits, found: dict[Any, str]) -> None:
+def _loops(
+    words: Words, speech: Floats, confidence: Floats, limits: Limits, found: dict[Any, str]
+) -> None:
     with np.errstate(divide="ignore", invalid="ignore"):
         rate = words.letters / speech
     for tokens, parent, weight, longest in (
@@ -242,10 +244,13 @@ def _loops(words: Words, speech: Floats, limits: Limits, found: dict[Any, str]) 
     # Marks alone, over and over.
     for i in np.flatnonzero(words.marks >= 24):
         found.setdefault((int(i), "loop"), f"{words.marks[i]:.0f} marks in a row (limit 24)")
-    # Loops that change a little as they go: what is said again, at a pace nobody speaks at.
+    # Loops that change a little as they go: what is said again, at a pace nobody speaks at; or most
+    # of it again, quicker than is usual, and the recognizer unsure.
     count = np.bincount(words.token_text, minlength=len(rate))
     again = repeated_share(words.tokens, words.token_text, 3, len(rate))
-    for i in np.flatnonzero((count >= 20) & (again >= 0.4) & (rate > limits.hurried_rate)):
+    unlikely = (again >= 0.4) & (rate > limits.hurried_rate)
+    unlikely |= (again >= 0.5) & (rate > 16) & (confidence < 0.6)
+    for i in np.flatnonzero((count >= 20) & unlikely):
         found.setdefault(
             (int(i), "loop"),
             f"{again[i]:.0%} of it said before, {rate[i]:.0f} letters a second of speech",
