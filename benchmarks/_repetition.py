@@ -23,6 +23,11 @@ MEANT = (
     ("laughter", 4, "Hahahahahahahaha, stop it, hahahaha."),
     ("laughter, Spanish", 5, "Jajajajajajajaja, no me digas, jajaja."),
     ("laughter, Japanese", 4, "はははははははは、そうですか、はははは"),
+    ("laughter, Russian", 5, "Хахахахахахаха, ну ты даёшь, хахаха."),
+    ("laughter, of a villain", 6, "Muahahahahahahahahaha! You will see. Bruhahahahahaha!"),
+    ("drawn out", 7, "Noooooooooooooooo! Whaaaaaaaaaat? Hmmmmmmmmm. Aaaaaaaaaaaah. Brrrrrrrr. Pssssssst."),
+    ("song", 7, "Nananananananananananananananana, here he comes, trallalalalalala."),
+    ("numbers and blanks", 14, "Chapter MCCCCXXXIII of book LXXXVIII, form XXXXXXXXXX, code 00000000000000000000."),
     ("oath", 25, "I, Anna, swear to tell the truth, the whole truth, and nothing but the truth. "
      "I, Karl, swear to tell the truth, the whole truth, and nothing but the truth. "
      "I, Rose, swear to tell the truth, the whole truth, and nothing but the truth."),

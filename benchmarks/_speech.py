@@ -396,12 +396,14 @@ def decodes(model: str, more: str = "") -> list[dict[str, Any]]:
     with file.open("a") as out:
         for item in items:
             for condition in conditions(item):
-                key = f"{item.name} {condition}"
+                # Files of several languages may have one name.
+                key = f"{item.language} {item.name} {condition}"
                 if key in rows:
                     continue
+                seed = hash_of(f"{item.name} {condition}")
                 sound = spoil(
-                    item.sound(), condition, np.random.default_rng(hash_of(key)),
-                    np.roll(others, hash_of(key) * 997),
+                    item.sound(), condition, np.random.default_rng(seed),
+                    np.roll(others, seed * 997),
                 )  # fmt: skip
                 if len(sound) > 28 * RATE:
                     continue

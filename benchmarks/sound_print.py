@@ -20,6 +20,7 @@ from typing import Any
 import _sounds
 import numpy as np
 import pyarrow as pa
+from _common import figure, save
 
 from datapartnerships.kernels import sound_print
 from datapartnerships.transforms import DeduplicateRecordings
@@ -139,6 +140,7 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, default=Path("cache"))
     parser.add_argument("--recordings", type=int, default=10_000)
     parser.add_argument("--every", type=int, default=1, help="take only each so-manieth source")
+    parser.add_argument("--save", action="store_true", help="write benchmarks/results/ as well")
     options = parser.parse_args()
     found = _sounds.sources(options.packages, options.cache)
     sounds = {
@@ -151,7 +153,23 @@ def main() -> None:
     sounds = dict(list(sounds.items())[:: options.every])
     result = {"cost": cost(sounds), **found_copies(sounds)}
     print(json.dumps(result, indent=1), flush=True)
-    print(json.dumps(corpus(sounds, options.recordings), indent=1))
+    many = corpus(sounds, options.recordings)
+    print(json.dumps(many, indent=1))
+    if options.save:
+        name = "DeduplicateRecordings"
+        figures = [
+            figure(name, f"found: {case}", row["found"], unit=f"of {row['of']} copies")
+            for case, row in result["copies"].items()
+        ]
+        pairs = result["pairs of different sources"]
+        figures += [
+            figure(name, "different sources matched", len(result["matched"]),
+                   unit=f"of {pairs} pairs"),
+            figure(name, "fingerprint", result["cost"]["CPU s an hour"], unit="CPU-s an hour"),
+            figure(name, f"corpus, {many['recordings']} recordings of 30 minutes", many["CPU s"],
+                   unit=f"CPU-s; copies found: {many['copies found']}, false: {many['false']}"),
+        ]  # fmt: skip
+        save("sound_print", figures, "numpy", "av")
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from typing import Any
 
 import _sounds
 import numpy as np
+from _common import figure, save
 
 from datapartnerships.kernels.sounds import Region, SoundScan
 
@@ -94,6 +95,7 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, default=Path("cache"))
     parser.add_argument("--speech", type=Path, help="a folder of real recordings, speech alone")
     parser.add_argument("--scenes", type=int, default=600)
+    parser.add_argument("--save", action="store_true", help="write benchmarks/results/ as well")
     options = parser.parse_args()
     found = _sounds.sources(options.packages, options.cache)
     result = {"held out": held_out(found, options.scenes)}
@@ -110,6 +112,28 @@ def main() -> None:
             regions = scan(_sounds.decode(file))
             print(file.name, [(r.label, r.start_s, r.end_s, round(r.score, 2)) for r in regions])
     print(json.dumps(result, indent=1))
+    if options.save:
+        save("sounds", figures(result), "numpy", "av")
+
+
+def figures(result: dict[str, Any]) -> list[dict[str, Any]]:
+    held = result["held out"]
+    found = [
+        figure("SoundScan", f"{measure}, {label}", value, unit="of seconds of held-out scenes")
+        for measure in ("recall", "precision")
+        for label, value in held[measure].items()
+        if label != "speech" or measure == "recall"
+    ]
+    over = held["confusion"]["both"]
+    share = round(over.get("music", 0) / sum(over.values()), 3)
+    found.append(figure("SoundScan", "recall, music below a voice", share, unit="of seconds"))
+    found.append(figure("SoundScan", "speed", held["CPU s for 10 minutes"], unit="CPU-s for 600 s"))
+    for name, row in result.items():
+        if name != "held out":
+            lost = round(sum(row["lost seconds an hour"].values()), 1)
+            unit = f"s an hour, of {row['hours']} hours"
+            found.append(figure("SoundScan", f"{name}, called a sound", lost, unit=unit))
+    return found
 
 
 if __name__ == "__main__":

@@ -14,11 +14,12 @@ import hashlib
 import math
 import os
 from collections import defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from _common import arguments, machine, report, versions
+from _common import arguments, figure, machine, report, save, versions
 from _speech import decodes
 
 from datapartnerships.kernels.transcription import faults
@@ -91,16 +92,27 @@ def main() -> None:
         return
     test = [row for row in said if held_out(row["name"])]
     confidence, rate, agreed, truth = columns(test)
+    spread = round(float(np.abs(truth - truth.mean()).mean()), 3)
     loops = [row for row in rows if row["text"] and looped(row) and held_out(row["name"])]
     result: dict[str, Any] = {
-        "decodes": f"{len(rows)}, of {len({row['name'] for row in rows})} recordings "
-        f"({len({row['name'] for row in rows if row['real']})} real)",
-        "held out": f"{len(test)} decodes of {len({row['name'] for row in test})} recordings",
+        "decodes": f"{len(rows)}, of {_recordings(rows)} recordings "
+        f"({_recordings(row for row in rows if row['real'])} real)",
+        "held out": f"{len(test)} decodes of {_recordings(test)} recordings "
+        f"({_recordings(row for row in test if row['real'])} real)",
         "flagged as loops, held out": f"{len(loops)}, their word error (capped) "
         f"{np.mean([min(1, row['wer']) for row in loops]) if loops else float('nan'):.2f}",
     }
+    figures = []
     for name, second in (("one decode", None), ("two decodes", agreed)):
         mean, low, high = estimate(confidence, rate, second)
+        off, inside = float(np.abs(mean - truth).mean()), _inside(low, high, truth)
+        unit = f"of {len(test)} held-out decodes"
+        figures += [
+            figure("EstimateWordError", f"{name}: mean error of the estimate", round(off, 3),
+                   unit=unit, peer=("always the mean", spread)),
+            figure("EstimateWordError", f"{name}: share inside the interval", round(inside, 3),
+                   unit=unit),
+        ]  # fmt: skip
         result[name] = _table(mean, low, high, truth)
         groups: dict[str, list[int]] = defaultdict(list)
         for i, row in enumerate(test):
@@ -113,11 +125,18 @@ def main() -> None:
             f"inside {_inside(low[at], high[at], truth[at]):.0%}"
             for group, at in sorted(groups.items())
         }
-    result["always the mean"] = f"off by {np.abs(truth - truth.mean()).mean():.3f}"
+    result["always the mean"] = f"off by {spread}"
     result["models"] = ", ".join(Path(m).name for m in (args.model, args.english) if m)
     result["versions"] = versions("faster-whisper", "ctranslate2", "numpy")
     result["machine"] = machine()
     report(result, args.json)
+    if args.save:
+        save("word_error", figures, "faster-whisper", "ctranslate2", "numpy")
+
+
+def _recordings(rows: Iterable[dict[str, Any]]) -> int:
+    """Files of several languages may have one name."""
+    return len({(row["language"], row["name"]) for row in rows})
 
 
 def _inside(low: Any, high: Any, truth: Any) -> float:

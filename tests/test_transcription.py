@@ -53,6 +53,38 @@ def test_loops_are_found(text: str, seconds: float) -> None:
     assert "loop" in faults(text, seconds, seconds, confidence=0.85)
 
 
+@pytest.mark.parametrize(
+    "word",
+    ["siðððððððð", "og það var þvíðiðiðiðiðiðiðiðiðiði", "nŐ" * 20, "Hastetetetetetetetetetet vel",
+     "A" * 30, "нет" + "аров" * 8, "Kor" * 14, "Ko\u0301" * 20],
+)  # fmt: skip
+def test_letters_over_and_over_in_a_word_are_found_at_any_pace(word: str) -> None:
+    for text in (word, f"{GOOD} {word}", f"{word}. {GOOD}"):
+        assert "loop" in faults(text), text
+        assert "loop" in faults(text, 30.0, 30.0)
+    apart = " ".join(word.split()[-1][:6])
+    assert faults(f"{GOOD} {apart}") == ()
+
+
+def test_a_loop_that_changes_as_it_goes() -> None:
+    text = (
+        "they came to the river, then to the river and the boat, they came to the boat, then to "
+        "the river and the boat, they came to the river, then to the boat, they came to the river "
+        "and the boat, then to the boat"
+    )
+    assert "loop" in faults(text, 9.0, 9.0, confidence=0.5)
+    assert faults(text, 9.0, 9.0, confidence=0.9) == ()
+    assert faults(text, 16.0, 16.0, confidence=0.5) == ()
+
+
+@settings(deadline=None)
+@given(st.lists(st.text("aðnő ,-0", max_size=40), max_size=6))
+def test_a_loop_in_a_word_is_that_of_its_text_alone(texts: list[str]) -> None:
+    together = find(Utterances.of(texts, document=list(range(len(texts)))))
+    alone = [(i, *item[1:]) for i, t in enumerate(texts) for item in find(Utterances.of([t]))]
+    assert together == alone
+
+
 @settings(deadline=None, max_examples=30)
 @given(
     st.integers(0, 30), st.integers(60, 90), st.sampled_from(["so it is", "já", "na und", "対し"])
@@ -192,6 +224,7 @@ def test_rejecting_by_share() -> None:
         {"reject": ("lop",)},
         {"max_share": 1.0},
         {"loop_copies": (3,)},
+        {"word_copies": (24, 18)},
         {"languages": "en"},
     ):
         with pytest.raises(InvalidParameter):

@@ -20,6 +20,9 @@ _STARTS = np.array([start for start, _, _ in BLOCKS])
 _SCRIPT = np.array([SCRIPTS.index(script) for _, script, _ in BLOCKS])
 _WEIGHT = np.array([weight for _, _, weight in BLOCKS])
 _DIGIT, _LATIN = SCRIPTS.index("digit"), SCRIPTS.index("latin")
+_ACCENT = SCRIPTS.index("mark")
+# With spaces between words, and nothing that laughter is written with by one letter many times.
+_SPELT = [SCRIPTS.index(name) for name in ("latin", "greek", "cyrillic", "armenian", "georgian")]
 # Scripts that are one where a language writes with both.
 _JAPANESE = (SCRIPTS.index("kana"), SCRIPTS.index("han"))
 
@@ -42,6 +45,14 @@ class Words:
         self.letters: Floats = _sums(owner, weight, size)
         self.marks: Ints = _marks(codes, owner, spoken, size)
         script = _SCRIPT[block[spoken]]
+        # The word of each character, accents of their own aside; all but letters of `_SPELT` are
+        # words alone.
+        at = np.cumsum(_SCRIPT[block] != _ACCENT)[spoken]
+        apart = np.diff(at, prepend=-1) > 1
+        apart |= np.diff(self.character_text, prepend=-1) > 0
+        spelt = np.isin(script, _SPELT)
+        apart |= ~spelt | ~np.concatenate([[True], spelt[:-1]])[: len(spelt)]
+        self.character_word: Ints = np.cumsum(apart)
         self.digits: Floats = _sums(self.character_text, script == _DIGIT, size)
         # Texts by scripts: how many spoken letters of each.
         place = self.character_text * len(SCRIPTS) + script

@@ -35,8 +35,8 @@ class FlagTranscription(Limits):
     or put right: see `DropFlagged`. What the flags mean, and what they miss, is in the page on
     transcripts.
 
-    The other fields (`loop_letters`, `loop_copies`, `answers_rate`, `answers`, `max_rate`,
-    `hurried_rate`, `min_rate`, `min_rate_seconds`, `max_speech_share`, `no_speech`,
+    The other fields (`loop_letters`, `loop_copies`, `answers_rate`, `answers`, `word_copies`,
+    `max_rate`, `hurried_rate`, `min_rate`, `min_rate_seconds`, `max_speech_share`, `no_speech`,
     `min_confidence`, `lowest_confidence`, `mumbled_rate`, `language_words`, `language_share`,
     `lost_seconds`) say from where on something is a fault, as `kernels.transcription.Limits`
     explains, with their sources.
@@ -56,7 +56,7 @@ class FlagTranscription(Limits):
     provides = frozenset({"segments", "drop_reason", "transcription_faults"})
 
     def __post_init__(self) -> None:
-        for name in ("languages", "reject", "loop_letters", "loop_copies"):
+        for name in ("languages", "reject", "loop_letters", "loop_copies", "word_copies"):
             value = getattr(self, name)
             if not isinstance(value, list | tuple):
                 raise InvalidParameter(self, name, "a list", value)
@@ -70,6 +70,8 @@ class FlagTranscription(Limits):
             raise InvalidParameter(
                 self, "loop_copies", "one number more than loop_letters", self.loop_copies
             )
+        if len(self.word_copies) != 3:
+            raise InvalidParameter(self, "word_copies", "three numbers", self.word_copies)
 
     def __call__(self, batch: pa.Table) -> pa.Table:
         offsets, structs = flat(batch)
