@@ -346,6 +346,7 @@ def test_icelandic_goes_to_tesseract(real_data: Path) -> None:
     assert "þ" in found.text and "ð" in found.text
 
 
+@pytest.mark.slow
 def test_court_scans(real_data: Path) -> None:
     """The rate that is promised, as printed: quotation marks too."""
     rates = []
