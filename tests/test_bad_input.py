@@ -62,6 +62,7 @@ def test_truncated_and_flipped_files_of_every_format(tmp_path: Path, deposit: Pa
     assert release.manifest.documents_in == release.manifest.documents_out + len(release.rejected)
 
 
+@pytest.mark.slow
 def test_the_real_files_lose_nothing(tmp_path: Path, real_data: Path) -> None:
     """Every file there is a document or a rejected row; the attack files stay small and quick."""
     # A page is recognized in some seconds, on a busy machine in many.

@@ -20,9 +20,12 @@ from legacy_files import Paragraph, Slide, excel, powerpoint, word, wordperfect
 
 import datapartnerships as dp
 from datapartnerships import detectors, readers, registry, transforms, writers
+from datapartnerships.ocr import Ocr
 from datapartnerships.testing import check, checks, sample_batch
 
 _folder = Path(tempfile.mkdtemp(prefix="datapartnerships-contracts-"))
+# Recognized five times over by each reader: ImageReader is held to the usual engine.
+_QUICK = Ocr(engines=("tesseract",))
 _deposit = Path(__file__).parent.parent / "examples" / "deposit"
 
 
@@ -195,7 +198,7 @@ EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
         ),
         "ElanReader": lambda: readers.ElanReader(_speech("elan", ".eaf", _EAF)),
         "EmailReader": lambda: readers.EmailReader(_sample("email", (".eml", ".mbox"))),
-        "FolderReader": lambda: readers.FolderReader(str(_deposit)),
+        "FolderReader": lambda: readers.FolderReader(str(_deposit), ocr=_QUICK),
         "HocrReader": lambda: readers.HocrReader(_markup("hocr", _HOCR)),
         "HtmlReader": lambda: readers.HtmlReader(_sample("html", (".html",))),
         "HuggingFaceReader": lambda: readers.HuggingFaceReader(_huggingface()),
@@ -209,7 +212,7 @@ EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
         ),
         "PageXmlReader": lambda: readers.PageXmlReader(_markup("page", _PAGE)),
         "ParquetReader": lambda: readers.ParquetReader(_parquet(), shard_bytes=1000),
-        "PdfReader": lambda: readers.PdfReader(_sample("pdf", (".pdf",))),
+        "PdfReader": lambda: readers.PdfReader(_sample("pdf", (".pdf",)), ocr=_QUICK),
         "StmReader": lambda: readers.StmReader(
             _speech("stm", ".stm", "one A anna 0 1 <o> sea\ntwo A jon 1 2 <o> sky\n")
         ),

@@ -107,8 +107,8 @@ def test_arrays_and_pictures_are_read_alike() -> None:
 @BOTH
 @pytest.mark.parametrize("degrees", [90, 180, 270])
 def test_a_turned_page_is_turned_back(ocr: Ocr, degrees: int) -> None:
-    long = tuple(line for _ in range(3) for line in LETTER)
-    upright = page(long, (1000, 1100))
+    long = (*LETTER, *LETTER)
+    upright = page(long, (1000, 800))
     image = upright.rotate(degrees, expand=True)
     found = recognize(image, ocr)
     assert found.rotation == degrees  # PIL turns the other way round
@@ -346,6 +346,7 @@ def test_icelandic_goes_to_tesseract(real_data: Path) -> None:
     assert "þ" in found.text and "ð" in found.text
 
 
+@pytest.mark.slow
 def test_court_scans(real_data: Path) -> None:
     """The rate that is promised, as printed: quotation marks too."""
     rates = []

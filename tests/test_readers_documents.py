@@ -10,7 +10,6 @@ import random
 import shutil
 import subprocess
 import sys
-import time
 import zipfile
 from collections.abc import Callable
 from functools import partial
@@ -145,13 +144,6 @@ def test_pdf_with_junk_before_its_header(tmp_path: Path, junk: bytes) -> None:
     assert texts(one(PdfReader, pdf(tmp_path, lines("Still here."), before=junk))) == [
         "Still here."
     ]
-
-
-def test_pdf_many_empty_pages(tmp_path: Path) -> None:
-    path = pdf(tmp_path, *[b""] * 10_000)
-    start = time.monotonic()
-    assert reason(one(PdfReader, path)) == "no text found"
-    assert time.monotonic() - start < 30
 
 
 def test_pdf_hands_on_its_attachments(tmp_path: Path) -> None:
