@@ -209,6 +209,7 @@ params:
     return folder
 
 
+@pytest.mark.slow  # it loads PyTorch and whisperX
 def test_a_pyannote_pipeline_names_who_speaks(real_data: Path, whisper_tiny: Path, pipeline: Path):
     row = spoken(real_data / "audio" / "jfk.flac", Asr(model=whisper_tiny, diarizer=str(pipeline)))
     said = [s for s in row["segments"] if s["kind"] == "utterance"]
