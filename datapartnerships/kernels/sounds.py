@@ -34,6 +34,8 @@ HOP = 320  # 20 ms: 50 frames a second
 WINDOW = 1024  # 64 ms: lines 15.6 Hz apart
 _FRAMES = RATE // HOP
 _CHUNK = 8  # seconds at once; always cut at the same samples, however the stream comes in
+# Seconds whose figures are put together at a time.
+_PART = 600
 _TENTH = RATE // 10
 _LOW, _HIGH = 6, 256  # spectral lines of 94 to 4000 Hz: what a telephone leaves, and a little more
 _LAGS = (40, 230)  # pitch of 70 to 400 Hz
@@ -131,8 +133,11 @@ class SoundScan:
             self._take(np.resize(rest, seconds * RATE + WINDOW), seconds)
         if not self._figures:
             return np.zeros((0, 0), np.float32)
-        active = np.concatenate(self._active).astype(np.float32) / _FRAMES
-        return _with_context(np.concatenate(self._figures), active)
+        active = np.concatenate(self._active)
+        # By parts: a row of every spectral line a second is much for many hours.
+        parts = range(0, len(active), _PART)
+        lasting = np.concatenate([_lasting(active, at, at + _PART) for at in parts])
+        return _with_context(np.column_stack([np.concatenate(self._figures), lasting]))
 
     def _take(self, samples: Floats, seconds: int) -> None:
         samples = np.clip(np.nan_to_num(samples), -4, 4)
@@ -258,16 +263,21 @@ def _harmonicity(power: Floats) -> tuple[Floats, Floats]:
     return value.astype(np.float32), np.log(best + low).astype(np.float32)
 
 
-def _with_context(figures: Floats, active: Floats) -> Floats:
-    """Each second's figures, with the mean and spread of its surroundings (5 s, 11 s)."""
-    # Peaks that last over seconds: the strongest 5 and 20 lines of 3 and of 5 seconds.
-    lasting = []
+def _lasting(active: Any, start: int, stop: int) -> Floats:
+    """Peaks that last over seconds: the strongest 5 and 20 lines of 3 and of 5 seconds."""
+    low = max(start - 2, 0)
+    part = active[low : stop + 2].astype(np.float32) / _FRAMES
+    columns = []
     for reach in (1, 2):
-        mean = _around(active, reach)[0]
+        mean = _around(part, reach)[0][start - low : stop - low]
         ordered = np.sort(mean, axis=1)
-        lasting += [ordered[:, -5:].mean(axis=1), ordered[:, -20:].mean(axis=1)]
-        lasting += [(mean**2).sum(axis=1) / (mean.sum(axis=1) + 1e-3)]
-    figures = np.column_stack([figures, *lasting])
+        columns += [ordered[:, -5:].mean(axis=1), ordered[:, -20:].mean(axis=1)]
+        columns += [(mean**2).sum(axis=1) / (mean.sum(axis=1) + 1e-3)]
+    return np.column_stack(columns)
+
+
+def _with_context(figures: Floats) -> Floats:
+    """Each second's figures, with the mean and spread of its surroundings (5 s, 11 s)."""
     near, spread = _around(figures, 2)
     far, _ = _around(figures, 5)
     return np.hstack([figures, near, spread, far]).astype(np.float32)
