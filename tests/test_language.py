@@ -111,11 +111,10 @@ def test_a_mixed_document(path):
 
 
 def test_what_is_around_a_short_segment_decides(path):
-    alone = languages("Hatta er gott.")[0]
-    around = of_segments(SENTENCES["fo"], "Hatta er gott.", SENTENCES["fo"])
-    assert around == ["fo"] * 3
+    text = "Hatta er gott."
+    assert languages(text) != ["fo"]
+    assert of_segments(SENTENCES["fo"], text, SENTENCES["fo"]) == ["fo"] * 3
     assert of_segments(SENTENCES["da"], SENTENCES["en"], SENTENCES["da"])[1] == "en"
-    assert alone != "fo" or languages("Det er lørdag middag.") != ["da"]
 
 
 def test_the_middle_of_a_long_text_is_seen():
@@ -140,14 +139,14 @@ def test_what_the_source_states_stays():
 
 
 def test_expected_languages_weigh_more_and_others_are_still_found():
-    text = "Det er lørdag middag."
+    text = "Han kan komme i morgen."
     assert languages(text, expected=("da",)) == ["da"]
     assert languages(text, expected=("nb",)) == ["nb"]
     assert languages(SENTENCES["ru"], SENTENCES["sv"], expected=("is",)) == ["ru", "sv"]
 
 
 def test_the_score_that_is_asked_for():
-    text = "Det er lørdag middag."
+    text = "Han kan komme i morgen."
     score = t.IdentifyLanguage()(table(text))["language_score"][0].as_py()
     assert 0.25 <= score < 0.9
     assert languages(text, min_score=0.95) == ["und"]
