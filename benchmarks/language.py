@@ -3,7 +3,7 @@
 Labelled sentences and documents of ten sentences (``--labelled``: JSON Lines with text, lang and
 kind ``sent`` or ``doc``) are given to `IdentifyLanguage` in both modes, to the libraries that it
 uses alone, and to others in environments of their own. ``und`` counts as wrong. Speed is megabytes
-of UTF-8 per CPU second: on the labelled texts for all, on 3,000 documents of the corpus (``--data``)
+of UTF-8 per CPU second: on the labelled texts for all, on 3,000 documents of the corpus (`--data`)
 for our own modes and the two libraries, which are given whole documents.
 """
 
