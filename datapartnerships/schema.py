@@ -136,7 +136,7 @@ class Segment:
         confidence: 0 to 1, of recognized text.
         origin: how the text was come by where there was a choice, and why (``text layer``,
             ``ocr tesseract 5.5: no text layer``).
-        language: ISO 639-1 code of what is spoken or written.
+        language: BCP 47 tag of what is spoken or written (``en``, ``nb``, ``und``).
         words: where each word is heard, as `WORD`: dicts of ``start``, ``end`` (characters of
             `text`), ``start_s``, ``end_s`` and ``confidence``.
         flags: what was found wrong with it, in single words (``loop``, ``silence``).

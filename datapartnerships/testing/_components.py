@@ -22,6 +22,12 @@ from datapartnerships.testing._sample import sample_batch
 
 PLACE = ("kind", "speaker", "page", "bbox", "start_s", "end_s", "created", "origin")
 
+# Columns that our own transforms add and others read, with values for the sample in turn.
+ADDED: dict[str, list[Any]] = {
+    "language": ["en", "is", None, "und", "nb"],
+    "language_score": [0.9, 0.3, None, 0.0],
+}
+
 # Say what a saved dataset holds; they are no part of what it holds.
 DESCRIPTIONS = ("state.json", "dataset_info.json", "dataset_dict.json")
 
@@ -29,6 +35,9 @@ DESCRIPTIONS = ("state.json", "dataset_info.json", "dataset_dict.json")
 def _input(transform: Transform) -> pa.Table:
     """The sample, with columns that other transforms would have provided."""
     batch = sample_batch()
+    for name in sorted(transform.requires & set(ADDED)):
+        values = [ADDED[name][i % len(ADDED[name])] for i in range(batch.num_rows)]
+        batch = batch.append_column(name, pa.array(values))
     unknown = sorted(transform.requires - set(batch.column_names))
     assert not unknown, (
         f"requires {unknown}, which no reader gives: call checks() on an instance that needs only "

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from datapartnerships.transforms.flag_transcription import (
         FlagTranscription as FlagTranscription,
     )
+    from datapartnerships.transforms.identify_language import FilterLanguage as FilterLanguage
+    from datapartnerships.transforms.identify_language import IdentifyLanguage as IdentifyLanguage
     from datapartnerships.transforms.redact import Redact as Redact
     from datapartnerships.transforms.repair_unicode import RepairUnicode as RepairUnicode
     from datapartnerships.transforms.split import SplitBySpeaker as SplitBySpeaker

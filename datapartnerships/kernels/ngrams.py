@@ -1,0 +1,131 @@
+"""Scores of texts under a naive Bayes model of byte n-grams, straight from Arrow's bytes.
+
+An automaton goes over the bytes of a text, and in some of its states an n-gram ends that the model
+knows. The score of a class is the sum, over the n-grams found, of log(1 + how often) times the log
+of their probability in the class, and the log of the class (langid.py: Lui and Baldwin 2012; the
+damped counts are py3langid's). All factors are whole numbers, so that the sums are exact, and do
+not depend on the order in which they are made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from datapartnerships.kernels._compiled import compiled
+from datapartnerships.kernels.words import buffers
+
+# Of log probabilities and of log counts: so many steps to a nat.
+LOG_STEPS, COUNT_STEPS = 256, 256
+
+# Texts scored at once: of the matrix of features that numpy makes.
+_TOGETHER = 2048
+
+# Bytes of a text: up to here no sum can leave 32 bits (177 for each byte, times 15 nats).
+LONGEST = 3100
+
+
+class Model(NamedTuple):
+    """An automaton over bytes, and what the n-grams that end in its states say.
+
+    Attributes:
+        classes: a name a class.
+        moves: the next state: distinct rows of 256, one after another.
+        rows: for each state, which of these rows is its own.
+        features: for each state the n-gram that ends there, or -1.
+        weights: int16, n-grams x classes: log probability in steps of 1 / `LOG_STEPS`, down to -15
+            nats. It may be wider, so that rows are of whole registers.
+        priors: float64, log probability of each class, in nats.
+    """
+
+    classes: Sequence[str]
+    moves: npt.NDArray[Any]
+    rows: npt.NDArray[Any]
+    features: npt.NDArray[np.int32]
+    weights: npt.NDArray[np.int16]
+    priors: npt.NDArray[np.float64]
+
+
+def scores(model: Model, texts: pa.Array) -> npt.NDArray[np.float64]:
+    """Log likelihoods in nats, texts x classes; a text with no known n-gram has the priors.
+
+    Takes 12 bytes a text and class: give it some thousands of texts at a time, each of at most
+    `LONGEST` bytes.
+    """
+    data, edges = buffers(texts)
+    if np.diff(edges).max(initial=0) > LONGEST:
+        raise ValueError(f"A text has more than {LONGEST} bytes: take samples of it.")
+    counts = np.rint(np.log1p(np.arange(LONGEST + 1)) * COUNT_STEPS).astype(np.int32)
+    loop = compiled(_loop)
+    if loop is None:
+        found = _by_columns(data, edges, counts, model)
+    else:
+        found = loop(data, edges, counts, model.moves, model.rows, model.features, model.weights)
+    nats: npt.NDArray[np.float64] = found[:, : len(model.classes)] / (LOG_STEPS * COUNT_STEPS)
+    return nats + model.priors
+
+
+def _by_columns(data: Any, edges: Any, counts: Any, model: Model) -> Any:
+    """All texts take a step together, the longest first, so that those left are the first ones."""
+    found = np.zeros((len(edges) - 1, model.weights.shape[1]))
+    for first in range(0, len(edges) - 1, _TOGETHER):
+        some = edges[first : first + _TOGETHER + 1]
+        texts, features, often = _features(data, some, model)
+        places = np.searchsorted(texts, np.arange(len(some)))
+        for text in range(len(some) - 1):
+            part = slice(places[text], places[text + 1])
+            weights = model.weights[features[part]].astype(np.float64)
+            found[first + text] = counts[often[part]] @ weights
+    return found
+
+
+def _features(data: Any, edges: Any, model: Model) -> tuple[Any, Any, Any]:
+    """Text, n-gram and how often, sorted by text."""
+    lengths = np.diff(edges)
+    order = np.argsort(-lengths, kind="stable")
+    starts = edges[:-1][order]
+    left = np.searchsorted(-lengths[order], -np.arange(int(lengths.max(initial=0))), side="left")
+    state = np.zeros(len(order), np.int64)
+    keys = []
+    size = np.int64(len(model.weights))
+    for step, count in enumerate(left.tolist()):
+        rows = model.rows[state[:count]].astype(np.int64)
+        state[:count] = model.moves[(rows << 8) + data[starts[:count] + step]]
+        ended = model.features[state[:count]]
+        hit = np.flatnonzero(ended >= 0)
+        keys.append(order[hit] * size + ended[hit])
+    every, often = np.unique(np.concatenate([[], *keys]).astype(np.int64), return_counts=True)
+    return every // size, every % size, often
+
+
+def _loop(
+    data: Any, edges: Any, counts: Any, moves: Any, rows: Any, features: Any, weights: Any
+) -> Any:
+    classes = weights.shape[1]
+    found = np.zeros((len(edges) - 1, classes), np.int32)
+    total = np.empty(classes, np.int32)
+    often = np.zeros(len(weights), np.int32)
+    seen = np.empty(len(counts), np.int32)
+    for text in range(len(edges) - 1):
+        state, distinct = np.int64(0), 0
+        for at in range(edges[text], edges[text + 1]):
+            state = np.int64(moves[(np.int64(rows[state]) << 8) + data[at]])
+            feature = features[state]
+            if feature >= 0:
+                if often[feature] == 0:
+                    seen[distinct] = feature
+                    distinct += 1
+                often[feature] += 1
+        total[:] = 0
+        for i in range(distinct):
+            weight = counts[often[seen[i]]]
+            often[seen[i]] = 0
+            row = weights[seen[i]]
+            for k in range(classes):  # in 32 bits throughout: twice as many at once
+                total[k] = np.int32(total[k] + np.int32(weight * np.int32(row[k])))
+        found[text] = total
+    return found

@@ -1,0 +1,231 @@
+"""How `IdentifyLanguage` comes to its columns: what windows of text say, added up."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from datapartnerships.kernels import scripts
+from datapartnerships.kernels.language import (
+    Evidence,
+    Windows,
+    alone,
+    cut,
+    evidence,
+    posterior,
+    windows,
+)
+from datapartnerships.kernels.language_tags import NO_LANGUAGE, RARE, TAGS, UNKNOWN
+from datapartnerships.kernels.ngrams import scores
+from datapartnerships.kernels.strings import change_where
+from datapartnerships.kernels.words import buffers
+
+SHARES = pa.list_(pa.struct([("language", pa.string()), ("share", pa.float32())]))
+
+# Windows scored at once.
+_TOGETHER = 2048
+# A language less likely than this is given a second opinion, which makes its own so many times as
+# likely. By benchmarks/language.py, on single sentences.
+_SURE, _SECOND = 0.8, 3.0
+# Of less than this there is hardly ever one.
+_SECOND_BYTES = 20
+# What the fast mode leaves over is rounding up to here: its shares are whole percents.
+_REST = 0.02
+# How many times as likely an expected language is beforehand, and a rare one.
+_EXPECTED, _RARE = 10.0, 0.1
+
+
+class _Classes(NamedTuple):
+    """Of the model, then of the second opinion alone, then ``und``.
+
+    Attributes:
+        tags: of each class.
+        prior: of each class; adds up to 1.
+        twins: pairs of classes of the model that are one language in two scripts.
+    """
+
+    tags: tuple[str, ...]
+    prior: Any
+    twins: tuple[tuple[int, int], ...]
+
+
+@lru_cache(maxsize=8)
+def _classes(expected: tuple[str, ...]) -> _Classes:
+    from datapartnerships._backends.py3langid import model
+
+    own = model().classes
+    tags = (*own, *sorted(TAGS.difference(own)), UNKNOWN)
+    first = [tags.index(tag) for tag in tags]
+    prior = np.array([_RARE if tag in RARE or i >= len(own) else 1.0 for i, tag in enumerate(tags)])
+    prior *= [_EXPECTED if tag in expected else 1.0 for tag in tags]
+    twins = tuple((first[i], i) for i in range(len(own)) if first[i] != i)
+    prior[[dupe for _, dupe in twins] + [len(tags) - 1]] = 0
+    return _Classes(tags, prior / prior.sum(), twins)
+
+
+def accurate(
+    texts: pa.Array, owners: Any, rows: int, expected: tuple[str, ...], min_score: float
+) -> dict[str, pa.Array]:
+    """The columns of `rows` documents, and the language of each segment.
+
+    Args:
+        texts: of the segments.
+        owners: for each segment its document.
+    """
+    classes = _classes(expected)
+    parts = windows(texts)
+    letters = np.zeros((rows, len(scripts.CODES)), np.int64)
+    kept = [np.empty(0, np.int64)]
+    found = []
+    for first in range(0, len(parts.texts), _TOGETHER):
+        some = Windows(*(column[first : first + _TOGETHER] for column in parts))
+        units = cut(texts, some)
+        counts = scripts.scripts(units)
+        _add(letters, owners[some.texts], counts)
+        lettered = np.flatnonzero(counts.any(axis=1))
+        kept.append(some.texts[lettered])
+        found.append(_evidence(units.take(pa.array(lettered)), classes))
+    segments = np.concatenate(kept)
+    documents = owners[segments]
+    sizes = pc.fill_null(pc.utf8_length(texts), 0).to_numpy(zero_copy_only=False)
+    weights = sizes[segments] / np.bincount(segments, minlength=1)[segments]
+    if found:
+        known = Evidence(*(np.concatenate(column) for column in zip(*found, strict=True)))
+        tags, chances = _decided(known, classes, documents, weights, min_score)
+    else:
+        tags, chances = np.empty(0, np.int64), np.empty(0)
+    of_segment = _shares(segments, tags, weights)
+    own = np.full(len(texts), -1)
+    own[of_segment.groups[::-1]] = of_segment.tags[::-1]  # the heaviest is written last
+    return {
+        "segments": _named(own, classes.tags),
+        **_columns(_shares(documents, tags, weights, chances), rows, classes.tags),
+        "script": pa.array(scripts.dominant(letters), pa.string()),
+    }
+
+
+def _add(total: Any, rows: Any, counts: Any) -> None:
+    """Add each row of `counts` to one of `total`; `rows` says which, in order."""
+    if len(rows):
+        first = np.flatnonzero(np.diff(rows, prepend=-1))
+        total[rows[first]] += np.add.reduceat(counts, first)
+
+
+def _evidence(units: pa.Array, classes: _Classes) -> Evidence:
+    from datapartnerships._backends.py3langid import model
+    from datapartnerships._backends.pycld2 import opinion
+
+    texts = pc.utf8_normalize(units, "NFC")
+    texts = change_where(texts, pc.utf8_is_upper(texts), pc.utf8_lower)
+    found = scores(model(), texts)
+    for one, other in classes.twins:
+        found[:, one] = np.maximum(found[:, one], found[:, other])
+        found[:, other] = -np.inf
+    sizes = pc.binary_length(texts).to_numpy(zero_copy_only=False)
+    known = evidence(found, sizes, classes.prior)
+
+    likely = alone(known, classes.prior)
+    at = np.flatnonzero((likely.max(axis=1) < _SURE) & (sizes >= _SECOND_BYTES))
+    for unit, text in zip(at.tolist(), units.take(pa.array(at)).to_pylist(), strict=True):
+        said = opinion(text)
+        if said.reliable and said.languages and said.languages[0][0] in TAGS:
+            tag = classes.tags.index(said.languages[0][0])
+            slot = np.flatnonzero(known.classes[unit] == tag)
+            if len(slot):
+                known.likelihoods[unit, slot] *= _SECOND
+            else:  # in the place of the least likely one
+                known.classes[unit, -1] = tag
+                known.likelihoods[unit, -1] = known.rest[unit] * _SECOND
+    return known
+
+
+def _decided(
+    known: Evidence, classes: _Classes, documents: Any, weights: Any, min_score: float
+) -> tuple[Any, Any]:
+    """For each window the language, and how likely it is; ``und`` and 0 where it is unsure."""
+    among, likely = posterior(known, classes.prior, documents, weights)
+    best = likely.argmax(axis=1)[:, None]
+    tags = np.take_along_axis(among, best, 1)[:, 0]
+    chances = np.take_along_axis(likely, best, 1)[:, 0]
+    unsure = (chances < min_score) | (tags == classes.tags.index(NO_LANGUAGE))
+    return np.where(unsure, len(classes.tags) - 1, tags), np.where(unsure, 0, chances)
+
+
+class _Shares(NamedTuple):
+    """Sums for each group and tag, by group and then the greatest first."""
+
+    groups: Any
+    tags: Any
+    weights: Any
+    chances: Any
+
+
+def _shares(groups: Any, tags: Any, weights: Any, chances: Any = None) -> _Shares:
+    size = int(tags.max(initial=0)) + 1
+    keys, place = np.unique(groups * size + tags, return_inverse=True)
+    sums = np.bincount(place, weights, len(keys))
+    means = np.bincount(place, weights * (0 if chances is None else chances), len(keys)) / sums
+    order = np.lexsort((keys % size, -sums, keys // size))
+    return _Shares(*(column[order] for column in (keys // size, keys % size, sums, means)))
+
+
+def _columns(shares: _Shares, rows: int, names: tuple[str, ...]) -> dict[str, pa.Array]:
+    counts = np.bincount(shares.groups, minlength=rows)
+    edges = np.concatenate([[0], np.cumsum(counts)])
+    whole = np.bincount(shares.groups, shares.weights, rows)[shares.groups]
+    tags = _named(shares.tags, names)
+    pairs = pa.StructArray.from_arrays(
+        [tags, pa.array((shares.weights / whole).astype(np.float32))],
+        fields=list(SHARES.value_type),
+    )
+    first = pa.array(np.where(counts > 0, edges[:-1], 0), mask=counts == 0)
+    return {
+        "language": tags.take(first),
+        "language_score": pa.array(shares.chances.astype(np.float32)).take(first),
+        "languages": pa.ListArray.from_arrays(pa.array(edges.astype(np.int32)), pairs),
+    }
+
+
+def _named(tags: Any, names: tuple[str, ...]) -> pa.Array:
+    """Null where it is less than 0."""
+    places = pa.array(np.maximum(tags, 0), mask=tags < 0)
+    return pa.array(names, pa.string()).take(places)
+
+
+def fast(texts: pa.Array, owners: Any, rows: int, min_score: float) -> dict[str, pa.Array]:
+    """The columns of `rows` documents, by their text as a whole."""
+    from datapartnerships._backends.pycld2 import opinion
+
+    data, edges = buffers(texts)
+    bounds = edges[np.searchsorted(owners, np.arange(rows + 1))]
+    held = [None, pa.py_buffer(bounds), pa.py_buffer(data)]
+    documents = pa.Array.from_buffers(pa.large_string(), rows, held)
+    parts = windows(documents)
+    units = cut(documents, parts)
+    letters = np.zeros((rows, len(scripts.CODES)), np.int64)
+    _add(letters, parts.texts, scripts.scripts(units))
+    joined: list[list[str]] = [[] for _ in range(rows)]
+    for row, unit in zip(parts.texts.tolist(), units.to_pylist(), strict=True):
+        joined[row].append(unit)
+    tags, scored, languages = [], [], []
+    for row, count in enumerate(letters.sum(axis=1).tolist()):
+        known = dict(opinion(" ".join(joined[row])).languages) if count else {}
+        if max(known.values(), default=0) < min_score:
+            known = {}
+        left = 1 - sum(known.values())
+        if count and left > _REST:
+            known[UNKNOWN] = left
+        ranked = sorted(known.items(), key=lambda item: -item[1])
+        languages.append([{"language": tag, "share": share} for tag, share in ranked])
+        tags.append(ranked[0][0] if ranked else None)
+        scored.append((0.0 if tags[-1] == UNKNOWN else ranked[0][1]) if ranked else None)
+    return {
+        "language": pa.array(tags, pa.string()),
+        "language_score": pa.array(scored, pa.float32()),
+        "languages": pa.array(languages, SHARES),
+        "script": pa.array(scripts.dominant(letters), pa.string()),
+    }
