@@ -69,6 +69,9 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
         "NormalizeWhitespace": "datapartnerships.transforms.whitespace:NormalizeWhitespace",
         "Redact": "datapartnerships.transforms.redact:Redact",
         "RemoveControlCharacters": "datapartnerships.transforms.whitespace:RemoveControlCharacters",
+        "RemoveRunningHeads": (
+            "datapartnerships.transforms.remove_running_heads:RemoveRunningHeads"
+        ),
         "RepairUnicode": "datapartnerships.transforms.repair_unicode:RepairUnicode",
         "SplitBySpeaker": "datapartnerships.transforms.split:SplitBySpeaker",
     },

@@ -244,6 +244,7 @@ EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
         "NormalizeWhitespace": transforms.NormalizeWhitespace,
         "Redact": lambda: transforms.Redact(policy="mask", by_label={"EMAIL": "redact"}),
         "RemoveControlCharacters": transforms.RemoveControlCharacters,
+        "RemoveRunningHeads": transforms.RemoveRunningHeads,
         "RepairUnicode": transforms.RepairUnicode,
         "SplitBySpeaker": lambda: transforms.SplitBySpeaker(test=0.3, validation=0.2),
     },

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
         FlagTranscription as FlagTranscription,
     )
     from datapartnerships.transforms.redact import Redact as Redact
+    from datapartnerships.transforms.remove_running_heads import (
+        RemoveRunningHeads as RemoveRunningHeads,
+    )
     from datapartnerships.transforms.repair_unicode import RepairUnicode as RepairUnicode
     from datapartnerships.transforms.split import SplitBySpeaker as SplitBySpeaker
     from datapartnerships.transforms.whitespace import NormalizeWhitespace as NormalizeWhitespace
