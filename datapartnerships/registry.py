@@ -66,6 +66,8 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
         "EstimateWordError": "datapartnerships.transforms.estimate_word_error:EstimateWordError",
         "FilterLength": "datapartnerships.transforms.filter_length:FilterLength",
         "FlagTranscription": "datapartnerships.transforms.flag_transcription:FlagTranscription",
+        "JoinHyphenation": "datapartnerships.transforms.join_hyphenation:JoinHyphenation",
+        "JoinHyphens": "datapartnerships.transforms.join_hyphenation:JoinHyphens",
         "NormalizeWhitespace": "datapartnerships.transforms.whitespace:NormalizeWhitespace",
         "Redact": "datapartnerships.transforms.redact:Redact",
         "RemoveControlCharacters": "datapartnerships.transforms.whitespace:RemoveControlCharacters",

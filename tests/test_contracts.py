@@ -241,6 +241,8 @@ EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
         "EstimateWordError": transforms.EstimateWordError,
         "FilterLength": lambda: transforms.FilterLength(min_characters=30, max_characters=900),
         "FlagTranscription": lambda: transforms.FlagTranscription(reject=("loop",), max_share=0.5),
+        "JoinHyphenation": transforms.JoinHyphenation,
+        "JoinHyphens": transforms.JoinHyphens,
         "NormalizeWhitespace": transforms.NormalizeWhitespace,
         "Redact": lambda: transforms.Redact(policy="mask", by_label={"EMAIL": "redact"}),
         "RemoveControlCharacters": transforms.RemoveControlCharacters,

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from datapartnerships.transforms.flag_transcription import (
         FlagTranscription as FlagTranscription,
     )
+    from datapartnerships.transforms.join_hyphenation import JoinHyphenation as JoinHyphenation
+    from datapartnerships.transforms.join_hyphenation import JoinHyphens as JoinHyphens
     from datapartnerships.transforms.redact import Redact as Redact
     from datapartnerships.transforms.remove_running_heads import (
         RemoveRunningHeads as RemoveRunningHeads,
