@@ -28,7 +28,8 @@ CONJUNCTIONS = (
     "and or nor to und oder bzw sowie als bis og eða eller och en of et ou y o e ja tai"
 ).split()
 # A part of a word is used with hyphens if it was seen so often so, and if the rest is a word.
-MIN_USED, MIN_WORD = 3, 2
+# and often enough beside its use as a word.
+MIN_USED, MIN_WORD, MIN_SHARE = 3, 2, 0.03
 # Bytes looked at on either side.
 _REACH = 64
 _LEFT = r"(?P<lead>[-\x{2010}\x{2011}]?)(?P<word>[\pL\pM\pN'\x{2019}]+)$"
@@ -171,8 +172,10 @@ def decide(cut: Cuts, counts: Counts) -> npt.NDArray[np.int64]:
     joined = seen(hash_strings(pc.binary_join_element_wise(left, right, "")))
     paired = seen(_pair(one, two))
     keep = _structure(cut) & ~cut.sure
-    used = (seen(one ^ _BEFORE) >= MIN_USED) & (seen(two) >= MIN_WORD)
-    used |= (seen(two ^ _BEHIND) >= MIN_USED) & (seen(one) >= MIN_WORD)
+    alone, behind = seen(one), seen(two)
+    begins, ends = seen(one ^ _BEFORE), seen(two ^ _BEHIND)
+    used = (begins >= np.maximum(MIN_USED, MIN_SHARE * alone)) & (behind >= MIN_WORD)
+    used |= (ends >= np.maximum(MIN_USED, MIN_SHARE * behind)) & (alone >= MIN_WORD)
     keep |= used & ~cut.sure & (joined == 0)
     answer = np.where((paired > joined) | ((paired == joined) & keep), KEEP, JOIN)
 
