@@ -70,6 +70,7 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
         "JoinHyphens": "datapartnerships.transforms.join_hyphenation:JoinHyphens",
         "NormalizeWhitespace": "datapartnerships.transforms.whitespace:NormalizeWhitespace",
         "Redact": "datapartnerships.transforms.redact:Redact",
+        "ReflowLines": "datapartnerships.transforms.reflow_lines:ReflowLines",
         "RemoveControlCharacters": "datapartnerships.transforms.whitespace:RemoveControlCharacters",
         "RemoveRunningHeads": (
             "datapartnerships.transforms.remove_running_heads:RemoveRunningHeads"

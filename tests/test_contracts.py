@@ -245,6 +245,7 @@ EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
         "JoinHyphens": transforms.JoinHyphens,
         "NormalizeWhitespace": transforms.NormalizeWhitespace,
         "Redact": lambda: transforms.Redact(policy="mask", by_label={"EMAIL": "redact"}),
+        "ReflowLines": transforms.ReflowLines,
         "RemoveControlCharacters": transforms.RemoveControlCharacters,
         "RemoveRunningHeads": transforms.RemoveRunningHeads,
         "RepairUnicode": transforms.RepairUnicode,

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from datapartnerships.transforms.join_hyphenation import JoinHyphenation as JoinHyphenation
     from datapartnerships.transforms.join_hyphenation import JoinHyphens as JoinHyphens
     from datapartnerships.transforms.redact import Redact as Redact
+    from datapartnerships.transforms.reflow_lines import ReflowLines as ReflowLines
     from datapartnerships.transforms.remove_running_heads import (
         RemoveRunningHeads as RemoveRunningHeads,
     )
