@@ -22,7 +22,7 @@ Integers = npt.NDArray[np.int64]
 
 # Characters a line of wrapped prose has at least; the width is that of this share of the lines, and
 # a line is full that with the next word would be nearly as wide.
-MIN_WIDTH, WIDEST, NEARLY = 30, 0.9, 0.92
+MIN_WIDTH, WIDEST, NEARLY = 30, 0.8, 0.85
 # Of the lines of a paragraph so many are full; of lines of verse, so many begin with a capital, or
 # end as a part of a sentence does. Counted from so many line ends; fewer are judged by the rest.
 FULL, CAPITALS, ENDS, ENOUGH = 0.7, 0.75, 0.5, 3
@@ -61,8 +61,8 @@ def unwrap(texts: pa.Array, rows: Integers) -> pa.Array:
     keep = np.cumsum(depth[:-1]) == 0
     moved = np.concatenate([[0], np.cumsum(keep)])[edges]
     kind = np.int64 if pa.types.is_large_string(texts.type) else np.int32
-    filled = [None, pa.py_buffer(moved.astype(kind)), pa.py_buffer(data[keep])]
-    made: Any = pa.Array.from_buffers(texts.type, len(texts), filled)
+    held = [None, pa.py_buffer(moved.astype(kind)), pa.py_buffer(data[keep])]
+    made: Any = pa.Array.from_buffers(texts.type, len(texts), held)
     return pc.if_else(pc.is_valid(texts), made, texts) if texts.null_count else made
 
 
@@ -87,7 +87,10 @@ def _wrapped(lines: pa.Array, owner: Integers, row: Integers) -> Flags:
     follows = np.zeros(len(lines), bool)  # in one block with the next line
     follows[:-1] = (owner[1:] == owner[:-1]) & (width[1:] > 0) & (width[:-1] > 0)
     next_first = np.append(first[1:], 0)
-    full = follows & (width + 1 + next_first >= NEARLY * _widths(width, follows, row))
+    widest, stops = _widths(width, follows, row), _is(lines, _STOPS)
+    room = width + 1 + next_first
+    # The last line of a paragraph may be nearly full by chance.
+    full = follows & (room >= np.where(stops, 1.0, NEARLY) * widest)
 
     table, item = _is(lines, _CELLS), _is(lines, _ITEM)
     odd = table | _is(lines, _CODE)
@@ -95,15 +98,17 @@ def _wrapped(lines: pa.Array, owner: Integers, row: Integers) -> Flags:
     block = np.cumsum(np.concatenate([[True], ~follows[:-1]])) - 1
     total = np.bincount(block, follows)
 
-    def share(flags: Flags) -> npt.NDArray[np.float64]:
-        return np.bincount(block, follows & flags) / np.maximum(total, 1)
+    def share(flags: Flags, of: Flags = follows) -> npt.NDArray[np.float64]:
+        return np.bincount(block, of & flags) / np.maximum(np.bincount(block, of), 1)
 
     # A break goes with the line before it; how the line behind begins is moved up to it.
     lead = np.append(capital[1:] & ~item[1:], False)
     verse = (share(lead) >= CAPITALS) | (share(ends) >= ENDS)
-    prose = (share(full) >= FULL) & (share(odd) <= 0.2)
+    # Where a sentence ends a paragraph may, and its line be short.
+    filled = share(full, follows & ~stops)
+    prose = (filled >= FULL) & (share(odd) <= 0.2)
     long = total >= ENOUGH
-    sure = long & prose & (~verse | ((share(full) > 0.9) & (share(lead) < 0.5)))
+    sure = long & prose & (~verse | ((filled > 0.9) & (share(lead) < 0.5)))
     # Short paragraphs are wrapped where most of the lines of their document are.
     weight = np.bincount(row, (long & prose & ~verse)[block] & follows, minlength=row[-1] + 1)
     most = 2 * weight >= np.bincount(row, long[block] & follows, minlength=row[-1] + 1)
@@ -112,7 +117,7 @@ def _wrapped(lines: pa.Array, owner: Integers, row: Integers) -> Flags:
     chosen = good[block] & (sure[block] | most[row])
 
     begins = np.append(item[1:] | odd[1:], True) | odd
-    begins |= np.append(indent[1:] > indent[:-1] + 1, True) & (_is(lines, _STOPS) | ~item)
+    begins |= np.append(indent[1:] > indent[:-1] + 1, True) & (stops | ~item)
     spaced = ~_is(lines, _UNSPACED + r"\s*$")
     shared = np.append(_is(lines, rf"^\s*({'|'.join(CONJUNCTIONS)})\b")[1:], False)
     whole = ~_is(lines, _HYPHEN) | shared
