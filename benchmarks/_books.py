@@ -1,4 +1,4 @@
-"""Books, reports and newspapers of our own sentences, page by page, with the truth of every line."""
+"""Books, reports and newspapers of our own sentences, page by page, and what each line is."""
 
 from __future__ import annotations
 
@@ -11,50 +11,167 @@ BODY, HEAD, NUMBER = "body", "running head", "page number"
 
 WORDS = {
     "en": (
-        ["The keeper of the lighthouse", "A neighbour from the valley", "My grandmother", "The clerk",
-         "Nobody in the parish", "The youngest of the sailors", "Our schoolmaster", "The old surveyor"],
-        ["counted again", "had forgotten", "would not sell", "wrote down", "carried home", "described",
-         "looked for", "remembered well"],
-        ["the boats that lay below the church", "every letter from the capital", "a chest of tools",
-         "the names of the drowned", "the price of wool", "three barrels of salted herring",
-         "the road across the moor", "what the bishop had promised"],
-        ["before the snow came", "in the spring of that year", "while the others slept",
-         "because the harvest had failed", "and said nothing more of it", "as his father had done"],
+        [
+            "The keeper of the lighthouse",
+            "A neighbour from the valley",
+            "My grandmother",
+            "The clerk",
+            "Nobody in the parish",
+            "The youngest of the sailors",
+            "Our schoolmaster",
+            "The old surveyor",
+        ],
+        [
+            "counted again",
+            "had forgotten",
+            "would not sell",
+            "wrote down",
+            "carried home",
+            "described",
+            "looked for",
+            "remembered well",
+        ],
+        [
+            "the boats that lay below the church",
+            "every letter from the capital",
+            "a chest of tools",
+            "the names of the drowned",
+            "the price of wool",
+            "three barrels of salted herring",
+            "the road across the moor",
+            "what the bishop had promised",
+        ],
+        [
+            "before the snow came",
+            "in the spring of that year",
+            "while the others slept",
+            "because the harvest had failed",
+            "and said nothing more of it",
+            "as his father had done",
+        ],
     ),
     "is": (
-        ["Vitavörðurinn á nesinu", "Nágranni okkar úr dalnum", "Amma mín", "Sýsluskrifarinn",
-         "Enginn í sókninni", "Yngsti hásetinn", "Barnakennarinn", "Gamli landmælingamaðurinn"],
-        ["taldi aftur", "hafði gleymt", "vildi ekki selja", "skrifaði niður", "bar heim", "lýsti vel",
-         "leitaði að", "mundi eftir"],
-        ["bátunum sem lágu neðan við kirkjuna", "hverju bréfi að sunnan", "verkfærakistunni",
-         "nöfnum hinna drukknuðu", "ullarverðinu", "þremur tunnum af saltsíld", "veginum yfir heiðina",
-         "loforði biskupsins"],
-        ["áður en snjóaði", "vorið eftir", "meðan hinir sváfu", "því að grasið hafði brugðist",
-         "og minntist ekki á það framar", "eins og faðir hans hafði gert"],
+        [
+            "Vitavörðurinn á nesinu",
+            "Nágranni okkar úr dalnum",
+            "Amma mín",
+            "Sýsluskrifarinn",
+            "Enginn í sókninni",
+            "Yngsti hásetinn",
+            "Barnakennarinn",
+            "Gamli landmælingamaðurinn",
+        ],
+        [
+            "taldi aftur",
+            "hafði gleymt",
+            "vildi ekki selja",
+            "skrifaði niður",
+            "bar heim",
+            "lýsti vel",
+            "leitaði að",
+            "mundi eftir",
+        ],
+        [
+            "bátunum sem lágu neðan við kirkjuna",
+            "hverju bréfi að sunnan",
+            "verkfærakistunni",
+            "nöfnum hinna drukknuðu",
+            "ullarverðinu",
+            "þremur tunnum af saltsíld",
+            "veginum yfir heiðina",
+            "loforði biskupsins",
+        ],
+        [
+            "áður en snjóaði",
+            "vorið eftir",
+            "meðan hinir sváfu",
+            "því að grasið hafði brugðist",
+            "og minntist ekki á það framar",
+            "eins og faðir hans hafði gert",
+        ],
     ),
     "de": (
-        ["Der Wärter des Leuchtturms", "Ein Nachbar aus dem Tal", "Meine Großmutter", "Der Schreiber",
-         "Niemand in der Gemeinde", "Der jüngste Matrose", "Unser Schulmeister", "Der alte Landmesser"],
-        ["zählte noch einmal", "vergaß beinahe", "verkaufte ungern", "notierte sich", "trug nach Hause",
-         "beschrieb genau", "suchte lange", "kannte gut"],
-        ["die Boote unterhalb der Kirche", "jeden Brief aus der Hauptstadt", "eine Kiste mit Werkzeug",
-         "die Namen der Ertrunkenen", "den Preis der Wolle", "drei Fässer mit gesalzenem Hering",
-         "den Weg über das Moor", "das Versprechen des Bischofs"],
-        ["bevor der Schnee kam", "im Frühjahr jenes Jahres", "während die anderen schliefen",
-         "weil die Ernte ausblieb", "und schwieg seither davon", "wie schon sein Vater"],
+        [
+            "Der Wärter des Leuchtturms",
+            "Ein Nachbar aus dem Tal",
+            "Meine Großmutter",
+            "Der Schreiber",
+            "Niemand in der Gemeinde",
+            "Der jüngste Matrose",
+            "Unser Schulmeister",
+            "Der alte Landmesser",
+        ],
+        [
+            "zählte noch einmal",
+            "vergaß beinahe",
+            "verkaufte ungern",
+            "notierte sich",
+            "trug nach Hause",
+            "beschrieb genau",
+            "suchte lange",
+            "kannte gut",
+        ],
+        [
+            "die Boote unterhalb der Kirche",
+            "jeden Brief aus der Hauptstadt",
+            "eine Kiste mit Werkzeug",
+            "die Namen der Ertrunkenen",
+            "den Preis der Wolle",
+            "drei Fässer mit gesalzenem Hering",
+            "den Weg über das Moor",
+            "das Versprechen des Bischofs",
+        ],
+        [
+            "bevor der Schnee kam",
+            "im Frühjahr jenes Jahres",
+            "während die anderen schliefen",
+            "weil die Ernte ausblieb",
+            "und schwieg seither davon",
+            "wie schon sein Vater",
+        ],
     ),
-}  # fmt: skip
+}
 TITLES = {
-    "en": ("A HISTORY OF THE NORTHERN HARBOURS",
-           ["The First Winter", "Of Fishing Rights", "The Bishop's Letter", "A Trial at the Assembly",
-            "The Herring Years", "What Became of the Fleet", "The Bridge", "Taxes and Tithes"]),
-    "is": ("SAGA NORÐURHAFNANNA",
-           ["Fyrsti veturinn", "Um veiðiréttindi", "Bréf biskupsins", "Dómur á alþingi", "Síldarárin",
-            "Afdrif flotans", "Brúin yfir ána", "Skattar og tíundir"]),
-    "de": ("GESCHICHTE DER NÖRDLICHEN HÄFEN",
-           ["Der erste Winter", "Von den Fischrechten", "Der Brief des Bischofs", "Ein Prozess am Thing",
-            "Die Jahre des Herings", "Das Ende der Flotte", "Der Bau der Brücke", "Steuern und Zehnte"]),
-}  # fmt: skip
+    "en": (
+        "A HISTORY OF THE NORTHERN HARBOURS",
+        [
+            "The First Winter",
+            "Of Fishing Rights",
+            "The Bishop's Letter",
+            "A Trial at the Assembly",
+            "The Herring Years",
+            "What Became of the Fleet",
+            "The Bridge",
+            "Taxes and Tithes",
+        ],
+    ),
+    "is": (
+        "SAGA NORÐURHAFNANNA",
+        [
+            "Fyrsti veturinn",
+            "Um veiðiréttindi",
+            "Bréf biskupsins",
+            "Dómur á alþingi",
+            "Síldarárin",
+            "Afdrif flotans",
+            "Brúin yfir ána",
+            "Skattar og tíundir",
+        ],
+    ),
+    "de": (
+        "GESCHICHTE DER NÖRDLICHEN HÄFEN",
+        [
+            "Der erste Winter",
+            "Von den Fischrechten",
+            "Der Brief des Bischofs",
+            "Ein Prozess am Thing",
+            "Die Jahre des Herings",
+            "Das Ende der Flotte",
+            "Der Bau der Brücke",
+            "Steuern und Zehnte",
+        ],
+    ),
+}
 PAPER = {
     "en": ("THE HARBOUR GAZETTE.", "{day} March 1884."),
     "is": ("HAFNARBLAÐIÐ.", "{day}. marz 1884."),
@@ -63,13 +180,29 @@ PAPER = {
 PAGE_OF = {"en": "Page {n} of {all}", "is": "bls. {n} af {all}", "de": "Seite {n} von {all}"}
 CHAPTER = {"en": "CHAPTER {}", "is": "{}. KAFLI", "de": "{}. KAPITEL"}
 LAYOUTS = ("novel", "footnotes", "newspaper", "report", "front matter", "boxes")
-_CONFUSED = {"l": "1", "1": "l", "0": "O", "O": "0", "e": "c", "n": "u", "i": "í", "5": "S", "S": "5",
-             "t": "f", "m": "rn", "h": "b", "E": "F", "R": "B", "8": "B", "a": "o"}  # fmt: skip
+_CONFUSED = {
+    "l": "1",
+    "1": "l",
+    "0": "O",
+    "O": "0",
+    "e": "c",
+    "n": "u",
+    "i": "í",
+    "5": "S",
+    "S": "5",
+    "t": "f",
+    "m": "rn",
+    "h": "b",
+    "E": "F",
+    "R": "B",
+    "8": "B",
+    "a": "o",
+}
 
 
 @dataclass
 class Leaf:
-    """A page: (line, what it is, top and bottom as shares of its height)."""
+    """A page: its lines, each with what it is."""
 
     lines: list[tuple[str, str]] = field(default_factory=list)
 
@@ -145,8 +278,15 @@ Lines = list[tuple[str, str]]
 
 
 def _edges(
-    layout: str, language: str, index: int, number: str, title: str, name: str, opening: bool, pages: int
-) -> tuple[Lines, Lines]:  # fmt: skip
+    layout: str,
+    language: str,
+    index: int,
+    number: str,
+    title: str,
+    name: str,
+    opening: bool,
+    pages: int,
+) -> tuple[Lines, Lines]:
     recto = index % 2 == 0
     if layout == "novel":
         if opening:

@@ -22,7 +22,8 @@ from datapartnerships.transforms import JoinHyphenation, JoinHyphens
 
 LANGUAGES = ("en", "is", "de")
 VOWELS = "aeiouyäöüæøåáéíóúýâêîôûàèù"
-_BREAK = re.compile(rf"(?<=[{VOWELS}])(?=[^\W\d_{VOWELS}][{VOWELS}])|(?<=[^\W\d_{VOWELS}])(?=[^\W\d_{VOWELS}][{VOWELS}])")  # fmt: skip
+# Behind a vowel or a consonant, before a consonant and a vowel.
+_BREAK = re.compile(rf"(?<=[^\W\d_])(?=[^\W\d_{VOWELS}][{VOWELS}])")
 WIDTH = 60
 
 
@@ -78,13 +79,15 @@ def placed(tokens: list[str]) -> dict[int, str]:
     return answer
 
 
-def score(made: str, truth: list[str], found: list[tuple[int, str]]) -> tuple[Counter[str], list[str]]:
+def score(
+    made: str, truth: list[str], found: list[tuple[int, str]]
+) -> tuple[Counter[str], list[str]]:
     """Whether the tokens that were broken are there again."""
     result: Counter[str] = Counter()
     wrong = []
     here, expected = placed(made.split()), placed(truth)
     starts = list(expected)
-    index = {number: at for number, at in zip(_full(truth), starts, strict=True)}
+    index = dict(zip(_full(truth), starts, strict=True))
     for number, kind in found:
         at = index.get(number)
         if at is None:
@@ -125,7 +128,7 @@ def run(path: str, megabytes: float, runs: int, show: int) -> dict[str, Any]:
         for language, items in made.items():
             total: Counter[str] = Counter()
             errors: list[str] = []
-            for text, truth, found in items:
+            for _, truth, found in items:
                 counts, wrong = score(results[at], truth, found)
                 total += counts
                 errors += wrong

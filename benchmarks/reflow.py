@@ -55,7 +55,9 @@ def run(path: str, megabytes: float, runs: int, show: int) -> dict[str, Any]:
             some = wrapped(" ".join(paragraph.split()), width, loose, rng)
             made += some
             ends += [True] * (len(some) - 1) + [False]
-        documents.append(Document(str(len(documents)), language, segments=[Segment("\n".join(made))]))
+        documents.append(
+            Document(str(len(documents)), language, segments=[Segment("\n".join(made))])
+        )
         truths.append((language, made, ends))
         sizes[language] += sum(map(len, made))
     table = documents_to_table(documents)

@@ -14,11 +14,11 @@ from datapartnerships.transforms import ReflowLines
 
 _PROSE = {
     "en": "The ferry left before the fog had lifted, and nobody on the pier could say whether the "
-    "captain had seen the signal from the mill. Two boys ran along the shore with a lantern. It was "
-    "of no use, for the sound of the engine drowned whatever they shouted across the water.",
+    "captain had seen the signal from the mill. Two boys ran along the shore with a lantern. It "
+    "was of no use, for the sound of the engine drowned whatever they shouted across the water.",
     "is": "Ferjan lagði frá landi áður en þokunni létti, og enginn á bryggjunni vissi hvort "
-    "skipstjórinn hefði séð merkið frá myllunni. Tveir drengir hlupu eftir fjörunni með lukt. Það kom "
-    "að engu gagni, því að hávaðinn í vélinni yfirgnæfði allt sem þeir kölluðu út á vatnið.",
+    "skipstjórinn hefði séð merkið frá myllunni. Tveir drengir hlupu eftir fjörunni með lukt. Það "
+    "kom að engu gagni, því að hávaðinn í vélinni yfirgnæfði allt sem þeir kölluðu út á vatnið.",
     "de": "Die Fähre legte ab, bevor sich der Nebel gehoben hatte, und niemand auf dem Steg konnte "
     "sagen, ob der Kapitän das Zeichen von der Mühle gesehen hatte. Zwei Knaben liefen mit einer "
     "Laterne am Ufer entlang. Es half nichts, denn der Lärm der Maschine übertönte ihre Rufe.",
@@ -91,9 +91,16 @@ def test_only_white_space_changes(texts: list[str]) -> None:
     assert ["".join(text.split()) for text in after] == ["".join(text.split()) for text in texts]
 
 
+def test_a_page_break_stays() -> None:
+    first, second = textwrap.fill(_PROSE["en"], 60), textwrap.fill(_PROSE["de"], 60)
+    assert _after(f"{first}\n\f{second}") == [f"{_PROSE['en']}\n\f{_PROSE['de']}"]
+
+
 def test_documents_do_not_mix() -> None:
     prose = textwrap.fill(_PROSE["en"], 60)
-    rows = [Document(str(i), "s", segments=[Segment(t)]) for i, t in enumerate([prose, _KEPT["verse"]])]
+    rows = [
+        Document(str(i), "s", segments=[Segment(t)]) for i, t in enumerate([prose, _KEPT["verse"]])
+    ]
     both = ReflowLines()(documents_to_table(rows)).to_pylist()
     alone = [ReflowLines()(documents_to_table([row])).to_pylist()[0] for row in rows]
     assert both == alone

@@ -197,6 +197,13 @@ def test_titles_that_heads_repeat_stay() -> None:
         assert left.count(title) == 1
 
 
+def test_a_page_may_begin_within_a_line() -> None:
+    text = "\f".join("\n".join([f"{n}   THE HARBOURS", *_prose(n)]) for n in range(3, 12))
+    left = _after(Document("b", "t", segments=[Segment(text)]))
+    assert left[0].count("\f") == 8
+    assert list(filter(None, _lines(left))) == [line for n in range(3, 12) for line in _prose(n)]
+
+
 def test_what_has_no_pages_is_left_alone() -> None:
     table = documents_to_table([Document("b", "t", segments=[Segment("1\n\nText\n\n2")] * 5)])
     assert RemoveRunningHeads()(table) is table

@@ -29,7 +29,7 @@ _ROMAN_VALUES = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
 AS_DIGITS = str.maketrans("lI|iíìOoQDSsBgqZzGbTA", "111111000055899226674")
 
 # A row of numbers counts pages from so many of them, if at least this share of the pages that it
-# spans has one; a gap of more pages than this cuts it; it is carried on for so many beyond its ends.
+# spans has one; a gap of more pages cuts it; it is carried on for so many beyond its ends.
 MIN_PAGES, MIN_DENSITY, MAX_GAP, BEYOND = 3, 0.4, 8, 3
 MAX_CHARACTERS = 160
 
@@ -167,11 +167,11 @@ def rows(found: Iterable[tuple[int, str, int, Found]], pages: int) -> list[Row]:
             told = [group[page][1] for page in run]
             whole = all(n.total == pages for n in told) and len(run) == pages and offset == 1
             if whole or (len(run) >= MIN_PAGES and len(run) >= MIN_DENSITY * span):
-                depth = sum(group[page][0] for page in run) / len(run)
+                mean = sum(group[page][0] for page in run) / len(run)
                 lone = sum(n.lone for n in told) / len(run)
                 marked = 2 * sum(n.marked for n in told) > len(run)
                 answer.append(
-                    Row(side, system, offset, run[0], run[-1], frozenset(run), depth, lone, marked)
+                    Row(side, system, offset, run[0], run[-1], frozenset(run), mean, lone, marked)
                 )
     return _unrivalled(answer)
 

@@ -24,9 +24,31 @@ Places = npt.NDArray[np.int64]
 
 LEAVE, JOIN, KEEP, JOIN_CK = range(4)
 # Of a word that stands alone behind a hyphen and a blank: a part that both words share.
-CONJUNCTIONS = (
-    "and or nor to und oder bzw sowie als bis og eða eller och en of et ou y o e ja tai"
-).split()
+CONJUNCTIONS = [
+    "and",
+    "or",
+    "nor",
+    "to",
+    "und",
+    "oder",
+    "bzw",
+    "sowie",
+    "als",
+    "bis",
+    "og",
+    "eða",
+    "eller",
+    "och",
+    "en",
+    "of",
+    "et",
+    "ou",
+    "y",
+    "o",
+    "e",
+    "ja",
+    "tai",
+]
 # A part of a word is used with hyphens if it was seen so often so, and if the rest is a word.
 # and often enough beside its use as a word.
 MIN_USED, MIN_WORD, MIN_SHARE = 3, 2, 0.03

@@ -83,7 +83,9 @@ def _wrapped(lines: pa.Array, owner: Integers, row: Integers) -> Flags:
     trimmed = pc.utf8_rtrim_whitespace(lines)
     width = np.asarray(pc.utf8_length(trimmed)).astype(np.int64)
     indent = width - np.asarray(pc.utf8_length(pc.utf8_ltrim_whitespace(trimmed)))
-    first = np.asarray(pc.utf8_length(pc.struct_field(pc.extract_regex(lines, r"^\s*(?P<w>\S*)"), [0])))
+    first = np.asarray(
+        pc.utf8_length(pc.struct_field(pc.extract_regex(lines, r"^\s*(?P<w>\S*)"), [0]))
+    )
     follows = np.zeros(len(lines), bool)  # in one block with the next line
     follows[:-1] = (owner[1:] == owner[:-1]) & (width[1:] > 0) & (width[:-1] > 0)
     next_first = np.append(first[1:], 0)
@@ -116,7 +118,7 @@ def _wrapped(lines: pa.Array, owner: Integers, row: Integers) -> Flags:
     good = sure | (~long & (share(full) == 1) & (share(odd) == 0) & (total > 0))
     chosen = good[block] & (sure[block] | most[row])
 
-    begins = np.append(item[1:] | odd[1:], True) | odd
+    begins = np.append((item | odd | _is(lines, "\x0c"))[1:], True) | odd
     begins |= np.append(indent[1:] > indent[:-1] + 1, True) & (stops | ~item)
     spaced = ~_is(lines, _UNSPACED + r"\s*$")
     shared = np.append(_is(lines, rf"^\s*({'|'.join(CONJUNCTIONS)})\b")[1:], False)

@@ -3,7 +3,8 @@
 What stands at the head or foot of a page is told from its text by what recurs near by: the same
 words, a few letters of them misread, on three pages of seven; a number that is that of the page,
 counted from some page, on most. From the outside in: a line is taken only if all outside of it
-are. What may be a row or the heading of a table, a refrain, a title or the number of a section stays.
+are. What may be a row or the heading of a table, a refrain, a title or the number of a section
+stays.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ HEAD, NUMBER = "running head", "page number"
 DEPTH = 5
 # A head recurs on at least so many pages, the next of them not further than this.
 MIN_RECURS, NEAR = 3, 6
-# It is shorter than this; of its letters so many stay when it is misread, and of their pairs so many.
+# It is shorter than this; so many of its letters, and of their pairs, stay when it is misread.
 MAX_CHARACTERS, LIKE, PAIRS = 110, 0.8, 0.6
 # With boxes: nearer to the edge than this share of the page's height.
 EDGE = 0.25
@@ -54,7 +55,7 @@ class Line:
 
 @dataclass(slots=True)
 class Page:
-    """The lines of a page as they stand below one another; `near` says at which edge they may be."""
+    """A page: its outer lines, from its head down and from its foot up, and all lines."""
 
     head: list[Line] = field(default_factory=list)
     foot: list[Line] = field(default_factory=list)
@@ -218,9 +219,9 @@ class _Search:
     def _row(self, index: int, side: str, number: Found) -> Row | None:
         """The row that the number belongs to."""
         for row in self._rows:
-            if (row.side, row.system) == (side, number.system) and row.expects(index):
-                if row.expects(index) == number.value:
-                    return row
+            same = (row.side, row.system) == (side, number.system)
+            if same and number.value and row.expects(index) == number.value:
+                return row
         return None
 
     def _strayed(self, index: int, numbers: Sequence[Found]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
@@ -42,12 +43,12 @@ class RemoveRunningHeads:
         flags: dict[int, set[str]] = {}
         for row in _paged(edges, texts, pages):
             start, length = int(edges[row]), int(edges[row + 1] - edges[row])
-            some = texts.slice(start, length).to_pylist()
+            some = [_broken(text or "") for text in texts.slice(start, length).to_pylist()]
             found = running_heads.furniture(
                 some, pages.slice(start, length).to_pylist(), boxes.slice(start, length).to_pylist()
             )
             for segment, lines in found.items():
-                changed[start + segment] = without(some[segment] or "", lines)
+                changed[start + segment] = without(some[segment], lines)
                 flags[start + segment] = set(lines.values())
         if not changed:
             return batch
@@ -67,6 +68,11 @@ def _paged(edges: np.ndarray, texts: pa.Array, pages: pa.Array) -> list[int]:  #
     counts = np.concatenate([[0], np.cumsum(begins)])
     rows: list[int] = np.flatnonzero(counts[edges[1:]] > counts[edges[:-1]]).tolist()
     return rows
+
+
+def _broken(text: str) -> str:
+    """Every page begins a line."""
+    return re.sub(r"(?<=[^\n])\x0c", "\n\x0c", text) if "\x0c" in text else text
 
 
 def without(text: str, lines: Mapping[int, str]) -> str:
