@@ -102,13 +102,20 @@ def cuts(texts: pa.Array) -> Cuts:
     mark = last + 1 - sizes
     good = (sizes > 0) & (mark > edges[owner]) & (begin < edges[owner + 1])
     chosen = np.flatnonzero(good)
-    owner, mark, last, begin, sure = (a[chosen] for a in (owner, mark, last, begin, sure))
+    owner, mark, begin = owner[chosen], mark[chosen], begin[chosen]
     before = windows(data, np.maximum(mark - _REACH, edges[owner]), mark)
     behind = windows(data, begin, np.minimum(begin + _REACH, edges[owner + 1]))
     found = parts(before, behind)
     valid = np.flatnonzero(pc.and_(pc.is_valid(found[1]), pc.is_valid(found[2])).to_numpy(False))
-    place = (a[valid] for a in (owner, mark, last + 1, begin, sure))
-    return Cuts(*place, *(array.take(pa.array(valid)) for array in found))
+    taken = chosen[valid]
+    return Cuts(
+        owner[valid],
+        mark[valid],
+        last[taken] + 1,
+        begin[valid],
+        sure[taken],
+        *(array.take(pa.array(valid)) for array in found),
+    )
 
 
 def parts(before: pa.Array, behind: pa.Array) -> tuple[pa.Array, pa.Array, pa.Array, pa.Array]:

@@ -56,7 +56,7 @@ class RemoveRunningHeads:
         return with_flags(with_text(batch, put(texts, changed)), ordered)
 
 
-def _paged(edges: np.ndarray, texts: pa.Array, pages: pa.Array) -> list[int]:  # type: ignore[type-arg]
+def _paged(edges: np.ndarray, texts: pa.Array, pages: pa.Array) -> list[int]:
     """The rows with more pages than one."""
     feeds = pc.fill_null(pc.match_substring(texts, "\x0c"), False).to_numpy(zero_copy_only=False)
     known = pc.fill_null(pages, -1).to_numpy()
