@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import datapartnerships as dp
 from datapartnerships import readers, writers
+from datapartnerships.kernels import running_heads
 from datapartnerships.kernels._page_numbers import as_roman, misread, numbers_of, roman
 from datapartnerships.kernels.segments import flat
 from datapartnerships.schema import Document, Segment, documents_to_table
@@ -276,3 +277,15 @@ def test_any_text(parts: list[tuple[str, int | None]]) -> None:
         flat(t)[1].field("text").to_pylist() for t in (table, RemoveRunningHeads()(table))
     )
     assert all(len(new) <= len(old) for new, old in zip(after, before, strict=True))
+
+
+def test_a_volume_of_many_issues_costs_no_more() -> None:
+    """Each counts its own pages: 1,200 rows of numbers, few of which are near any page."""
+    issues, pages = 1200, 4
+    book = _book([[str(n % pages + 1), *_prose(n, 4)] for n in range(issues * pages)])
+    search = running_heads._Search(
+        running_heads._paged([s.text for s in book.segments], [s.page for s in book.segments], None)
+    )
+    assert max(map(len, search._rows.values())) < 12
+    left = _lines(_after(book))
+    assert sum(line in "1234" for line in left if line) < issues * pages / 50

@@ -196,7 +196,8 @@ def _unrivalled(found: list[Row]) -> list[Row]:
     ordered = sorted(found, key=lambda row: (row.system == "ROMAN", -len(row.pages), row.depth))
     kept: list[Row] = []
     for row in sorted(ordered, key=lambda row: (row.marked, row.depth > 0.5, row.side != "foot")):
-        rivals = [o for o in kept if not o.marked and 2 * len(o.pages & row.pages) > len(row.pages)]
+        near = [o for o in kept if o.first <= row.last and row.first <= o.last and not o.marked]
+        rivals = [other for other in near if 2 * len(other.pages & row.pages) > len(row.pages)]
         if row.marked or not any(o.side != row.side or o.offset != row.offset for o in rivals):
             kept.append(row)
     others = any(row.system in ("arabic", "roman") for row in kept)

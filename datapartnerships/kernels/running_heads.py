@@ -17,7 +17,15 @@ from difflib import SequenceMatcher
 from itertools import pairwise
 from statistics import median
 
-from datapartnerships.kernels._page_numbers import AS_DIGITS, Found, Row, misread, numbers_of, rows
+from datapartnerships.kernels._page_numbers import (
+    AS_DIGITS,
+    BEYOND,
+    Found,
+    Row,
+    misread,
+    numbers_of,
+    rows,
+)
 
 HEAD, NUMBER = "running head", "page number"
 # So many lines at either edge of a page are looked at.
@@ -151,7 +159,12 @@ class _Search:
         self.pages = pages
         self._taken: dict[int, dict[int, str]] = defaultdict(dict)
         self._numbers_in: dict[str, list[Found]] = {}
-        self._rows = rows(self._numbers(), len(pages))
+        # By page, so that a volume of many issues, each with its own row, costs no more.
+        self._rows: dict[int, list[Row]] = defaultdict(list)
+        for row in rows(self._numbers(), len(pages)):
+            for index in range(row.first - BEYOND, row.last + BEYOND + 1):
+                if row.expects(index):
+                    self._rows[index].append(row)
         self._places: dict[str, dict[str, dict[int, Line]]] = {"head": {}, "foot": {}}
         for index, page in enumerate(pages):
             for side, places in self._places.items():
@@ -218,7 +231,7 @@ class _Search:
 
     def _row(self, index: int, side: str, number: Found) -> Row | None:
         """The row that the number belongs to."""
-        for row in self._rows:
+        for row in self._rows.get(index, ()):
             same = (row.side, row.system) == (side, number.system)
             if same and number.value and row.expects(index) == number.value:
                 return row
@@ -229,7 +242,7 @@ class _Search:
         return any(
             number.lone and row.expects(index) == number.value and index not in row.pages
             for number in numbers
-            for row in self._rows
+            for row in self._rows.get(index, ())
             if row.system == number.system
         )
 
@@ -267,7 +280,7 @@ class _Search:
     def _misread(self, index: int, side: str, text: str) -> bool:
         return any(
             misread(text, row.expects(index))
-            for row in self._rows
+            for row in self._rows.get(index, ())
             if row.side == side and row.system == "arabic" and row.lone > 0.5
         )
 
@@ -326,7 +339,7 @@ class _Search:
     def _others(self, index: int, side: str, line: Line) -> list[str]:
         text = _MIXED.sub(_settled, line.text)
         numbers = [*_DIGITS.findall(text), *_ROMAN.findall(text)]
-        for row in self._rows:
+        for row in self._rows.get(index, ()):
             if row.side == side and str(row.expects(index)) in numbers:
                 numbers.remove(str(row.expects(index)))
         return numbers
