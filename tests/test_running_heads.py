@@ -257,11 +257,9 @@ def test_misread_numbers(line: str, value: int) -> None:
     assert misread(line, value)
 
 
-@pytest.mark.parametrize(
-    ("line", "value"), [("I", 1), ("go", 90), ("12", 345), ("", 7), ("8.", 71)]
-)
+@pytest.mark.parametrize(("line", "value"), [("I", 1), ("12", 345), ("", 7), ("8.", 71)])
 def test_what_is_no_misread_number(line: str, value: int) -> None:
-    assert not misread(line, value) or line == "go"
+    assert not misread(line, value)
 
 
 @pytest.mark.parametrize("line", ["3.", "(3)", "3)", "a dog", "", "1,234.5", "x" * 500])
