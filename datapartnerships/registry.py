@@ -68,9 +68,15 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
         "FilterLength": "datapartnerships.transforms.filter_length:FilterLength",
         "FlagTranscription": "datapartnerships.transforms.flag_transcription:FlagTranscription",
         "IdentifyLanguage": "datapartnerships.transforms.identify_language:IdentifyLanguage",
+        "JoinHyphenation": "datapartnerships.transforms.join_hyphenation:JoinHyphenation",
+        "JoinHyphens": "datapartnerships.transforms.join_hyphenation:JoinHyphens",
         "NormalizeWhitespace": "datapartnerships.transforms.whitespace:NormalizeWhitespace",
         "Redact": "datapartnerships.transforms.redact:Redact",
+        "ReflowLines": "datapartnerships.transforms.reflow_lines:ReflowLines",
         "RemoveControlCharacters": "datapartnerships.transforms.whitespace:RemoveControlCharacters",
+        "RemoveRunningHeads": (
+            "datapartnerships.transforms.remove_running_heads:RemoveRunningHeads"
+        ),
         "RepairUnicode": "datapartnerships.transforms.repair_unicode:RepairUnicode",
         "SplitBySpeaker": "datapartnerships.transforms.split:SplitBySpeaker",
     },

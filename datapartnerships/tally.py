@@ -48,7 +48,7 @@ class StepTally:
     characters_after: int = 0
     seconds: float = 0.0
     cpu_seconds: float = 0.0
-    # Spans that it added, by label.
+    # Spans that it added, by label, and segments that it flagged, by flag.
     found: dict[str, int] = field(default_factory=dict)
     examples: list[Example] = field(default_factory=list)
 
@@ -72,6 +72,8 @@ class StepTally:
             return
         if failed:
             before = before.filter(pc.is_in(before["id"], after["id"].combine_chunks()))
+        for flag, count in _new_flags(before, after).items():
+            self.found[flag] = self.found.get(flag, 0) + count
         rows = changed_rows(before, after)
         if not len(rows):
             return
@@ -91,6 +93,18 @@ def _new_labels(before: pa.Table, after: pa.Table) -> dict[str, int]:
         for pair in pc.value_counts(labels).to_pylist():
             counts[pair["values"]] = counts.get(pair["values"], 0) + sign * pair["counts"]
     return {label: count for label, count in sorted(counts.items()) if count > 0}
+
+
+def _new_flags(before: pa.Table, after: pa.Table) -> dict[str, int]:
+    """How many segments have each flag in `after` that had not before."""
+    old, new = (flat(table)[1].field("flags") for table in (before, after))
+    if old.equals(new):
+        return {}
+    counts: dict[str, int] = {}
+    for flags, sign in ((new, 1), (old, -1)):
+        for pair in pc.value_counts(flags.flatten()).to_pylist():
+            counts[pair["values"]] = counts.get(pair["values"], 0) + sign * pair["counts"]
+    return {flag: count for flag, count in sorted(counts.items()) if count > 0}
 
 
 def changed_rows(before: pa.Table, after: pa.Table) -> Rows:

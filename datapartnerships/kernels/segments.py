@@ -6,7 +6,7 @@ which rebuilds the list around it. Places (page, seconds, speaker) are never tou
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -82,6 +82,20 @@ def with_segments_field(table: pa.Table, name: str, values: pa.Array) -> pa.Tabl
     if len(values) != len(structs):
         raise ValueError(f"{len(values)} values for {len(structs)} segments")
     return set_column(table, "segments", lists(offsets, with_field(structs, name, values)))
+
+
+def with_flags(table: pa.Table, added: Mapping[int, Iterable[str]]) -> pa.Table:
+    """The table with flags added to the segments (of all rows, in order) that have such indices."""
+    if not added:
+        return table
+    old = flat(table)[1].field("flags")
+    order = sorted(added)
+    there = old.take(pa.array(order)).to_pylist()
+    new = [list(dict.fromkeys([*(a or ()), *added[i]])) for i, a in zip(order, there, strict=True)]
+    places = np.arange(len(old))
+    places[order] = len(old) + np.arange(len(order))
+    values = pa.concat_arrays([old, pa.array(new, old.type)]).take(pa.array(places))
+    return with_segments_field(table, "flags", values)
 
 
 def set_column(table: pa.Table, name: str, values: Any) -> pa.Table:

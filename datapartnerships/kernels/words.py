@@ -94,6 +94,12 @@ def words(texts: pa.Array) -> Words:
     return Words(*loop(data, _eights(data), edges, _kinds()[:128], _kinds()))
 
 
+def hash_strings(texts: pa.Array) -> Hashes:
+    """The hash of each text as if it were one word, as `words` gives it; no text may be empty."""
+    data, edges = buffers(texts)
+    return _hashes(data, edges[:-1], edges[1:])
+
+
 def pieces(texts: pa.Array, size: int = PIECE_BYTES) -> Iterator[tuple[int, pa.Array]]:
     """Slices of at most `size` bytes (or of one text), each with the index of its first text."""
     _, edges = buffers(texts)

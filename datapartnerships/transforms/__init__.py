@@ -27,7 +27,13 @@ if TYPE_CHECKING:
     )
     from datapartnerships.transforms.identify_language import FilterLanguage as FilterLanguage
     from datapartnerships.transforms.identify_language import IdentifyLanguage as IdentifyLanguage
+    from datapartnerships.transforms.join_hyphenation import JoinHyphenation as JoinHyphenation
+    from datapartnerships.transforms.join_hyphenation import JoinHyphens as JoinHyphens
     from datapartnerships.transforms.redact import Redact as Redact
+    from datapartnerships.transforms.reflow_lines import ReflowLines as ReflowLines
+    from datapartnerships.transforms.remove_running_heads import (
+        RemoveRunningHeads as RemoveRunningHeads,
+    )
     from datapartnerships.transforms.repair_unicode import RepairUnicode as RepairUnicode
     from datapartnerships.transforms.split import SplitBySpeaker as SplitBySpeaker
     from datapartnerships.transforms.whitespace import NormalizeWhitespace as NormalizeWhitespace

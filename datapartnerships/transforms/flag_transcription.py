@@ -12,11 +12,10 @@ import pyarrow.compute as pc
 from datapartnerships.errors import InvalidParameter
 from datapartnerships.kernels.segments import (
     flat,
-    lists,
     parents,
     reject,
     set_column,
-    with_field,
+    with_flags,
     with_segments_field,
     with_text,
 )
@@ -83,8 +82,10 @@ class FlagTranscription(Limits):
         named = [(int(chosen[index]), flag, reason) for index, flag, reason in found]
         out = batch
         if named:
-            flags = _with_flags(structs.field("flags"), named)
-            out = set_column(batch, "segments", lists(offsets, with_field(structs, "flags", flags)))
+            added: dict[int, list[str]] = {}
+            for index, flag, _ in named:
+                added.setdefault(index, []).append(flag)
+            out = with_flags(batch, added)
         out = set_column(out, "transcription_faults", _faults(named, offsets, row))
         return self._judge(out, structs, row, chosen) if self.reject else out
 
@@ -161,14 +162,6 @@ def _covered(start: Any, end: Any) -> tuple[Any, Any]:
     edges = np.stack([starts, ends], axis=1).reshape(-1)
     length = np.cumsum(np.stack([np.zeros(len(starts)), ends - starts], axis=1).reshape(-1))
     return edges, length
-
-
-def _with_flags(flags: pa.ListArray, named: list[tuple[int, str, str]]) -> pa.ListArray:
-    values: list[list[str] | None] = flags.to_pylist()
-    for index, flag, _ in named:
-        there = values[index] or []
-        values[index] = there if flag in there else [*there, flag]
-    return pa.array(values, flags.type)
 
 
 def _faults(named: list[tuple[int, str, str]], offsets: pa.Array, row: Any) -> pa.ListArray:

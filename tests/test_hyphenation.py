@@ -1,0 +1,116 @@
+"""Words cut at line ends: joined, kept with their hyphen, or left."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from datapartnerships.kernels.segments import flat
+from datapartnerships.schema import Document, Segment, documents_to_table
+from datapartnerships.transforms import JoinHyphenation, JoinHyphens
+
+
+def _after(*texts: str, corpus: tuple[str, ...] = ()) -> list[str]:
+    table = documents_to_table([Document("d", "s", segments=[Segment(text) for text in texts])])
+    transform = JoinHyphens()
+    if corpus:
+        known = documents_to_table(
+            [Document(str(i), "s", segments=[Segment(text)]) for i, text in enumerate(corpus)]
+        )
+        transform = JoinHyphenation().combine([JoinHyphenation().sketch([known, table])])
+    out: list[str] = flat(transform(table))[1].field("text").to_pylist()
+    return out
+
+
+@pytest.mark.parametrize(
+    ("cut", "whole"),
+    [
+        ("the har-\nbour lay", "the harbour\nlay"),
+        ("merkilegum við-\nburði, svo", "merkilegum viðburði,\nsvo"),
+        ("die Ge-\nsellschaft der", "die Gesellschaft\nder"),
+        ("die Gesell-\nschaft", "die Gesellschaft"),
+        ("in Schleswig-\nHolstein war", "in Schleswig-Holstein\nwar"),
+        ("an e-\nmail to", "an e-mail\nto"),
+        ("the years 1914-\n1918 were", "the years 1914-1918\nwere"),
+        ("ein PC-\ngestützter Test", "ein PC-gestützter\nTest"),
+        ("the mother-in-\nlaw of", "the mother-in-law\nof"),
+        ("die Haupt-\nund Nebenwege", "die Haupt-\nund Nebenwege"),
+        ("inn- \nog útflutningur", "inn- \nog útflutningur"),
+        ("I was going to-\nBut then", "I was going to-\nBut then"),
+        ("a soft\u00ad\nhyphen here", "a softhyphen\nhere"),
+        ("a soft\u00adhyphen here", "a softhyphen here"),
+        ("ein Merk¬\nmal der", "ein Merkmal\nder"),
+        ("har\u2010 \r\n   bour lay", "harbour\nlay"),
+        ("a dash -\nand more", "a dash -\nand more"),
+        ("a dash --\nand more", "a dash --\nand more"),
+        ("- one\n- two", "- one\n- two"),
+        ("við-\nburð-\ninum öllum", "viðburðinum\nöllum"),
+        ("end-\n", "end-\n"),
+    ],
+)
+def test_by_its_form_alone(cut: str, whole: str) -> None:
+    assert _after(cut) == [whole]
+
+
+def test_the_corpus_says_what_a_word_was() -> None:
+    corpus = ("A well-known pilot. A well-known man. The recall of the boats. The recall.",)
+    assert _after("a well-\nknown man", corpus=corpus) == ["a well-known\nman"]
+    assert _after("the re-\ncall of", corpus=corpus) == ["the recall\nof"]
+    # A part that is used so: seen before others, and what follows is a word.
+    corpus = ("A non-stop train, a non-fatal fall, a non-toxic paint. It is linear, quite linear.",)
+    assert _after("a non-\nlinear one", corpus=corpus) == ["a non-linear\none"]
+    assert _after("a potato-\nto eat", corpus=("Potatoto, potatoto.",)) == ["a potatoto\neat"]
+
+
+def test_ck() -> None:
+    assert _after("der Zuk-\nker. Viel Zucker") == ["der Zucker.\nViel Zucker"]
+    assert _after("það var ek-\nki. Alls ekki") == ["það var ekki.\nAlls ekki"]
+
+
+def test_from_page_to_page() -> None:
+    note = Segment("1 A note.", page=1, ref="footnotes")
+    parts = [
+        Segment("They saw the har-", page=1, ref="I"), note, Segment("", page=2, ref="I"),
+        Segment("bour, and wept.", page=2, ref="I"),
+    ]  # fmt: skip
+    table = documents_to_table([Document("d", "s", segments=parts)])
+    out = flat(JoinHyphens()(table))[1].to_pylist()
+    assert [s["text"] for s in out] == ["They saw the harbour,", "1 A note.", "", "and wept."]
+    assert [s["page"] for s in out] == [1, 1, 2, 2]
+
+
+@pytest.mark.parametrize("other", ["Bour began.", "1914 began."])
+def test_what_another_page_does_not_carry_on(other: str) -> None:
+    assert _after("They saw the har-", other) == ["They saw the har-", other]
+
+
+def test_turns_are_not_joined() -> None:
+    turns = [Segment("I thought the har-", kind="turn"), Segment("bour what?", kind="turn")]
+    table = documents_to_table([Document("d", "s", kind="conversation", segments=turns)])
+    assert JoinHyphens()(table) is table
+
+
+def test_sketches_add_up() -> None:
+    texts = ["The harbour and the well-known pilot.", "A harbour, a har-\nbour.", "Þórður fór."]
+    rows = [Document(str(i), "s", segments=[Segment(text)]) for i, text in enumerate(texts)]
+    fit = JoinHyphenation()
+    once = fit.combine([fit.sketch([documents_to_table(rows)])])
+    parts = [fit.sketch([documents_to_table([row])]) for row in rows]
+    assert fit.combine(parts) == fit.combine(parts[::-1]) == once
+    assert hash(once) == hash(fit.combine(parts))
+
+
+def test_compiled_or_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = ("a well-\nknown man, well-known", "Það er við-\nburður. Viðburður", "1-\n2 x-\ny")
+    first = _after(*texts)
+    monkeypatch.setenv("DATAPARTNERSHIPS_COMPILED", "0")
+    assert _after(*texts) == first
+
+
+@given(st.lists(st.text(alphabet="aÉb k-\n\u00ad¬\u2010\t.þ日1", max_size=40), max_size=5))
+def test_any_text_keeps_its_letters(texts: list[str]) -> None:
+    def letters(some: list[str]) -> str:
+        return "".join(c for text in some for c in text if c.isalnum())
+
+    assert letters(_after(*texts)) == letters(texts)
