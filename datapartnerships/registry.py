@@ -65,6 +65,7 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
         "DropFlagged": "datapartnerships.transforms.flag_transcription:DropFlagged",
         "EstimateWordError": "datapartnerships.transforms.estimate_word_error:EstimateWordError",
         "FilterLength": "datapartnerships.transforms.filter_length:FilterLength",
+        "FilterQuality": "datapartnerships.transforms.filter_quality:FilterQuality",
         "FlagTranscription": "datapartnerships.transforms.flag_transcription:FlagTranscription",
         "NormalizeWhitespace": "datapartnerships.transforms.whitespace:NormalizeWhitespace",
         "Redact": "datapartnerships.transforms.redact:Redact",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -53,11 +53,11 @@ def kept(
             Otherwise with a mark of any script, and two letters of Han, Kana or Thai are a word.
     """
     owner = np.repeat(np.arange(len(texts)), np.diff(lines.edges))
-    count = lines.pieces
+    count: Any = lines.pieces
     if as_published:
         good = np.isin(lines.visible, codes(PUBLISHED_ENDS))
     else:
-        good = np.isin(lines.closing, codes(ENDS)) & (lines.closing != 0x2026)
+        good = np.isin(lines.closing, codes(ENDS))
         good |= np.isin(lines.visible, codes("\"'"))
         count = np.maximum(count, lines.unspaced // 2)
     good &= ~lines.dots
@@ -65,9 +65,9 @@ def kept(
     for index, good_end in _cited(texts, column, lines, as_published):
         good[index] = good_end
     good &= count >= min_words
-    for index in np.flatnonzero(good & (lines.characters > max_letters)):
-        if max(map(len, column[int(index)].as_py().split()), default=0) > max_letters:
-            good[index] = False
+    for at in np.flatnonzero(good & (lines.characters > max_letters)).tolist():
+        if max(map(len, column[at].as_py().split()), default=0) > max_letters:
+            good[at] = False
     lorem, script, policy, bracket = _mentions(texts, column, lines, owner)
     stops = good & (lorem | (bracket & ~script))
     first = np.flatnonzero(stops)
@@ -107,7 +107,7 @@ def _cited(
     bare = pc.replace_substring_regex(
         pc.utf8_trim_whitespace(held.take(pa.array(hit))), _CITATION, ""
     )
-    ends = PUBLISHED_ENDS if as_published else ENDS.replace("…", "") + "\"'"
+    ends = PUBLISHED_ENDS if as_published else ENDS + "\"'"
     if not as_published:
         bare = pc.utf8_rtrim_whitespace(bare)
     found = [text.endswith(tuple(ends)) and not text.endswith("...") for text in bare.to_pylist()]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, no_type_check
 
 import numpy as np
 import numpy.typing as npt
@@ -32,10 +32,26 @@ from datapartnerships.kernels.words import (
 # What a character is, as bits.
 SPACE, BREAK, TERMINAL, WIDE, CLOSER, LOWER, ALONE, NUMERAL = (1 << n for n in range(8))
 
-# Unicode's Sentence_Terminal (UAX #29), the scripts in use, and the ellipsis; the wide ones end a
-# sentence without a space after them.
+# Unicode's Sentence_Terminal (UAX #29): code points. The wide ones end a sentence without a space.
+_TERMINALS = (
+    "21 2e 3f 589 61d-61f 6d4 700-702 7f9 837 839 83d-83e 964-965 104a-104b 1362 1367-1368 166e "
+    "1735-1736 17d4-17d6 17d9-17da 1803 1809 1944-1945 1aa8-1aab 1b5a-1b5b 1b5e-1b5f 1b7d-1b7e "
+    "1c3b-1c3c 1c7e-1c7f 203c-203d 2047-2049 2e2e 2e3c 2e53-2e54 3002 a4ff a60e-a60f a6f3 a6f7 "
+    "a876-a877 a8ce-a8cf a92f a9c8-a9c9 aa5d-aa5f aaf0-aaf1 abeb fe52 fe56-fe57 ff01 ff0e ff1f "
+    "ff61 10a56-10a57 10f55-10f59 10f86-10f89 11047-11048 110be-110c1 11141-11143 111c5-111c6 "
+    "111cd 111de-111df 11238-11239 1123b-1123c 112a9 1144b-1144c 115c2-115c3 115c9-115d7 "
+    "11641-11642 1173c-1173e 11944 11946 11a42-11a43 11a9b-11a9c 11c41-11c42 11ef7-11ef8 "
+    "11f43-11f44 16a6e-16a6f 16af5 16b37-16b38 16b44 16e98 1bc9f 1da88 "
+)
 WIDE_ENDS = "。！？｡．﹒﹖﹗"
-ENDS = ".!?…‼⁇⁈⁉‽⸮⸼։؟۔؞؝܀܁܂߹।॥။၊።፧፨᙮᠃᠉។៕᥄᥅᪨᪩᪪᪫᭚᭛᭞᭟᰻᰼᱾᱿꓿꘎꘏꛳꛷꡶꡷꣎꣏꤯꧈꧉꩝꩞꩟꫰꫱꯫" + WIDE_ENDS
+
+
+def _spelled(ranges: str) -> str:
+    parts = [[int(end, 16) for end in part.split("-")] for part in ranges.split()]
+    return "".join(chr(code) for part in parts for code in range(part[0], part[-1] + 1))
+
+
+ENDS = _spelled(_TERMINALS)
 CLOSERS = "\"')]}”’»›」』）】〉》］"
 _OTHER_BREAKS = "\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 
@@ -57,9 +73,9 @@ class Lines(NamedTuple):
         dots: whether the visible part ends with "...".
         pieces: int64, as many as `str.split` gives.
         unspaced: int64, letters of scripts that are written without spaces.
-        sentences: int64, ends of sentences: a mark of `ENDS`, with what closes quotations and
-            brackets, before the end of the line or a space that no lower-case letter follows; a
-            wide mark always. Abbreviations before names count too.
+        sentences: int64, ends of sentences: a mark of `ENDS` or an ellipsis, with what closes
+            quotations and brackets, before the end of the line or a space that no lower-case
+            letter follows; a wide mark always. Abbreviations before names count too.
         numerals: whether a digit 0 to 9 is in it.
     """
 
@@ -140,7 +156,7 @@ def _flags() -> npt.NDArray[np.uint8]:
         letter = chr(code)
         flags[code] = SPACE * letter.isspace() | LOWER * letter.islower()
     for text, flag in (
-        ("\n" + _OTHER_BREAKS, BREAK), (ENDS, TERMINAL), (WIDE_ENDS, WIDE), (CLOSERS, CLOSER),
+        ("\n" + _OTHER_BREAKS, BREAK), (ENDS + "…", TERMINAL), (WIDE_ENDS, WIDE), (CLOSERS, CLOSER),
         ("0123456789", NUMERAL),
     ):  # fmt: skip
         flags[[ord(letter) for letter in text]] |= flag
@@ -274,6 +290,7 @@ def _character(data: Any, at: Any) -> Any:
     return (byte & 0x07) << 18 | low << 6 | (data[at + 3] & 0x3F), 4
 
 
+@no_type_check
 def _loop(data: Any, eights: Any, edges: Any, flags: Any, every_break: Any, most: Any) -> Any:
     """One pass over the bytes; a line is put down when it ends."""
     starts = np.empty(most, np.int64)

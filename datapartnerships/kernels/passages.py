@@ -36,7 +36,8 @@ def sums(values: Any, edges: Edges) -> Edges:
 def share(part: Any, whole: Any) -> Floats:
     """`part` of `whole`; not a number where there is no whole."""
     empty = np.full(len(whole), np.nan)
-    return np.divide(part, whole, out=empty, where=np.asarray(whole) > 0)
+    found: Floats = np.divide(part, whole, out=empty, where=np.asarray(whole) > 0)
+    return found
 
 
 def codes(letters: str) -> npt.NDArray[np.int32]:
@@ -63,7 +64,7 @@ def intention(texts: pa.Array, lines: Lines, long_paragraph: int) -> dict[str, F
     if not len(full):
         names = ("prose_share", "dialogue_share", "long_form_characters", "template_share")
         return dict.fromkeys(names, np.zeros(0))
-    ended = np.isin(lines.closing, codes(ENDS))
+    ended = np.isin(lines.closing, codes(ENDS + "…"))
     same = np.append(owner[1:] == owner[:-1], False) & np.append(full[1:], False) & full
     width = lines.characters + (LETTERS_ALONE - 1) * lines.unspaced
     joined = same & ~ended & (width >= RUNS_ON)
@@ -86,7 +87,7 @@ def intention(texts: pa.Array, lines: Lines, long_paragraph: int) -> dict[str, F
     return {
         "prose_share": share(said, total),
         "dialogue_share": share(spoken, total),
-        "long_form_characters": long,
+        "long_form_characters": long.astype(np.float64),
         "template_share": share(again, total),
     }
 

@@ -56,6 +56,9 @@ MEASURES = (
 )  # fmt: skip
 
 
+PUBLISHED_STOP_WORDS = ("the", "be", "to", "of", "and", "that", "have", "with")
+
+
 class Settings(NamedTuple):
     """What the measures hang on.
 
@@ -136,7 +139,7 @@ def of_words(
     out = {"characters": characters.astype(np.float64)}
     doubled = _quality(out, texts, found, by_break, settings, languages, counted)
     _repetition(out, texts, found, by_newline, characters, doubled)
-    _fineweb(out, texts, found, by_newline, settings)
+    _fineweb(out, found, by_newline, settings)
     kept = c4.kept(
         texts, by_break, min_words=settings.min_line_words, max_letters=settings.max_line_word,
         as_published=settings.as_published,
@@ -162,8 +165,10 @@ def _quality(
     counted: Flags | None,
 ) -> Flags | None:
     """Gopher's quality; gives the documents in which most words are letters of their own."""
+    number: Any
+    weight: Any
     total = np.diff(found.edges)
-    lettered = sums(found.lettered, found.edges)
+    lettered: Any = sums(found.lettered, found.edges)
     doubled = None
     if counted is not None:
         number = sums(counted, found.edges)
@@ -318,9 +323,7 @@ def _repetition(
 # ------------------------------------------------------------------------------- FineWeb
 
 
-def _fineweb(
-    out: dict[str, Floats], texts: pa.Array, found: Words, by_newline: Lines, settings: Settings
-) -> None:
+def _fineweb(out: dict[str, Floats], found: Words, by_newline: Lines, settings: Settings) -> None:
     edges = by_newline.edges
     full = by_newline.visible > 0
     rows = sums(full, edges)
