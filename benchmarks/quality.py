@@ -1,8 +1,8 @@
 """Quality rules: our verdicts beside datatrove's on the same tokens, what both cost, what is kept.
 
 Verdicts and reasons are those of its four filters (Gopher quality and repetition, FineWeb, C4),
-given the words and sentences that it found. CPU seconds of one thread; its tokens are shared by the four
-filters of one document, as they are in a pipeline. ``--peer-python`` is an interpreter with
+given the words and sentences that it found. CPU seconds of one thread; its four filters share the
+tokens of a document, as they do in a pipeline. ``--peer-python`` is an interpreter with
 ``datatrove[processing]==0.10.1``, ``spacy``, ``nltk``, ``orjson``, ``jieba`` and
 ``indic-nlp-library``; without it that part is left out.
 """
@@ -95,7 +95,7 @@ def parity(path: str, count: int, peer_python: str) -> dict[str, Any]:
         script = Path(__file__).parent / "_quality_peer.py"
         subprocess.run(
             [peer_python, str(script), str(given), str(answer)],
-            check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            check=True, stdout=subprocess.DEVNULL,
             env={**os.environ, "OMP_NUM_THREADS": "1"},
         )  # fmt: skip
         *theirs, last = [json.loads(line) for line in answer.read_text().split("\n") if line]
@@ -130,8 +130,8 @@ def parity(path: str, count: int, peer_python: str) -> dict[str, Any]:
         "examples": different[:10],
         "megabytes": round(megabytes(column), 1),
         "ours_mb_per_cpu_s": round(megabytes(column) / mine, 1),
-        "peer_mb_per_cpu_s": round(megabytes(column) / peer["all"], 2),
-        "ratio": round(peer["all"] / mine, 1),
+        "peer_mb_per_cpu_s": round(megabytes(column) / peer, 2),
+        "ratio": round(peer / mine, 1),
     }
 
 

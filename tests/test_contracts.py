@@ -240,6 +240,7 @@ EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
         "DropFlagged": transforms.DropFlagged,
         "EstimateWordError": transforms.EstimateWordError,
         "FilterLength": lambda: transforms.FilterLength(min_characters=30, max_characters=900),
+        "FilterQuality": lambda: transforms.FilterQuality.gopher(reject=True, language="en"),
         "FlagTranscription": lambda: transforms.FlagTranscription(reject=("loop",), max_share=0.5),
         "NormalizeWhitespace": transforms.NormalizeWhitespace,
         "Redact": lambda: transforms.Redact(policy="mask", by_label={"EMAIL": "redact"}),

@@ -129,8 +129,10 @@ def shapes(texts: pa.Array, found: Lines) -> Hashes:
         return out
     data, _ = buffers(texts)
     kept = (data < 48) | (data > 57)
-    places = np.concatenate([[0], np.cumsum(kept)])
-    starts, ends = places[found.starts[chosen]], places[found.ends[chosen]]
+    digits = np.flatnonzero(~kept)
+    starts, ends = (
+        edge - np.searchsorted(digits, edge) for edge in (found.starts[chosen], found.ends[chosen])
+    )
     out[chosen] = span_hashes(data[kept], starts, ends)
     return out
 

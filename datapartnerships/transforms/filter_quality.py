@@ -138,11 +138,10 @@ class FilterQuality:
             if value is not None and len(value) != len(lengths):
                 wanted = f"None or {len(lengths)} numbers, for runs of {lengths} words"
                 raise InvalidParameter(self, name, wanted, value)
-        for name, _, _, threshold in self._rules():
-            if isinstance(threshold, bool) or not isinstance(threshold, int | float):
-                raise InvalidParameter(self, name, "None or a number >= 0", threshold)
-            if not threshold >= 0:
-                raise InvalidParameter(self, name, "None or a number >= 0", threshold)
+        for name in _thresholds():
+            value = getattr(self, name)
+            for number in value if name in _GRAMS and value is not None else (value,):
+                _check(self, name, number)
         for name in ("short_line", "long_paragraph", "min_line_words", "max_line_word"):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int) or value < 0:
@@ -227,23 +226,34 @@ class FilterQuality:
     def _rules(self) -> list[tuple[str, str, bool, float]]:
         """Name, measure, whether it is a lower bound, and threshold of each rule that is on."""
         found = []
-        for item in fields(self):
-            value = getattr(self, item.name)
-            side, _, measure = item.name.partition("_")
-            if value is None or side not in ("min", "max") or item.name in _SETTINGS:
+        for field in _thresholds():
+            value = getattr(self, field)
+            side, _, measure = field.partition("_")
+            if value is None:
                 continue
-            if item.name in _GRAMS:
-                shape = "top_{}_gram" if item.name == "max_top_grams" else "duplicate_{}_grams"
-                names = [shape.format(n) for n in _GRAMS[item.name]]
+            if field in _GRAMS:
+                shape = "top_{}_gram" if field == "max_top_grams" else "duplicate_{}_grams"
+                names = [shape.format(n) for n in _GRAMS[field]]
                 found += [(f"max_{n}", n, False, v) for n, v in zip(names, value, strict=True)]
             else:
-                found.append((item.name, measure, side == "min", value))
+                found.append((field, measure, side == "min", value))
         return found
 
     def _languages(self, batch: pa.Table) -> pa.Array:
         if "language" not in batch.column_names:
             return pa.array([self.language] * batch.num_rows, pa.string())
         return pc.fill_null(whole(batch["language"]).cast(pa.string()), self.language)
+
+
+def _thresholds() -> list[str]:
+    names = [item.name for item in fields(FilterQuality)]
+    return [name for name in names if name[:4] in ("min_", "max_") and name not in _SETTINGS]
+
+
+def _check(step: FilterQuality, name: str, value: object) -> None:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if value is not None and not (number and value >= 0):  # type: ignore[operator]
+        raise InvalidParameter(step, name, "None or a number >= 0", value)
 
 
 def _spoken(batch: pa.Table) -> Any:
