@@ -30,7 +30,7 @@ NAMES = {
     "en": "eng_Latn", "is": "isl_Latn", "de": "deu_Latn", "fr": "fra_Latn", "cs": "ces_Latn",
     "da": "dan_Latn", "el": "ell_Grek", "es": "spa_Latn", "fi": "fin_Latn", "hu": "hun_Latn",
     "it": "ita_Latn", "nl": "nld_Latn", "pl": "pol_Latn", "pt": "por_Latn", "ru": "rus_Cyrl",
-    "sv": "swe_Latn", "hi": "hin_Deva", "tr": "tur_Latn", "zh": "cmn_Hani",
+    "sv": "swe_Latn", "tr": "tur_Latn", "zh": "cmn_Hani",
 }  # fmt: skip
 
 

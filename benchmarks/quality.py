@@ -3,8 +3,7 @@
 Verdicts and reasons are those of its four filters (Gopher quality and repetition, FineWeb, C4),
 given the words and sentences that it found. CPU seconds of one thread; its four filters share the
 tokens of a document, as they do in a pipeline. ``--peer-python`` is an interpreter with
-``datatrove[processing]==0.10.1``, ``spacy``, ``nltk``, ``orjson``, ``jieba`` and
-``indic-nlp-library``; without it that part is left out.
+``datatrove[processing]==0.10.1``, ``spacy``, ``nltk``, ``orjson``, ``jieba``; without it that part is left out.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from _common import ROOT, arguments, cpu_seconds, lines, machine, megabytes, scratch, versions
+from _common import arguments, cpu_seconds, lines, machine, megabytes, scratch, versions
 from _quality_text import JUNK, junk, known_good
 
 from datapartnerships.kernels._compiled import available
@@ -26,7 +25,7 @@ from datapartnerships.kernels.quality import Settings, measures, of_words, token
 from datapartnerships.transforms import FilterQuality
 
 # Of the corpus's, those that its tokenizers cut with these packages.
-PEER_LANGUAGES = "cs da de el en es fi fr hi hu is it nl pl pt ru sv tr zh"
+PEER_LANGUAGES = "cs da de el en es fi fr hu is it nl pl pt ru sv tr zh"
 REPETITION = {
     "max_duplicate_paragraphs": "dup_para_frac",
     "max_duplicate_paragraph_characters": "dup_para_char_frac",
@@ -225,7 +224,11 @@ def main() -> None:
         part={"default": "speed,kept,parity", "help": "which parts to run"},
     )
     pa.set_cpu_count(1)
-    result: dict[str, Any] = {"benchmark": "quality", "versions": versions("numba", "numpy")}
+    result: dict[str, Any] = {
+        "benchmark": "quality",
+        "versions": versions("numba", "numpy"),
+        "machine": machine(),
+    }
     parts = given.part.split(",")
     if "speed" in parts:
         result["speed"] = speed(given.data, 20)
@@ -239,9 +242,6 @@ def main() -> None:
     if "parity" in parts and given.peer_python:
         result["parity"] = parity(given.data, given.documents, given.peer_python)
         print(json.dumps(result["parity"], indent=1))
-    if given.save:
-        file = ROOT / "benchmarks" / "results" / "quality.json"
-        file.write_text(json.dumps({**result, "machine": machine()}, indent=1) + "\n")
     if given.json:
         print(json.dumps(result))
 

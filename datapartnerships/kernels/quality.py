@@ -76,7 +76,7 @@ class Settings(NamedTuple):
     as_published: bool = False
     line_ends: str = ENDS
     short_line: int = 30
-    long_paragraph: int = 500
+    long_paragraph: int = 300
     min_line_words: int = 3
     max_line_word: int = 1000
     stop_words: tuple[str, ...] | None = None

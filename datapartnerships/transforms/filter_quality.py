@@ -79,7 +79,7 @@ class FilterQuality:
         as_published: count as the papers' code does, whatever the script: see the docs.
         line_ends: characters that end a sentence, for `min_line_ends`.
         short_line: characters; FineWeb: 30.
-        long_paragraph: characters; 500 is about a third of a typed page.
+        long_paragraph: characters; 300 are about 50 words of English.
         min_line_words: of a line that C4 keeps; C4: 3.
         max_line_word: letters of a word in it; C4's code: 1,000.
         stop_words: instead of those of each document's language.
@@ -117,7 +117,7 @@ class FilterQuality:
     as_published: bool = False
     line_ends: str = Settings().line_ends
     short_line: int = 30
-    long_paragraph: int = 500
+    long_paragraph: int = 300
     min_line_words: int = 3
     max_line_word: int = 1000
     stop_words: tuple[str, ...] | None = None
