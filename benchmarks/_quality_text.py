@@ -2,7 +2,8 @@
 
 Good are novels and addresses by chapter; and of laws, help pages and product documentation, which
 are half lists, tables and navigation, the paragraphs that are prose by plain rules that no filter
-has: 150 bytes or more, a full stop (of any script) at the end, none twice, and in the language: in
+has: 150 bytes or more, a full stop (of any script) at the end, none that begins or ends with the
+same 15 characters as another (help pages have forms that are filled in), and in the language: in
 its script, or, in Latin script, without three of the words "the of to and is" (half of some
 languages is not translated). Documents are of such paragraphs of neighboring pages, 3,000 bytes.
 """
@@ -24,8 +25,8 @@ _LATIN = re.compile(r"[A-Za-z]")
 _OTHER_SCRIPTS = ("el", "hi", "ja", "ko", "ru", "zh")
 
 
-def known_good(path: str, most: int = 150) -> dict[str, list[str]]:
-    """By language, at most so many documents of each."""
+def known_good(path: str, most: int = 150, forms: bool = False) -> dict[str, list[str]]:
+    """By language, at most so many documents of each; with `forms`, filled-in forms too."""
     good: dict[str, list[str]] = {}
     waiting: dict[str, dict[str, None]] = {}
     for row in (json.loads(line) for line in lines(path) if line):
@@ -34,7 +35,12 @@ def known_good(path: str, most: int = 150) -> dict[str, list[str]]:
             good.setdefault(language, []).extend(_chapters(row["text"]))
         elif source.startswith(PAGES):
             held = waiting.setdefault(language, {})
-            held.update(dict.fromkeys(_paragraphs(row["text"], language)))
+            for paragraph in _paragraphs(row["text"], language):
+                ends = (paragraph[:15], paragraph[-15:])
+                if forms or not any(
+                    other[:15] == ends[0] or other[-15:] == ends[1] for other in held
+                ):
+                    held[paragraph] = None
             if sum(len(paragraph.encode()) for paragraph in held) > 3000:
                 good.setdefault(language, []).append("\n\n".join(held))
                 held.clear()
@@ -42,7 +48,7 @@ def known_good(path: str, most: int = 150) -> dict[str, list[str]]:
     return {
         language: generator.sample(texts, min(most, len(texts)))
         for language, texts in good.items()
-        if len(texts) >= 20
+        if len(texts) >= 10
     }
 
 

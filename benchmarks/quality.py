@@ -3,7 +3,8 @@
 Verdicts and reasons are those of its four filters (Gopher quality and repetition, FineWeb, C4),
 given the words and sentences that it found. CPU seconds of one thread; its four filters share the
 tokens of a document, as they do in a pipeline. ``--peer-python`` is an interpreter with
-``datatrove[processing]==0.10.1``, ``spacy``, ``nltk``, ``orjson``, ``jieba``; without it that part is left out.
+``datatrove[processing]==0.10.1``, ``spacy``, ``nltk``, ``orjson`` and ``jieba``; without it that
+part is left out.
 """
 
 from __future__ import annotations
@@ -155,9 +156,9 @@ def batch(texts: list[str], languages: list[str]) -> pa.Table:
     return table.append_column("language", pa.array(languages, pa.string()))
 
 
-def kept(path: str) -> dict[str, Any]:
+def kept(path: str, forms: bool) -> dict[str, Any]:
     """By language: known-good prose kept and planted junk rejected."""
-    good = known_good(path)
+    good = known_good(path, forms=forms)
     return {name: _kept(good, getattr(FilterQuality, name)()) for name in ("gopher", "prose")}
 
 
@@ -221,6 +222,7 @@ def main() -> None:
         __doc__ or "",
         peer_python={"default": None, "help": "interpreter with datatrove"},
         documents={"type": int, "default": 1500, "help": "for the comparison of verdicts"},
+        forms={"action": "store_true", "help": "count filled-in forms as good prose"},
         part={"default": "speed,kept,parity", "help": "which parts to run"},
     )
     pa.set_cpu_count(1)
@@ -234,7 +236,7 @@ def main() -> None:
         result["speed"] = speed(given.data, 20)
         print(json.dumps(result["speed"], indent=1))
     if "kept" in parts:
-        result["kept"] = kept(given.data)
+        result["kept"] = kept(given.data, given.forms)
         for preset, found in result["kept"].items():
             for language, row in found["languages"].items():
                 print(preset, language, row)

@@ -13,7 +13,6 @@ from typing import Any, NamedTuple, no_type_check
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from datapartnerships.kernels._compiled import compiled
 from datapartnerships.kernels.words import (
@@ -117,8 +116,17 @@ def lines(texts: pa.Array, *, every_break: bool = False) -> Lines:
 
 def has_other_breaks(texts: pa.Array) -> bool:
     """Whether `lines` with `every_break` gives something else than without."""
-    found = pc.match_substring_regex(texts, f"[{_OTHER_BREAKS}]")
-    return bool(pc.any(found, min_count=0).as_py())
+    data, _ = buffers(texts)
+    low = (data - np.uint8(11) <= 2) | (data - np.uint8(28) <= 2)  # unsigned: less is more
+    if low.any():
+        return True
+    for first, *rest in ([0xC2, 0x85], [0xE2, 0x80, 0xA8], [0xE2, 0x80, 0xA9]):
+        at = np.flatnonzero(data == first)
+        for step, byte in enumerate(rest, 1):
+            at = at[data[at + step] == byte]
+        if len(at):
+            return True
+    return False
 
 
 def shapes(texts: pa.Array, found: Lines) -> Hashes:

@@ -28,7 +28,8 @@ _OPENS = "\"'“„‟«»‹›‚‘—–―「『《"
 
 def sums(values: Any, edges: Edges) -> Edges:
     """The sum of `values` from edges[i] to edges[i + 1], for each i."""
-    total = np.concatenate([[0], np.cumsum(values, dtype=np.int64)])
+    total = np.zeros(len(values) + 1, np.int64)
+    np.cumsum(values, out=total[1:])
     found: Edges = total[edges[1:]] - total[edges[:-1]]
     return found
 

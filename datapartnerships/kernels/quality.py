@@ -272,9 +272,13 @@ def _key(hashes: Any, language: Any) -> Any:
         return _mixed(hashes + np.asarray(language, np.uint64) * np.uint64(_STEP))
 
 
+def _upper(hashes: Hashes) -> Any:
+    return (hashes >> np.uint64(44)).astype(np.int64)
+
+
 @lru_cache(4)
 def _table(given: tuple[str, ...] | None) -> _Table:
-    """Sorted keys of all lists, the bit of each word, and which upper halves occur."""
+    """Sorted keys of all lists, the bit of each word, and which upper bits of hashes occur."""
     lists = {"": given} if given is not None else stop_words()
     number = {name: index + 1 for index, name in enumerate(lists)}
     spelled: dict[tuple[int, str], int] = {}
@@ -287,8 +291,8 @@ def _table(given: tuple[str, ...] | None) -> _Table:
     keys = _key(hashes, [code for code, _ in spelled])
     bits = np.left_shift(np.uint64(1), np.array(list(spelled.values()), np.uint64))
     order = np.argsort(keys)
-    fence = np.zeros(1 << 16, bool)
-    fence[(keys >> np.uint64(48)).astype(np.int64)] = True
+    fence = np.zeros(1 << 20, bool)
+    fence[_upper(hashes)] = True
     return _Table(number, keys[order], bits[order], fence)
 
 
@@ -305,10 +309,10 @@ def _stop_words(found: Words, languages: pa.Array | None, given: tuple[str, ...]
         names = pc.index_in(short, pa.array(list(table.codes)))
         spoken = np.asarray(pc.fill_null(pc.add(names, 1), 0)).astype(np.int64)
     owner = np.repeat(np.arange(documents), np.diff(found.edges))
-    keys = _key(found.hashes, spoken[owner])
-    some = np.flatnonzero(table.fence[(keys >> np.uint64(48)).astype(np.int64)])
-    place = np.minimum(np.searchsorted(table.keys, keys[some]), len(table.keys) - 1)
-    hit = table.keys[place] == keys[some]
+    some = np.flatnonzero(table.fence[_upper(found.hashes)])
+    keys = _key(found.hashes[some], spoken[owner[some]])
+    place = np.minimum(np.searchsorted(table.keys, keys), len(table.keys) - 1)
+    hit = table.keys[place] == keys
     mine, bits = owner[some[hit]], table.bits[place[hit]]
     seen = np.zeros(documents, np.uint64)
     if len(mine):
