@@ -143,3 +143,17 @@ def test_presets_have_the_papers_thresholds():
 def test_bad_values_are_named(field, value):
     with pytest.raises(InvalidParameter, match=field):
         FilterQuality(**{field: value})
+
+
+def test_a_talk_of_short_answers_is_kept_as_conversation_and_not_as_prose():
+    said = [
+        "Were you there when the boat came in?", "Yes.", "And who was with you?", "My sister.",
+        "Did she see it too?", "Yes.", "What did she say to the men on the pier?",
+        "That they should throw the rope to her and not to me.", "Yes?", "Yes.",
+    ]  # fmt: skip
+    turns = [Segment(text=text, kind="turn", speaker="AB"[n % 2]) for n, text in enumerate(said)]
+    given = documents_to_table([Document(id="1", source="s", kind="conversation", segments=turns)])
+    assert FilterQuality.conversation(language="en")(given)["quality_failed"][0].as_py() == []
+    assert FilterQuality.prose(language="en")(given)["quality_failed"][0].as_py() != []
+    alone = batch("A line. " * 3)
+    assert "min_dialogue_share" in FilterQuality.conversation()(alone)["quality_failed"][0].as_py()

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datapartnerships.kernels import _compiled, c4
-from datapartnerships.kernels.lines import ENDS, lines, shapes
+from datapartnerships.kernels.lines import ENDS, lines
+from datapartnerships.kernels.passages import shapes
 from datapartnerships.kernels.quality import (
     MEASURES,
     PUBLISHED_STOP_WORDS,

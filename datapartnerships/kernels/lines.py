@@ -129,22 +129,6 @@ def has_other_breaks(texts: pa.Array) -> bool:
     return False
 
 
-def shapes(texts: pa.Array, found: Lines) -> Hashes:
-    """The hash of each line without the digits 0 to 9."""
-    out = found.hashes.copy()
-    chosen = np.flatnonzero(found.numerals)
-    if not len(chosen):
-        return out
-    data, _ = buffers(texts)
-    kept = (data < 48) | (data > 57)
-    digits = np.flatnonzero(~kept)
-    starts, ends = (
-        edge - np.searchsorted(digits, edge) for edge in (found.starts[chosen], found.ends[chosen])
-    )
-    out[chosen] = span_hashes(data[kept], starts, ends)
-    return out
-
-
 def span_hashes(data: Bytes, starts: Edges, ends: Edges) -> Hashes:
     """Of each span of bytes, as of words and lines; an empty one as an empty line."""
     loop = compiled(_hash_loop, _mixed, _hash)

@@ -9,9 +9,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from datapartnerships.kernels.lines import ENDS, Lines, shapes, span_hashes
+from datapartnerships.kernels.lines import ENDS, Lines, span_hashes
 from datapartnerships.kernels.repetition import earlier
-from datapartnerships.kernels.words import Edges, buffers
+from datapartnerships.kernels.words import Edges, Hashes, buffers
 
 Floats = npt.NDArray[np.float64]
 
@@ -91,6 +91,22 @@ def intention(texts: pa.Array, lines: Lines, long_paragraph: int) -> dict[str, F
         "long_form_characters": long.astype(np.float64),
         "template_share": share(again, total),
     }
+
+
+def shapes(texts: pa.Array, found: Lines) -> Hashes:
+    """The hash of each line without the digits 0 to 9."""
+    out = found.hashes.copy()
+    chosen = np.flatnonzero(found.numerals)
+    if not len(chosen):
+        return out
+    data, _ = buffers(texts)
+    kept = (data < 48) | (data > 57)
+    digits = np.flatnonzero(~kept)
+    starts, ends = (
+        edge - np.searchsorted(digits, edge) for edge in (found.starts[chosen], found.ends[chosen])
+    )
+    out[chosen] = span_hashes(data[kept], starts, ends)
+    return out
 
 
 def duplicate_paragraphs(texts: pa.Array, lines: Lines) -> tuple[Edges, Edges, Edges]:
