@@ -66,6 +66,7 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
         "EstimateWordError": "datapartnerships.transforms.estimate_word_error:EstimateWordError",
         "FilterLanguage": "datapartnerships.transforms.identify_language:FilterLanguage",
         "FilterLength": "datapartnerships.transforms.filter_length:FilterLength",
+        "FilterQuality": "datapartnerships.transforms.filter_quality:FilterQuality",
         "FlagTranscription": "datapartnerships.transforms.flag_transcription:FlagTranscription",
         "IdentifyLanguage": "datapartnerships.transforms.identify_language:IdentifyLanguage",
         "JoinHyphenation": "datapartnerships.transforms.join_hyphenation:JoinHyphenation",

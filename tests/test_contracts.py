@@ -244,6 +244,7 @@ EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
         "EstimateWordError": transforms.EstimateWordError,
         "FilterLanguage": lambda: transforms.FilterLanguage(keep=("en", "und"), min_score=0.5),
         "FilterLength": lambda: transforms.FilterLength(min_characters=30, max_characters=900),
+        "FilterQuality": lambda: transforms.FilterQuality.gopher(reject=True, language="en"),
         "FlagTranscription": lambda: transforms.FlagTranscription(reject=("loop",), max_share=0.5),
         "IdentifyLanguage": transforms.IdentifyLanguage,
         "JoinHyphenation": transforms.JoinHyphenation,

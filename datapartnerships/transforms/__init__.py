@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         EstimateWordError as EstimateWordError,
     )
     from datapartnerships.transforms.filter_length import FilterLength as FilterLength
+    from datapartnerships.transforms.filter_quality import FilterQuality as FilterQuality
     from datapartnerships.transforms.flag_transcription import DropFlagged as DropFlagged
     from datapartnerships.transforms.flag_transcription import (
         FlagTranscription as FlagTranscription,

@@ -1,0 +1,365 @@
+"""Measures of documents that filters of training text go by, a column each.
+
+Gopher's quality and repetition rules (Rae et al. 2021, section A.1.1 and table A1), FineWeb's
+(Penedo et al. 2024, section 3.6), C4's (Raffel et al. 2020, section 2.2), and signs that somebody
+meant to say something (`kernels.passages`). What each is for, and what is counted otherwise than
+in the papers so that the rules hold in every script, is in docs/explanation/quality.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from datapartnerships.kernels import c4
+from datapartnerships.kernels._stop_words import stop_words
+from datapartnerships.kernels.lines import ENDS, Lines, has_other_breaks, lines, span_hashes
+from datapartnerships.kernels.passages import (
+    LETTERS_ALONE,
+    Floats,
+    codes,
+    duplicate_lines,
+    duplicate_paragraphs,
+    intention,
+    share,
+    sums,
+)
+from datapartnerships.kernels.repetition import DUPLICATE, TOP, repeats
+from datapartnerships.kernels.words import (
+    _STEP,
+    UNSPACED,
+    Hashes,
+    Words,
+    _kinds,
+    _mixed,
+    buffers,
+    pieces,
+    words,
+)
+
+Flags = npt.NDArray[np.bool_]
+
+MEASURES = (
+    "characters", "words", "mean_word_length", "hash_ratio", "ellipsis_ratio", "bullet_lines",
+    "ellipsis_lines", "lettered_words", "stop_words", "duplicate_paragraphs",
+    "duplicate_paragraph_characters", "duplicate_lines", "duplicate_line_characters",
+    *(f"top_{n}_gram" for n in TOP), *(f"duplicate_{n}_grams" for n in DUPLICATE),
+    "line_ends", "short_lines", "repeated_line_characters", "newline_ratio",
+    "lorem_ipsum", "curly_bracket", "sentences",
+    "prose_share", "dialogue_share", "long_form_characters", "template_share",
+)  # fmt: skip
+
+
+PUBLISHED_STOP_WORDS = ("the", "be", "to", "of", "and", "that", "have", "with")
+
+
+class Settings(NamedTuple):
+    """What the measures hang on.
+
+    Attributes:
+        as_published: count as the papers and the code around them do, letter by letter; without
+            it, what presupposes spaces between words and the Latin script is counted by script.
+        line_ends: characters that end a line as a sentence, for `line_ends`.
+        short_line: characters of a short line.
+        long_paragraph: characters of prose in a paragraph that counts as long-form.
+        min_line_words: words of a line that C4 keeps.
+        max_line_word: letters of a word in it.
+        stop_words: for all documents; None for those of each document's language.
+    """
+
+    as_published: bool = False
+    line_ends: str = ENDS
+    short_line: int = 30
+    long_paragraph: int = 300
+    min_line_words: int = 3
+    max_line_word: int = 1000
+    stop_words: tuple[str, ...] | None = None
+
+
+def tokens(documents: Sequence[Sequence[str]]) -> Words:
+    """Words that another tokenizer found, document by document, as `measures` takes them."""
+    flat = pa.array([token for document in documents for token in document], pa.string())
+    data, edges = buffers(flat)
+    counts = [len(document) for document in documents]
+    return Words(
+        np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+        edges[:-1],
+        edges[1:],
+        np.asarray(pc.utf8_length(flat)).astype(np.int32),
+        np.asarray(pc.match_substring_regex(flat, r"\p{L}")).astype(bool),
+        span_hashes(data, edges[:-1], edges[1:]),
+    )
+
+
+def measures(
+    texts: pa.Array, languages: pa.Array | None = None, settings: Settings | None = None
+) -> dict[str, Floats]:
+    """The `MEASURES` of each text, float64; not a number where one cannot be told.
+
+    Args:
+        texts: string.
+        languages: of the texts, ISO 639-1; null where it is unknown.
+    """
+    settings = settings or Settings()
+    parts = [
+        of_words(part, words(part), settings=settings,
+                 languages=None if languages is None else languages.slice(first, len(part)))
+        for first, part in pieces(texts)
+    ]  # fmt: skip
+    return {
+        name: np.concatenate([part[name] for part in parts]) if parts else np.zeros(0)
+        for name in MEASURES
+    }
+
+
+def of_words(
+    texts: pa.Array,
+    found: Words,
+    *,
+    settings: Settings,
+    languages: pa.Array | None = None,
+    counted: Flags | None = None,
+    sentences: Any = None,
+) -> dict[str, Floats]:
+    """`measures`, from words that are found already: by `words`, or by `tokens` of others.
+
+    Args:
+        counted: the words that make up the number of words and their mean length; all without it.
+        sentences: of each line as `str.splitlines` cuts; counted here without it.
+    """
+    by_newline = lines(texts)
+    by_break = lines(texts, every_break=True) if has_other_breaks(texts) else by_newline
+    characters = np.asarray(pc.fill_null(pc.utf8_length(texts), 0)).astype(np.int64)
+    out = {"characters": characters.astype(np.float64)}
+    doubled = _quality(out, texts, found, by_break, settings, languages, counted)
+    _repetition(out, texts, found, by_newline, characters, doubled)
+    _fineweb(out, found, by_newline, settings)
+    kept = c4.kept(
+        texts, by_break, min_words=settings.min_line_words, max_letters=settings.max_line_word,
+        as_published=settings.as_published,
+    )  # fmt: skip
+    counts = by_break.sentences if sentences is None else sentences
+    out["lorem_ipsum"] = kept.lorem.astype(np.float64)
+    out["curly_bracket"] = kept.bracket.astype(np.float64)
+    out["sentences"] = sums(np.where(kept.lines, counts, 0), by_break.edges).astype(np.float64)
+    out.update(intention(texts, by_newline, settings.long_paragraph))
+    return out
+
+
+# -------------------------------------------------------------------------------- Gopher
+
+
+def _quality(
+    out: dict[str, Floats],
+    texts: pa.Array,
+    found: Words,
+    by_break: Lines,
+    settings: Settings,
+    languages: pa.Array | None,
+    counted: Flags | None,
+) -> Flags | None:
+    """Gopher's quality; gives the documents in which most words are letters of their own."""
+    number: Any
+    weight: Any
+    total = np.diff(found.edges)
+    lettered: Any = sums(found.lettered, found.edges)
+    doubled = None
+    if counted is not None:
+        number = sums(counted, found.edges)
+        length = share(sums(np.where(counted, found.characters, 0), found.edges), number)
+        weight = total.astype(np.float64)
+    else:
+        number, length, weight = total, share(sums(found.characters, found.edges), total), total
+        alone = None if settings.as_published else _alone(texts, found)
+        if alone is not None:
+            letters = sums(alone, found.edges)
+            spaced = total - letters
+            size = sums(np.where(alone, 0, found.characters), found.edges)
+            length = np.where(spaced >= letters / 2, share(size, spaced), np.nan)
+            number = weight = spaced + letters / 2
+            lettered = lettered - letters / 2
+            doubled = letters > spaced
+        if not settings.as_published:
+            length = length + share(_unwritten(texts), total)
+    out["words"] = np.asarray(number, np.float64)
+    out["mean_word_length"] = length
+    out["hash_ratio"] = share(_count_byte(texts, ord("#")), weight)
+    out["ellipsis_ratio"] = share(_ellipses(texts), weight)
+    # `str.splitlines` gives no empty line after the last line end.
+    rows = np.diff(by_break.edges) - (by_break.characters[by_break.edges[1:] - 1] == 0)
+    bullets = np.isin(by_break.first, codes("•-"))
+    dots = by_break.dots | (by_break.visible == ord("…"))
+    out["bullet_lines"] = share(sums(bullets, by_break.edges), rows)
+    out["ellipsis_lines"] = share(sums(dots, by_break.edges), rows)
+    out["lettered_words"] = share(lettered, weight)
+    out["stop_words"] = _stop_words(found, languages, settings.stop_words)
+    return doubled
+
+
+def _count_byte(texts: pa.Array, byte: int) -> Any:
+    data, edges = buffers(texts)
+    return np.diff(np.searchsorted(np.flatnonzero(data == byte), edges))
+
+
+def _ellipses(texts: pa.Array) -> Any:
+    """How many "..." and "…" are in each text: three times faster than to look for substrings."""
+    data, edges = buffers(texts)
+    dots = np.flatnonzero(data == 46)
+    found = np.zeros(len(edges) - 1, np.int64)
+    if len(dots):
+        fresh = np.append(True, np.diff(dots) > 1)
+        at = np.searchsorted(dots, edges[:-1])
+        fresh[at[at < len(dots)]] = True
+        heads = np.flatnonzero(fresh)
+        threes = np.diff(np.append(heads, len(dots))) // 3
+        owner = np.searchsorted(edges, dots[heads], side="right") - 1
+        found += np.bincount(owner, weights=threes, minlength=len(found)).astype(np.int64)
+    at = np.flatnonzero(data == 0xA6)
+    at = at[at >= 2]
+    at = at[(data[at - 1] == 0x80) & (data[at - 2] == 0xE2)]
+    counts: Any = found + np.diff(np.searchsorted(at, edges))
+    return counts
+
+
+def _alone(texts: pa.Array, found: Words) -> Flags | None:
+    """The words that are a letter of a script without spaces; None if there are none."""
+    data, _ = buffers(texts)
+    first = data[found.starts]
+    some = np.flatnonzero(first >= 0xE0)
+    if not len(some):
+        return None
+    at = found.starts[some]
+    long = first[some] >= 0xF0
+    parts = [data[at + n].astype(np.int64) & 0x3F for n in (1, 2)]
+    parts.append(data[np.where(long, at + 3, at)].astype(np.int64) & 0x3F)
+    lead = first[some].astype(np.int64)
+    three = (lead & 0x0F) << 12 | parts[0] << 6 | parts[1]
+    four = (lead & 0x07) << 18 | parts[0] << 12 | parts[1] << 6 | parts[2]
+    alone = np.zeros(len(first), bool)
+    alone[some] = _kinds()[np.where(long, four, three)] == UNSPACED
+    return alone if alone.any() else None
+
+
+def _unwritten(texts: pa.Array) -> Any:
+    """How many letters more an alphabet would need: a syllable of Hangul has 2 or 3, of Ethiopic 2.
+
+    By the first byte of U+A000 to U+DFFF, which other scripts hardly use, and by the first two of
+    U+1200 to U+137F.
+    """
+    data, edges = buffers(texts)
+    at = np.flatnonzero((data >= 0xEA) & (data <= 0xED))
+    more = np.diff(np.searchsorted(at, edges)) * 1.5
+    at = np.flatnonzero(data == 0xE1)
+    at = at[(data[at + 1] >= 0x88) & (data[at + 1] < 0x8E)] if len(at) else at
+    return more + np.diff(np.searchsorted(at, edges)) * 1.0
+
+
+class _Table(NamedTuple):
+    codes: dict[str, int]
+    keys: Hashes
+    bits: Hashes
+    fence: Flags
+
+
+def _key(hashes: Any, language: Any) -> Any:
+    with np.errstate(over="ignore"):
+        return _mixed(hashes + np.asarray(language, np.uint64) * np.uint64(_STEP))
+
+
+def _upper(hashes: Hashes) -> Any:
+    return (hashes >> np.uint64(44)).astype(np.int64)
+
+
+@lru_cache(4)
+def _table(given: tuple[str, ...] | None) -> _Table:
+    """Sorted keys of all lists, the bit of each word, and which upper bits of hashes occur."""
+    lists = {"": given} if given is not None else stop_words()
+    number = {name: index + 1 for index, name in enumerate(lists)}
+    spelled: dict[tuple[int, str], int] = {}
+    for name, entries in lists.items():
+        for index, word in enumerate(entries):
+            forms = (word,) if given is not None else (word, word.capitalize(), word.upper())
+            for form in forms:
+                spelled.setdefault((number[name], form), index % 64)
+    hashes = tokens([[form for _, form in spelled]]).hashes
+    keys = _key(hashes, [code for code, _ in spelled])
+    bits = np.left_shift(np.uint64(1), np.array(list(spelled.values()), np.uint64))
+    order = np.argsort(keys)
+    fence = np.zeros(1 << 20, bool)
+    fence[_upper(hashes)] = True
+    return _Table(number, keys[order], bits[order], fence)
+
+
+def _stop_words(found: Words, languages: pa.Array | None, given: tuple[str, ...] | None) -> Floats:
+    """How many different stop words of its language a document has; NaN if that has no list."""
+    documents = len(found.edges) - 1
+    table = _table(given)
+    if given is not None:
+        spoken = np.ones(documents, np.int64)
+    elif languages is None:
+        return np.full(documents, np.nan)
+    else:
+        short = pc.utf8_lower(pc.replace_substring_regex(languages, "[-_].*", ""))
+        names = pc.index_in(short, pa.array(list(table.codes)))
+        spoken = np.asarray(pc.fill_null(pc.add(names, 1), 0)).astype(np.int64)
+    owner = np.repeat(np.arange(documents), np.diff(found.edges))
+    some = np.flatnonzero(table.fence[_upper(found.hashes)])
+    keys = _key(found.hashes[some], spoken[owner[some]])
+    place = np.minimum(np.searchsorted(table.keys, keys), len(table.keys) - 1)
+    hit = table.keys[place] == keys
+    mine, bits = owner[some[hit]], table.bits[place[hit]]
+    seen = np.zeros(documents, np.uint64)
+    if len(mine):
+        heads = np.flatnonzero(np.append(True, mine[1:] != mine[:-1]))
+        seen[mine[heads]] = np.bitwise_or.reduceat(bits, heads)
+    count = np.unpackbits(seen.view(np.uint8).reshape(-1, 8), axis=1).sum(axis=1)
+    return np.where(spoken > 0, count.astype(np.float64), np.nan)
+
+
+def _repetition(
+    out: dict[str, Floats],
+    texts: pa.Array,
+    found: Words,
+    by_newline: Lines,
+    characters: Any,
+    doubled: Flags | None,
+) -> None:
+    count, again, size = duplicate_paragraphs(texts, by_newline)
+    out["duplicate_paragraphs"] = share(again, count)
+    out["duplicate_paragraph_characters"] = share(size, characters)
+    count, again, size, visible = duplicate_lines(by_newline)
+    out["duplicate_lines"] = share(again, count)
+    out["duplicate_line_characters"] = share(size, characters)
+    newlines = np.diff(by_newline.edges) - 1
+    out["repeated_line_characters"] = share(visible, characters - newlines)
+    runs = repeats(found, doubled)
+    for column, n in enumerate(TOP):
+        out[f"top_{n}_gram"] = share(runs.top[:, column], characters)
+    for column, n in enumerate(DUPLICATE):
+        out[f"duplicate_{n}_grams"] = share(runs.duplicate[:, column], characters)
+
+
+# ------------------------------------------------------------------------------- FineWeb
+
+
+def _fineweb(out: dict[str, Floats], found: Words, by_newline: Lines, settings: Settings) -> None:
+    edges = by_newline.edges
+    full = by_newline.visible > 0
+    rows = sums(full, edges)
+    width: Any = by_newline.characters
+    if settings.as_published:
+        ended = np.isin(by_newline.last, codes(settings.line_ends))
+        total: Any = np.diff(found.edges)
+    else:
+        ended = np.isin(by_newline.closing, codes(settings.line_ends))
+        width = width + (LETTERS_ALONE - 1) * by_newline.unspaced
+        total = out["words"]
+    out["line_ends"] = share(sums(ended & full, edges), rows)
+    out["short_lines"] = share(sums(full & (width <= settings.short_line), edges), rows)
+    out["newline_ratio"] = share(np.diff(edges) - 1, total)

@@ -1,0 +1,259 @@
+"""What of a document is said twice: lines, paragraphs, runs of words (Rae et al. 2021, A.1.1).
+
+A run of k words can recur only where both runs of k - 1 words in it recur: so each length looks
+only at what was left of the one before, and the long ones cost next to nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from datapartnerships.kernels._compiled import compiled
+from datapartnerships.kernels.words import _STEP, Edges, Hashes, Words, _mixed
+
+TOP = (2, 3, 4)
+DUPLICATE = (5, 6, 7, 8, 9, 10)
+
+
+class Repeats(NamedTuple):
+    """Characters of runs of words, in each document.
+
+    Attributes:
+        top: int64, documents x 3: of the most frequent run of 2, 3 and 4 words, its characters
+            (with a space between two words) times how often it is there.
+        duplicate: int64, documents x 6: of the runs of 5 to 10 words that were there before, taken
+            from the left without overlap, the characters of their words.
+        steps: places of tables looked at, where it is compiled; 0 otherwise.
+    """
+
+    top: Edges
+    duplicate: Edges
+    steps: int
+
+
+def repeats(words: Words, doubled: npt.NDArray[np.bool_] | None = None) -> Repeats:
+    """Runs of words in each document.
+
+    Args:
+        doubled: documents in which two words count as one and no spaces stand between them: those
+            in scripts without spaces, where a word of `words` is a letter.
+    """
+    documents = len(words.edges) - 1
+    width = np.ones(documents, np.int64) if doubled is None else 1 + doubled.astype(np.int64)
+    characters = np.concatenate([[0], np.cumsum(words.characters, dtype=np.int64)])
+    loop = compiled(_loop, _mixed)
+    function = _by_sort if loop is None else loop
+    return Repeats(*function(words.hashes, characters, words.edges, width))
+
+
+def earlier(hashes: Hashes, owner: Edges) -> tuple[npt.NDArray[np.bool_], Edges]:
+    """Of each item: whether the same document had an equal one before, and how many it has."""
+    with np.errstate(over="ignore"):
+        keys = _mixed(hashes + owner.astype(np.uint64) * np.uint64(_STEP))
+    order, heads, sizes = _groups(keys)
+    seen = np.ones(len(keys), bool)
+    seen[order[heads]] = False
+    count = np.empty(len(keys), np.int64)
+    count[order] = np.repeat(sizes, sizes)
+    return seen, count
+
+
+def _groups(keys: Hashes) -> tuple[Any, Any, Any]:
+    """An order that brings equal keys together, the first first; where groups begin; sizes."""
+    order = np.argsort(keys, kind="stable")
+    ordered = keys[order]
+    heads = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])[: len(keys)])
+    return order, heads, np.diff(np.append(heads, len(keys)))
+
+
+# ------------------------------------------------------------------------- in numpy alone
+
+
+def _by_sort(hashes: Hashes, characters: Edges, edges: Edges, width: Edges) -> Any:
+    documents = len(edges) - 1
+    top = np.zeros((documents, len(TOP)), np.int64)
+    duplicate = np.zeros((documents, len(DUPLICATE)), np.int64)
+    owner = np.repeat(np.arange(documents), np.diff(edges))
+    step, stop = width[owner], edges[1:][owner]
+    with np.errstate(over="ignore"):
+        unit = hashes + owner.astype(np.uint64) * np.uint64(_STEP)
+        pairs = np.flatnonzero((step == 2) & (np.arange(len(unit)) + 1 < stop))
+        unit[pairs] = _mixed(hashes[pairs] + _mixed(hashes[pairs + 1])) + unit[pairs]
+        grown = unit.copy()
+        repeated = np.ones(len(unit) + 2, bool)
+        at = np.arange(len(unit))
+        for n in range(2, DUPLICATE[-1] + 1):
+            at = at[repeated[at] & repeated[at + step[at]] & (at + n * step[at] <= stop[at])]
+            grown[at] = _mixed(grown[at] + _mixed(unit[at + (n - 1) * step[at]]))
+            order, heads, sizes = _groups(grown[at])
+            several = np.repeat(sizes > 1, sizes)
+            repeated[:] = False
+            repeated[at[order[several]]] = True
+            if n in TOP:
+                firsts = at[order[heads]]
+                top[:, n - 2] = _top(n, firsts[sizes > 1], sizes[sizes > 1], owner, characters,
+                                     edges, width)  # fmt: skip
+            else:
+                group = np.repeat(np.arange(len(heads)), sizes)
+                member = np.empty(len(at), np.int64)
+                member[order] = group
+                kept = repeated[at]
+                duplicate[:, n - 5] = _duplicate(
+                    at[kept], member[kept], n * step[at[kept]], owner, characters, documents
+                )
+            at = at[repeated[at]]
+    return top, duplicate, 0
+
+
+def _top(
+    n: int, first: Edges, count: Edges, owner: Edges, characters: Edges, edges: Edges, width: Edges
+) -> Edges:
+    """Characters of the first of the most frequent runs in each document."""
+    out = np.zeros(len(width), np.int64)
+    start = edges[:-1]
+    long = np.flatnonzero(start + n * width <= edges[1:])
+    begin, times = start[long], np.ones(len(long), np.int64)
+    order = np.lexsort((first, -count, owner[first]))
+    best = order[np.append(True, np.diff(owner[first[order]]) > 0)[: len(order)]]
+    index = np.searchsorted(long, owner[first[best]])
+    begin[index], times[index] = first[best], count[best]
+    size = characters[begin + n * width[long]] - characters[begin]
+    out[long] = (size + (n - 1) * (width[long] == 1)) * times
+    return out
+
+
+def _duplicate(
+    at: Edges, group: Edges, length: Edges, owner: Edges, characters: Edges, documents: int
+) -> Edges:
+    """Characters of runs that were there before, from the left, without overlap."""
+    taken = []
+    seen = bytearray(int(group.max()) + 1 if len(group) else 0)
+    free = 0
+    for low in range(0, len(at), 1 << 18):  # lists take ten times the memory
+        some = slice(low, low + (1 << 18))
+        for index, (place, name, words) in enumerate(
+            zip(at[some].tolist(), group[some].tolist(), length[some].tolist(), strict=True), low
+        ):
+            if place < free:
+                continue
+            if seen[name]:
+                taken.append(index)
+                free = place + words
+            else:
+                seen[name] = 1
+    hit = at[taken]
+    size = characters[hit + length[taken]] - characters[hit]
+    return np.bincount(owner[hit], weights=size, minlength=documents).astype(np.int64)
+
+
+# ---------------------------------------------------------------------------- compiled
+
+
+def _loop(hashes: Any, characters: Any, edges: Any, width: Any) -> Any:
+    """Tables with open addressing, one document and one length after another.
+
+    Where a run stands in the table hangs on all words of the document: nobody can write a text
+    whose runs all meet in one place.
+    """
+    documents = len(edges) - 1
+    top = np.zeros((documents, 3), np.int64)
+    duplicate = np.zeros((documents, 6), np.int64)
+    longest = 0
+    for document in range(documents):
+        longest = max(longest, edges[document + 1] - edges[document])
+    capacity = 16
+    while capacity < 2 * longest:
+        capacity *= 2
+    table = np.empty(capacity, np.int32)  # number of the group, from 1
+    keys = np.empty(longest + 1, np.uint64)  # of a group
+    counts = np.empty(longest + 1, np.int32)
+    unit = np.empty(longest, np.uint64)
+    grown = np.empty(longest, np.uint64)
+    group = np.empty(longest, np.int32)
+    at = np.empty(longest, np.int32)
+    mark = np.empty(longest + 2, np.int8)  # the greatest length that recurs from here
+    steps = np.int64(0)
+    for document in range(documents):
+        base = edges[document]
+        size = edges[document + 1] - base
+        step = width[document]
+        if size < 2 * step:
+            continue
+        salt = np.uint64(0)
+        for i in range(size):
+            salt += hashes[base + i]
+        salt = _mixed(salt)
+        left = size - 2 * step + 1
+        for i in range(size):
+            unit[i] = hashes[base + i]
+            if step == 2 and i + 1 < size:
+                unit[i] = _mixed(unit[i] + _mixed(hashes[base + i + 1])) + unit[i]
+            grown[i] = unit[i] + salt
+            unit[i] = _mixed(unit[i])
+            mark[i] = 0
+        mark[size] = mark[size + 1] = 0
+        for i in range(left):
+            at[i] = i
+        for n in range(2, 11):
+            places = 16
+            while places < 2 * left:
+                places *= 2
+            table[:places] = 0
+            fence = np.uint64(places - 1)
+            groups = 0
+            for c in range(left):
+                i = at[c]
+                key = _mixed(grown[i] + unit[i + (n - 1) * step])
+                grown[i] = key
+                slot = np.int64(key & fence)
+                steps += 1
+                while table[slot] != 0 and keys[table[slot]] != key:
+                    slot = (slot + 1) & (places - 1)
+                    steps += 1
+                if table[slot] == 0:
+                    groups += 1
+                    table[slot] = groups
+                    keys[groups] = key
+                    counts[groups] = 1
+                else:
+                    counts[table[slot]] += 1
+                group[c] = table[slot]
+            if n <= 4:
+                best, times = 0, 1
+                if n * step <= size:
+                    for c in range(left):
+                        if counts[group[c]] > times:
+                            best, times = at[c], counts[group[c]]
+                    letters = characters[base + best + n * step] - characters[base + best]
+                    if step == 1:
+                        letters += n - 1
+                    top[document, n - 2] = letters * times
+            else:
+                free, total = 0, 0
+                for c in range(left):
+                    i = at[c]
+                    g = group[c]
+                    if counts[g] == 1 or i < free:
+                        continue
+                    if counts[g] < 0:
+                        total += characters[base + i + n * step] - characters[base + i]
+                        free = i + n * step
+                    else:
+                        counts[g] = -counts[g]
+                duplicate[document, n - 5] = total
+            for c in range(left):
+                if counts[group[c]] != 1:
+                    mark[at[c]] = n
+            kept = 0
+            for c in range(left):
+                i = at[c]
+                if mark[i] == n and mark[i + step] == n and i + (n + 1) * step <= size:
+                    at[kept] = i
+                    kept += 1
+            left = kept
+            if left == 0 and n >= 4:
+                break
+    return top, duplicate, steps
