@@ -61,7 +61,7 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
         "DropDuplicateRecordings": (
             "datapartnerships.transforms.deduplicate_recordings:DropDuplicateRecordings"
         ),
-        "DropDuplicates": "datapartnerships.transforms.deduplicate:DropDuplicates",
+        "DropDuplicates": "datapartnerships.transforms.drop_duplicates:DropDuplicates",
         "DropFlagged": "datapartnerships.transforms.flag_transcription:DropFlagged",
         "EstimateWordError": "datapartnerships.transforms.estimate_word_error:EstimateWordError",
         "FilterLanguage": "datapartnerships.transforms.identify_language:FilterLanguage",

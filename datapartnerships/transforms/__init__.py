@@ -9,7 +9,6 @@ from datapartnerships.registry import lazy
 if TYPE_CHECKING:
     from datapartnerships.transforms.align_transcript import AlignTranscript as AlignTranscript
     from datapartnerships.transforms.deduplicate import Deduplicate as Deduplicate
-    from datapartnerships.transforms.deduplicate import DropDuplicates as DropDuplicates
     from datapartnerships.transforms.deduplicate_recordings import (
         DeduplicateRecordings as DeduplicateRecordings,
     )
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
         DropDuplicateRecordings as DropDuplicateRecordings,
     )
     from datapartnerships.transforms.detect_pii import DetectPii as DetectPii
+    from datapartnerships.transforms.drop_duplicates import DropDuplicates as DropDuplicates
     from datapartnerships.transforms.estimate_word_error import (
         EstimateWordError as EstimateWordError,
     )
