@@ -63,6 +63,7 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
         ),
         "DropDuplicates": "datapartnerships.transforms.deduplicate:DropDuplicates",
         "DropFlagged": "datapartnerships.transforms.flag_transcription:DropFlagged",
+        "EstimateQuality": "datapartnerships.transforms.estimate_quality:EstimateQuality",
         "EstimateWordError": "datapartnerships.transforms.estimate_word_error:EstimateWordError",
         "FilterLength": "datapartnerships.transforms.filter_length:FilterLength",
         "FlagTranscription": "datapartnerships.transforms.flag_transcription:FlagTranscription",
@@ -70,6 +71,7 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
         "Redact": "datapartnerships.transforms.redact:Redact",
         "RemoveControlCharacters": "datapartnerships.transforms.whitespace:RemoveControlCharacters",
         "RepairUnicode": "datapartnerships.transforms.repair_unicode:RepairUnicode",
+        "ScoreQuality": "datapartnerships.transforms.estimate_quality:ScoreQuality",
         "SplitBySpeaker": "datapartnerships.transforms.split:SplitBySpeaker",
     },
     "detectors": {

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
         DropDuplicateRecordings as DropDuplicateRecordings,
     )
     from datapartnerships.transforms.detect_pii import DetectPii as DetectPii
+    from datapartnerships.transforms.estimate_quality import EstimateQuality as EstimateQuality
+    from datapartnerships.transforms.estimate_quality import ScoreQuality as ScoreQuality
     from datapartnerships.transforms.estimate_word_error import (
         EstimateWordError as EstimateWordError,
     )
