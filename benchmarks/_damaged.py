@@ -1,8 +1,9 @@
 """Pages of clean text, damaged in known ways, for `quality_estimate.py`.
 
-A page is some 2,500 characters of a text of the corpus. Every way of damage is a function of a page,
-a generator of chance and how much (about the character error rate that is wanted); the true rate is
-Levenshtein's distance over the characters of the truth, white space taken as one space.
+A page is some 2,500 characters of a text of the corpus (1,000 where it is printed and read). Every
+way of damage is a function of a page, a generator of chance and how much (about the error rate that
+is wanted); the true rate is Levenshtein's distance over the characters of the truth, white space
+taken as one space.
 """
 
 from __future__ import annotations
@@ -196,7 +197,9 @@ def coarse(page: Gray, chance: np.random.Generator, much: float) -> Gray:
     """Few dots an inch."""
     image, by = Image.fromarray(page), 2.0 + 2.3 * much
     small = image.resize((int(image.width / by), int(image.height / by)), Image.Resampling.BOX)
-    noisy = Image.fromarray(_bytes(np.asarray(small) + chance.normal(0, 4, np.asarray(small).shape)))
+    noisy = Image.fromarray(
+        _bytes(np.asarray(small) + chance.normal(0, 4, np.asarray(small).shape))
+    )
     return np.asarray(noisy.resize(image.size, Image.Resampling.BICUBIC))
 
 

@@ -71,7 +71,6 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
         "Redact": "datapartnerships.transforms.redact:Redact",
         "RemoveControlCharacters": "datapartnerships.transforms.whitespace:RemoveControlCharacters",
         "RepairUnicode": "datapartnerships.transforms.repair_unicode:RepairUnicode",
-        "ScoreQuality": "datapartnerships.transforms.estimate_quality:ScoreQuality",
         "SplitBySpeaker": "datapartnerships.transforms.split:SplitBySpeaker",
     },
     "detectors": {

@@ -21,7 +21,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from datapartnerships.kernels._misreading_table import HIGH, LINE, LOW, MEAN, SCORE
+from datapartnerships.kernels._misreading_table import TABLE
 from datapartnerships.kernels.words import buffers, words
 
 ORDER = 4  # letters in a sequence
@@ -43,7 +43,7 @@ Floats = npt.NDArray[np.float64]
 class Traces(NamedTuple):
     """What texts are made of."""
 
-    count: int
+    texts: int  # how many
     rows: Rows  # of each character, the text that it stands in
     grams: Slots  # of each character, the slot of the sequence that ends with it
     word_rows: Rows
@@ -58,7 +58,8 @@ class Traces(NamedTuple):
 
     @property
     def words(self) -> Hashes:
-        return mixed(self.between(self.starts, self.starts + self.lengths))
+        found: Hashes = mixed(self.between(self.starts, self.starts + self.lengths))
+        return found
 
 
 def mixed(value: Any) -> Any:
@@ -163,7 +164,7 @@ ENOUGH = 2
 
 
 def _spread(found: Traces, chosen: Rows) -> tuple[Rows, Rows]:
-    """For each letter of the chosen words that are not too long: the word's index, and its place."""
+    """For each letter of the chosen words: the word's index, and its place. Long ones are left."""
     lengths = found.lengths[chosen]
     fit = np.flatnonzero((lengths <= LONGEST) & (lengths >= SHORTEST))
     lengths = lengths[fit]
@@ -231,7 +232,7 @@ def counts(
         count: how many rows.
     """
     groups = found.rows if groups is None else groups
-    count = found.count if count is None else count
+    count = found.texts if count is None else count
     total = count
 
     def by(rows: Rows, values: Any = None) -> Any:
@@ -307,6 +308,8 @@ def counts(
 
 FEATURES = 8
 ROUNDS = 2
+# Origins of segments whose confidence the estimate was calibrated on.
+ENGINES = "^ocr tesseract "
 # Of a hundred pages, the best come to count four times, the next twice, the worst not at all.
 _WEIGHTS = ((0.25, 4), (0.5, 2), (0.75, 1))
 
@@ -333,19 +336,24 @@ def best(
     Pages are ranked in their group by the confidence of the engine, then by what is unknown on
     them, given the others; twice.
     """
-    # A page less confident than half of them is not among the best, whatever it holds.
-    weights = _ranked(groups, 1 - confidence, tied=True)
+    # Where no engine said how sure it was (a text layer, a typed page), it counts as sure.
+    doubt = np.nan_to_num(_doubt(confidence))
+    weights = _ranked(groups, doubt, tied=True)
     held = learn(found, weights)
     values = np.empty((0, FEATURES))
     for _ in range(ROUNDS):
         values = features(counts(found, held, weights))
-        weights = _ranked(groups, values[:, 0] + values[:, 1])
+        weights = _ranked(groups, values[:, 0] + values[:, 1] + doubt / 10)
         held = learn(found, weights)
     values = features(counts(found, held, weights))
+    values = np.column_stack([values, doubt])
     baselines = []
     for group in range(int(groups.max()) + 1 if len(groups) else 0):
         good = (groups == group) & (weights == _WEIGHTS[0][1])
-        baselines.append(np.median(values[good], axis=0) if good.any() else np.zeros(FEATURES))
+        base = np.median(values[good], axis=0) if good.any() else np.zeros(FEATURES + 1)
+        recognized = good & ~np.isnan(confidence)
+        base[-1] = np.median(doubt[recognized]) if recognized.any() else 0.0
+        baselines.append(base)
     return weights, held, baselines
 
 
@@ -380,10 +388,30 @@ def served(texts: pa.Array) -> npt.NDArray[np.bool_]:
     return answer
 
 
+def _doubt(confidence: Floats) -> Floats:
+    found: Floats = -np.log(np.clip(confidence, 0.05, 1))
+    return found
+
+
+def columns(counted: Floats, base: Floats, confidence: Floats) -> Floats:
+    """What the lines of the table go through: with the engine's doubt and its square first."""
+    doubt = np.nan_to_num(_doubt(confidence) - base[:, -1])
+    return np.column_stack([doubt, doubt**2, features(counted) - base[:, :-1]])
+
+
 def estimate(
-    counted: Floats, base: Floats
+    counted: Floats, base: Floats, confidence: Floats
 ) -> tuple[Floats, Floats, Floats, npt.NDArray[np.bool_]]:
-    """Rate, bounds, and whether it is within what was calibrated, of each row of `counted`."""
-    score = (features(counted) - base) @ np.array(LINE)
-    mean, low, high = (np.interp(score, SCORE, values) for values in (MEAN, LOW, HIGH))
-    return mean, low, high, score <= SCORE[-1]
+    """Rate, bounds, and whether it is within what was calibrated, of each row of `counted`.
+
+    `confidence` is NaN where there is none: then the text alone is looked at.
+    """
+    values = columns(counted, base, confidence)
+    out = np.zeros((4, len(values)))
+    for name, rows in (("text", np.isnan(confidence)), ("engine", ~np.isnan(confidence))):
+        table = TABLE[name]
+        score = values[rows] @ np.array(table["line"])
+        for place, figure in enumerate(("mean", "low", "high")):
+            out[place, rows] = np.interp(score, table["score"], table[figure])
+        out[3, rows] = score <= table["score"][-1]
+    return out[0], out[1], out[2], out[3] > 0

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     )
     from datapartnerships.transforms.detect_pii import DetectPii as DetectPii
     from datapartnerships.transforms.estimate_quality import EstimateQuality as EstimateQuality
-    from datapartnerships.transforms.estimate_quality import ScoreQuality as ScoreQuality
     from datapartnerships.transforms.estimate_word_error import (
         EstimateWordError as EstimateWordError,
     )

@@ -21,8 +21,13 @@ LONGEST = 4 * PIECE  # of one page; what is behind is not looked at
 SHORTEST = 300  # characters that a segment must have for a score of its own
 
 _SKETCH = pa.schema(
-    [("language", pa.string()), ("key", pa.uint64()), ("confidence", pa.float64()), ("text", pa.string())]
-)  # fmt: skip
+    [
+        ("language", pa.string()),
+        ("key", pa.uint64()),
+        ("confidence", pa.float64()),
+        ("text", pa.string()),
+    ]
+)
 _PAGE = pa.struct(
     [
         ("segment", pa.int32()),
@@ -32,7 +37,7 @@ _PAGE = pa.struct(
         ("high", pa.float32()),
     ]
 )
-_KINDS = pa.array(["text", "document", "image"])
+_KINDS = ("text", "document", "image")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,9 +69,7 @@ class EstimateQuality:
 
     version: ClassVar[int] = 1
     requires = frozenset({"id", "kind", "segments", "drop_reason"})
-    provides = frozenset(
-        {"cer_estimate", "cer_low", "cer_high", "cer_pages", "quality_segments"}
-    )
+    provides = frozenset({"cer_estimate", "cer_low", "cer_high", "cer_pages", "quality_segments"})
 
     def __post_init__(self) -> None:
         for name, least in (("sample_pages", 1), ("min_pages", 1), ("min_characters", SHORTEST)):
@@ -90,7 +93,9 @@ class EstimateQuality:
     def _sample(self, tables: list[pa.Table]) -> pa.Table:
         """The pages with the least keys, of each language: the same however they come."""
         table = pa.concat_tables(tables)
-        table = table.sort_by([("language", "ascending"), ("key", "ascending"), ("text", "ascending")])
+        table = table.sort_by(
+            [("language", "ascending"), ("key", "ascending"), ("text", "ascending")]
+        )
         codes = _codes(table["language"])
         first = np.flatnonzero(np.append(True, codes[1:] != codes[:-1])[: len(codes)])
         number = np.arange(len(codes)) - np.repeat(first, np.diff(np.append(first, len(codes))))
@@ -158,7 +163,9 @@ class ScoreQuality:
         found = _units(batch)
         count = len(found.row)
         order = np.argsort(np.asarray(self.keys, np.uint64), kind="stable")
-        own = _own(found.key, np.asarray(self.keys, np.uint64)[order], np.asarray(self.weights)[order])
+        own = _own(
+            found.key, np.asarray(self.keys, np.uint64)[order], np.asarray(self.weights)[order]
+        )
         traces = misreading.traces(found.text)
         # Characters of a segment of a page: the pages' texts are made of the segments'.
         by_segment = misreading.counts(traces, self.known, own, *found.places(traces))
@@ -167,14 +174,14 @@ class ScoreQuality:
         np.add.at(by_unit, unit, by_segment)
 
         told = np.zeros(count, bool)
-        base = np.zeros((count, misreading.FEATURES))
+        base = np.zeros((count, misreading.FEATURES + 1))
         for name, values in self.baselines.items():
             hit = np.asarray(pc.equal(found.language, name))
             told |= hit
             base[hit] = values
-        cer, low, high, inside = misreading.estimate(by_unit, base)
+        cer, low, high, inside = misreading.estimate(by_unit, base, found.confidence)
         told &= inside & (found.characters >= self.min_characters) & found.served
-        mine, _, _, fit = misreading.estimate(by_segment, base[unit])
+        mine, _, _, fit = misreading.estimate(by_segment, base[unit], found.confidence[unit])
         fit &= by_segment[:, 0] >= SHORTEST
         score = 1 - np.where(fit, mine, cer[unit])
 
@@ -213,7 +220,7 @@ class _Units(NamedTuple):
     page: pa.Array
     language: pa.Array  # of most of it; "" where nobody says
     characters: Any
-    confidence: Any  # mean; 1 where nothing was recognized
+    confidence: Any  # mean of its characters; NaN where an engine did not say, or an unknown one
     key: Any
     text: pa.Array
     served: Any  # whether it is in a script that is
@@ -236,7 +243,7 @@ def _units(batch: pa.Table) -> _Units:
     row = parents(offsets)
     texts = pc.fill_null(structs.field("text"), "")
     sizes = pc.utf8_length(texts).to_numpy().astype(np.int64)
-    kinds = pc.fill_null(pc.is_in(batch["kind"], _KINDS), False).combine_chunks()
+    kinds = pc.fill_null(pc.is_in(batch["kind"], pa.array(_KINDS)), False).combine_chunks()
     chosen = np.asarray(kinds)[row] & (sizes > 0)
     segment = np.flatnonzero(chosen)
     row, sizes = row[segment], sizes[segment]
@@ -245,7 +252,9 @@ def _units(batch: pa.Table) -> _Units:
     number = np.asarray(pc.fill_null(page, -1))
     new_row = np.append(True, row[1:] != row[:-1])[: len(row)]
     before = np.cumsum(sizes) - sizes
-    since = before - np.repeat(before[new_row], np.diff(np.append(np.flatnonzero(new_row), len(row))))
+    since = before - np.repeat(
+        before[new_row], np.diff(np.append(np.flatnonzero(new_row), len(row)))
+    )
     piece = np.where(number < 0, since // PIECE, 0)
     new = new_row.copy()
     new[1:] |= (number[1:] != number[:-1]) | (piece[1:] != piece[:-1])
@@ -256,12 +265,12 @@ def _units(batch: pa.Table) -> _Units:
     text = pc.binary_join(lists(edges, texts.take(taken)), "\n")
     text = pc.utf8_slice_codeunits(text, 0, LONGEST)
     length = np.bincount(unit, sizes, count)
-    known = pc.fill_null(structs.field("confidence").take(taken), 1.0)
+    sure = np.asarray(_confidence(structs, taken))
     ids = hashes(whole(batch["id"]))
     order = np.arange(count) - np.repeat(
         np.flatnonzero(new_row[heads]), np.diff(np.append(np.flatnonzero(new_row[heads]), count))
     )
-    confidence = np.bincount(unit, np.asarray(known) * sizes, count) / np.maximum(length, 1)
+    confidence = np.bincount(unit, sure * sizes, count) / np.maximum(length, 1)
     starts = before - before[heads][unit] + np.arange(len(row)) - heads[unit]
     return _Units(
         row[heads],
@@ -279,6 +288,14 @@ def _units(batch: pa.Table) -> _Units:
         unit,
         starts,
     )
+
+
+def _confidence(structs: pa.StructArray, taken: pa.Array) -> pa.Array:
+    """Of the engines that the estimate was calibrated on; NaN for others."""
+    origins = pc.fill_null(structs.field("origin").take(taken), "")
+    ours = pc.match_substring_regex(origins, misreading.ENGINES)
+    values = structs.field("confidence").take(taken).cast(pa.float64())
+    return pc.fill_null(pc.if_else(ours, values, float("nan")), float("nan"))
 
 
 def _language(names: pa.Array, unit: Any, sizes: Any, count: int) -> pa.Array:
