@@ -44,7 +44,7 @@ def error_rate(found: str, truth: str) -> float:
 
 def substituted(text: str, chance: np.random.Generator, much: float) -> str:
     """Any letter for any letter of the page."""
-    letters = sorted(set(text) - set(" \n"))
+    letters = sorted(set(text) - set(" \n")) or [" "]
     hit = chance.random(len(text)) < much
     drawn = chance.integers(len(letters), size=len(text))
     return "".join(

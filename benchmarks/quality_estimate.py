@@ -122,7 +122,7 @@ def judged(rows: Rows, ways: Any, text_only: bool = False) -> dict[str, str]:
     for way in ways:
         mine = rows["way"] == way
         table = fitted(rows, ~mine, text_only)
-        score, mean, low, high, told = estimated(table, rows["x"][mine])
+        _, mean, low, high, told = estimated(table, rows["x"][mine])
         true = rows["true"][mine]
         every.append((mean, low, high, true, told))
         result[way] = _line(mean, low, high, true, told)
@@ -149,8 +149,7 @@ def main() -> None:
         each={"type": int, "default": 36, "help": "of each way and language, to be read by OCR"},
         cache={"default": str(ROOT / ".work" / "quality_estimate.jsonl"), "help": "what was read"},
     )
-    name = {source: language for source, language in LANGUAGES.items()}
-    clean = pages(args.data, lambda row: name.get(row["source"].split("/")[0], ""), 600)
+    clean = pages(args.data, lambda row: LANGUAGES.get(row["source"].split("/")[0], ""), 600)
     text = typed(clean, args.pages)
     scans = recognized(clean, args.each, Path(args.cache))
     if args.fit:

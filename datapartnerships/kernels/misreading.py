@@ -375,11 +375,6 @@ def _ranked(groups: Rows, values: Floats, tied: bool = False) -> npt.NDArray[np.
     return weights
 
 
-def nothing() -> Known:
-    empty = np.empty(0, np.uint64)
-    return Known(np.zeros(SLOTS, np.uint8), empty, np.empty(0, np.int32), empty)
-
-
 def served(texts: pa.Array) -> npt.NDArray[np.bool_]:
     """Whether at least nine in ten letters are Latin, Greek or Cyrillic."""
     letters = pc.count_substring_regex(texts, r"\p{L}").to_numpy()

@@ -113,13 +113,22 @@ class EstimateQuality:
         names = languages.take(pa.array(np.unique(groups, return_index=True)[1])).to_pylist()
         pages = np.bincount(groups[weights > 0], minlength=len(names))
         enough = [i for i in range(len(names)) if pages[i] >= self.min_pages]
-        return ScoreQuality(
-            known=known,
-            keys=np.asarray(table["key"])[weights > 0],
-            weights=weights[weights > 0],
-            baselines={names[i]: baselines[i] for i in enough},
-            min_characters=self.min_characters,
+        good = weights > 0
+        learned = (
+            pa.table({"pages": known.grams}),
+            pa.table({"hash": known.words, "pages": known.pages}),
+            pa.table({"hash": known.lacking}),
+            pa.table({"key": np.asarray(table["key"])[good], "weight": weights[good]}).sort_by(
+                "key"
+            ),
+            pa.table(
+                {
+                    "language": pa.array([names[i] for i in enough], pa.string()),
+                    "traces": pa.array([baselines[i] for i in enough], pa.list_(pa.float64())),
+                }
+            ),
         )
+        return ScoreQuality(learned=learned, min_characters=self.min_characters)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -127,17 +136,13 @@ class ScoreQuality:
     """What `EstimateQuality` becomes after its first pass.
 
     Attributes:
-        known: what the best pages hold.
-        keys: of the pages that it was learned from.
-        weights: of these.
-        baselines: by language, what its good pages have of each trace of errors.
+        learned: what `EstimateQuality.combine` makes: sequences of letters, words, words without a
+            letter, the pages that they were learned from, and of each language what its good
+            pages have of each trace of errors.
         min_characters: of a page.
     """
 
-    known: misreading.Known = field(default_factory=misreading.nothing, repr=False)
-    keys: Any = field(default=(), repr=False)
-    weights: Any = field(default=(), repr=False)
-    baselines: dict[str, Any] = field(default_factory=dict, repr=False)
+    learned: tuple[pa.Table, ...] = field(repr=False)
     min_characters: int = 600
 
     version: ClassVar[int] = 1
@@ -145,40 +150,40 @@ class ScoreQuality:
     requires = frozenset({"id", "kind", "segments"})
     provides = EstimateQuality.provides
 
-    def _parts(self) -> list[Any]:
-        names = sorted(self.baselines)
-        held = [*self.known, self.keys, self.weights, names, self.min_characters]
-        return [np.asarray(part) for part in (*held, *(self.baselines[n] for n in names))]
-
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, ScoreQuality):
-            return NotImplemented
-        mine, theirs = self._parts(), other._parts()
-        return len(mine) == len(theirs) and all(map(np.array_equal, mine, theirs))
+        return (
+            isinstance(other, ScoreQuality)
+            and self.min_characters == other.min_characters
+            and all(a.equals(b) for a, b in zip(self.learned, other.learned, strict=True))
+        )
 
     def __hash__(self) -> int:
-        return hash((type(self), len(self.keys), tuple(sorted(self.baselines))))
+        return hash((type(self), *(table.num_rows for table in self.learned)))
 
     def __call__(self, batch: pa.Table) -> pa.Table:
         found = _units(batch)
         count = len(found.row)
-        order = np.argsort(np.asarray(self.keys, np.uint64), kind="stable")
-        own = _own(
-            found.key, np.asarray(self.keys, np.uint64)[order], np.asarray(self.weights)[order]
+        grams, words, lacking, pages, baselines = self.learned
+        known = misreading.Known(
+            np.asarray(grams["pages"]),
+            np.asarray(words["hash"]),
+            np.asarray(words["pages"]),
+            np.asarray(lacking["hash"]),
         )
+        own = _own(found.key, np.asarray(pages["key"]), np.asarray(pages["weight"]))
         traces = misreading.traces(found.text)
         # Characters of a segment of a page: the pages' texts are made of the segments'.
-        by_segment = misreading.counts(traces, self.known, own, *found.places(traces))
+        by_segment = misreading.counts(traces, known, own, *found.places(traces))
         unit = found.unit
         by_unit = np.zeros((count, by_segment.shape[1]))
         np.add.at(by_unit, unit, by_segment)
 
         told = np.zeros(count, bool)
         base = np.zeros((count, misreading.FEATURES + 1))
-        for name, values in self.baselines.items():
-            hit = np.asarray(pc.equal(found.language, name))
+        for language in baselines.to_pylist():
+            hit = np.asarray(pc.equal(found.language, language["language"]))
             told |= hit
-            base[hit] = values
+            base[hit] = language["traces"]
         cer, low, high, inside = misreading.estimate(by_unit, base, found.confidence)
         told &= inside & (found.characters >= self.min_characters) & found.served
         mine, _, _, fit = misreading.estimate(by_segment, base[unit], found.confidence[unit])
@@ -202,8 +207,8 @@ class ScoreQuality:
             found.page,
             *(pa.array(v.astype(np.float32), mask=lacking) for v in (cer, low, high)),
         ]
-        pages = pa.StructArray.from_arrays(columns, fields=list(_PAGE))
-        out = set_column(out, "cer_pages", lists(pa.array(edges), pages))
+        figures = pa.StructArray.from_arrays(columns, fields=list(_PAGE))
+        out = set_column(out, "cer_pages", lists(pa.array(edges), figures))
         scores = np.zeros(found.segments)
         scores[found.segment] = score
         blank = np.ones(found.segments, bool)
