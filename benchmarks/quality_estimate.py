@@ -1,10 +1,11 @@
 """Character error rates estimated without the truth, beside the true ones.
 
-For each language one deposit of pages from the corpus, damaged in the six ways of `_damaged.TYPED` in
-turn; and, in English and Icelandic, pages printed, damaged in five ways and read by Tesseract, among
-400 typed ones. Each way is estimated with a line and a table fitted on the pages damaged in the
-other ways only. `rank` is Spearman's correlation with the true rate, `error` the median of the
-difference in points, `inside` the share of the pages between their bounds.
+For each language one deposit of pages from the corpus, damaged in the six ways of `_damaged.TYPED`
+in turn; and, in English and Icelandic, pages printed, damaged in five ways and read by Tesseract,
+among 400 typed ones. Each way is estimated with a line and a table fitted on the pages damaged in
+the other ways only. `rank` is Spearman's correlation with the true rate, `error` the median of the
+difference in points, `inside` the share of the pages between their bounds, `told` the share that is
+within the table.
 
 `--fit` fits on all of them and prints `datapartnerships/kernels/_misreading_table.py`.
 `--cache` keeps what was read (OCR takes about two CPU seconds a page).
