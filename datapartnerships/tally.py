@@ -200,24 +200,28 @@ WORST = 20
 
 @dataclass(slots=True)
 class WorstPage:
-    """A page with a high estimated error rate (`EstimateQuality`); shares of its characters."""
+    """A page with a high estimated error rate (`EstimateQuality`); shares of its characters.
+
+    Where it is past what the estimate was calibrated on, it has the lower bound alone.
+    """
 
     uri: str
     place: str
-    cer: float
+    cer: float | None
     low: float
-    high: float
+    high: float | None
 
     @property
     def rank(self) -> tuple[float, str, str]:
-        return (-self.cer, self.uri, self.place)
+        return (-1.0 if self.cer is None else -self.cer, self.uri, self.place)
 
 
 def _worst(batch: pa.Table) -> list[WorstPage]:
     if "cer_pages" not in batch.column_names:
         return []
     offsets, pages = flat(batch, "cer_pages")
-    rates = np.asarray(pc.fill_null(pages.field("cer"), -1.0))
+    past = pc.if_else(pc.is_valid(pages.field("low")), 1.0, -1.0)
+    rates = np.asarray(pc.coalesce(pages.field("cer").cast(pa.float64()), past))
     rows = parents(offsets)
     # Some more than are kept: among equal ones the place decides.
     least = np.sort(rates)[-WORST] if len(rates) > WORST else 0.0

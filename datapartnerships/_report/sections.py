@@ -122,13 +122,18 @@ def _worst(facts: Facts) -> str:
             f"<bdi>{escaped(cut_middle(page.uri, PATH))}</bdi> "
             f'<span class="place">{escaped(cut(page.place, NAME))}</span>'
         )
-        rows.append(_row(name, *(f"{figure:.1%}" for figure in (page.cer, page.low, page.high))))
+        rows.append(_row(name, *map(_rate, (page.cer, page.low, page.high))))
     lead = (
         "Pages with the highest estimated share of wrong characters, and the bounds that most such "
-        "pages lie between. Pages of which nothing can be said are not among them."
+        "pages lie between; where there is only the least, it is worse than what the estimate was "
+        "calibrated on. Pages of which nothing can be said are not among them."
     )
     head = ("Page", "Estimate", "At least", "At most")
     return _lead(lead) + _table("The worst pages", head, rows, "pages")
+
+
+def _rate(value: float | None) -> str:
+    return _NONE if value is None else f"{value:.1%}"
 
 
 def _rejected(facts: Facts) -> str:

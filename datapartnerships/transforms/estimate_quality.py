@@ -54,8 +54,8 @@ class EstimateQuality:
     the page's, for segments of less than 300 characters). All are null where nothing is known: for
     recordings and conversations, for pages of less than `min_characters`, in scripts other than
     Latin, Greek and Cyrillic, in languages (`Segment.language`) of which the deposit has less than
-    `min_pages` good pages, and past the rates that the estimate was calibrated on
-    (`benchmarks/quality_estimate.py`). Lines that are missing altogether are not seen.
+    `min_pages` good pages, and past the rates that the estimate was calibrated on (such a page has
+    the lower bound alone; `benchmarks/quality_estimate.py`). Lines that are missing are not seen.
 
     Attributes:
         sample_pages: the most pages of a language to learn from.
@@ -185,7 +185,9 @@ class ScoreQuality:
             told |= hit
             base[hit] = language["traces"]
         cer, low, high, inside = misreading.estimate(by_unit, base, found.confidence)
-        told &= inside & (found.characters >= self.min_characters) & found.served
+        told &= (found.characters >= self.min_characters) & found.served
+        past = told & ~inside  # worse than anything calibrated on: as bad as that at least
+        told &= inside
         mine, _, _, fit = misreading.estimate(by_segment, base[unit], found.confidence[unit])
         fit &= by_segment[:, 0] >= SHORTEST
         score = 1 - np.where(fit, mine, cer[unit])
@@ -205,7 +207,9 @@ class ScoreQuality:
         columns = [
             pa.array(found.first, pa.int32()),
             found.page,
-            *(pa.array(v.astype(np.float32), mask=lacking) for v in (cer, low, high)),
+            pa.array(cer.astype(np.float32), mask=lacking),
+            pa.array(low.astype(np.float32), mask=lacking & ~past),
+            pa.array(high.astype(np.float32), mask=lacking),
         ]
         figures = pa.StructArray.from_arrays(columns, fields=list(_PAGE))
         out = set_column(out, "cer_pages", lists(pa.array(edges), figures))
