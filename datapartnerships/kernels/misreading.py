@@ -174,24 +174,20 @@ def _spread(found: Traces, chosen: Rows) -> tuple[Rows, Rows]:
     return which, found.starts[chosen[which]] + inside
 
 
+def _bare(found: Traces, chosen: Rows) -> tuple[Rows, Rows, Hashes]:
+    """The chosen words without one of their letters, in turn: word, place of it, hash."""
+    which, place = _spread(found, chosen)
+    start = found.starts[chosen[which]]
+    end = start + found.lengths[chosen[which]]
+    before = found.sums[place] - found.sums[start]
+    after = (found.sums[end] - found.sums[place + 1]) * np.uint64(_INVERSE)
+    return which, place - start, mixed((before + after) * found.powers[start])
+
+
 def _lacking(found: Traces, chosen: Rows) -> tuple[Rows, Hashes]:
-    """The chosen words without one of their letters, in turn; the place of it is in the hash."""
-    which, place = _spread(found, chosen)
-    start = found.starts[chosen[which]]
-    end = start + found.lengths[chosen[which]]
-    before = found.sums[place] - found.sums[start]
-    after = (found.sums[end] - found.sums[place + 1]) * np.uint64(_INVERSE)
-    bare = mixed((before + after) * found.powers[start])
-    return which, mixed(bare + (place - start).astype(np.uint64))
-
-
-def _bare(found: Traces, chosen: Rows) -> tuple[Rows, Hashes]:
-    which, place = _spread(found, chosen)
-    start = found.starts[chosen[which]]
-    end = start + found.lengths[chosen[which]]
-    before = found.sums[place] - found.sums[start]
-    after = (found.sums[end] - found.sums[place + 1]) * np.uint64(_INVERSE)
-    return which, mixed((before + after) * found.powers[start])
+    """The same, with the place in the hash: equal ones differ in one letter, exchanged."""
+    which, place, bare = _bare(found, chosen)
+    return which, mixed(bare + place.astype(np.uint64))
 
 
 def _pages(known: Known, hashes: Hashes) -> Rows:
@@ -269,7 +265,7 @@ def counts(
     which, lacking = _lacking(found, chosen)
     near[which[_among(lacking, known.lacking)]] = True
     lost = np.zeros(len(chosen), bool)
-    which, bare = _bare(found, chosen)
+    which, _, bare = _bare(found, chosen)
     lost[which[_pages(known, bare) >= FREQUENT]] = True
     lost &= ~near
 
