@@ -63,6 +63,7 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
         ),
         "DropDuplicates": "datapartnerships.transforms.drop_duplicates:DropDuplicates",
         "DropFlagged": "datapartnerships.transforms.flag_transcription:DropFlagged",
+        "EstimateQuality": "datapartnerships.transforms.estimate_quality:EstimateQuality",
         "EstimateWordError": "datapartnerships.transforms.estimate_word_error:EstimateWordError",
         "FilterLanguage": "datapartnerships.transforms.identify_language:FilterLanguage",
         "FilterLength": "datapartnerships.transforms.filter_length:FilterLength",

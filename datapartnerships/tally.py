@@ -209,6 +209,45 @@ class SoundTally:
             self.flags[flag] = self.flags.get(flag, 0) + number
 
 
+WORST = 20
+
+
+@dataclass(slots=True)
+class WorstPage:
+    """A page with a high estimated error rate (`EstimateQuality`); shares of its characters.
+
+    Where it is past what the estimate was calibrated on, it has the lower bound alone.
+    """
+
+    uri: str
+    place: str
+    cer: float | None
+    low: float
+    high: float | None
+
+    @property
+    def rank(self) -> tuple[float, str, str]:
+        return (-1.0 if self.cer is None else -self.cer, self.uri, self.place)
+
+
+def _worst(batch: pa.Table) -> list[WorstPage]:
+    if "cer_pages" not in batch.column_names:
+        return []
+    offsets, pages = flat(batch, "cer_pages")
+    past = pc.if_else(pc.is_valid(pages.field("low")), 1.0, -1.0)
+    rates = np.asarray(pc.coalesce(pages.field("cer").cast(pa.float64()), past))
+    rows = parents(offsets)
+    # Some more than are kept: among equal ones the place decides.
+    least = np.sort(rates)[-WORST] if len(rates) > WORST else 0.0
+    found = []
+    for index in np.flatnonzero((rates >= least) & (rates >= 0))[: 50 * WORST].tolist():
+        page, row = pages[index].as_py(), int(rows[index])
+        uri = uri_of(batch["provenance"][row].as_py())
+        place = place_of(page, page["segment"])
+        found.append(WorstPage(uri, place, page["cer"], page["low"], page["high"]))
+    return sorted(found, key=lambda page: page.rank)[:WORST]
+
+
 @dataclass(slots=True)
 class Tally:
     """Everything the report shows of one shard, or of many added up."""
@@ -220,6 +259,7 @@ class Tally:
     read_seconds: float = 0.0
     write_seconds: float = 0.0
     sound: SoundTally = field(default_factory=SoundTally)
+    worst: list[WorstPage] = field(default_factory=list)
 
     def count_in(self, batch: pa.Table) -> None:
         provenance = whole(batch["provenance"])
@@ -236,6 +276,10 @@ class Tally:
             entry.documents_out += documents
             entry.characters_out += size
         self.sound.count(batch)
+        self._add_worst(_worst(batch))
+
+    def _add_worst(self, pages: list[WorstPage]) -> None:
+        self.worst = sorted([*self.worst, *pages], key=lambda page: page.rank)[:WORST]
 
     def count_rejected(self, table: pa.Table) -> None:
         for row in table.select(["id", "provenance", "segments", "drop_reason"]).to_pylist():
@@ -273,6 +317,7 @@ class Tally:
         self.read_seconds += other.read_seconds
         self.write_seconds += other.write_seconds
         self.sound.add(other.sound)
+        self._add_worst(other.worst)
 
     def mask(self, mask: Callable[[list[str]], list[str]]) -> None:
         """Mask every example and cut it to what is shown around its point of interest."""
@@ -291,6 +336,8 @@ class Tally:
                 example.before = _cut(before, example.at)
             example.after = _cut(after, example.at)
             example.at = 0
+        for page, uri in zip(self.worst, mask([page.uri for page in self.worst]), strict=True):
+            page.uri = uri
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -311,6 +358,7 @@ class Tally:
             read_seconds=raw.get("read_seconds", 0.0),
             write_seconds=raw.get("write_seconds", 0.0),
             sound=SoundTally(**raw.get("sound", {})),
+            worst=[WorstPage(**page) for page in raw.get("worst", ())],
         )
 
 

@@ -241,6 +241,7 @@ EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
             duplicates=pa.table({"id": sample_batch()["id"][3:5], "of": ["a" * 32, "b" * 32]})
         ),
         "DropFlagged": transforms.DropFlagged,
+        "EstimateQuality": lambda: transforms.EstimateQuality(min_pages=1, min_characters=300),
         "EstimateWordError": transforms.EstimateWordError,
         "FilterLanguage": lambda: transforms.FilterLanguage(keep=("en", "und"), min_score=0.5),
         "FilterLength": lambda: transforms.FilterLength(min_characters=30, max_characters=900),

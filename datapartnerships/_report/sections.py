@@ -46,6 +46,7 @@ def all_of(facts: Facts) -> list[Part]:
     return [
         Part("in", "What came in", _came_in(facts)),
         Part("out", "What went out", _went_out(facts)),
+        *([Part("worst", "The worst pages", _worst(facts))] if facts.tally.worst else []),
         Part("rejected", "What was rejected, and why", _rejected(facts)),
         Part("transforms", "What each transform did", _transforms(facts)),
         Part("time", "Where the time went", _time(facts)),
@@ -112,6 +113,27 @@ def _file(entry: FileEntry) -> str:
         size(entry.size),
         f'<span class="mono">{escaped(entry.sha256[:DIGEST])}</span>',
     )
+
+
+def _worst(facts: Facts) -> str:
+    rows = []
+    for page in facts.tally.worst:
+        name = (
+            f"<bdi>{escaped(cut_middle(page.uri, PATH))}</bdi> "
+            f'<span class="place">{escaped(cut(page.place, NAME))}</span>'
+        )
+        rows.append(_row(name, *map(_rate, (page.cer, page.low, page.high))))
+    lead = (
+        "Pages with the highest estimated share of wrong characters, and the bounds that most such "
+        "pages lie between; where there is only the least, it is worse than what the estimate was "
+        "calibrated on. Pages of which nothing can be said are not among them."
+    )
+    head = ("Page", "Estimate", "At least", "At most")
+    return _lead(lead) + _table("The worst pages", head, rows, "pages")
+
+
+def _rate(value: float | None) -> str:
+    return _NONE if value is None else f"{value:.1%}"
 
 
 def _rejected(facts: Facts) -> str:

@@ -128,6 +128,15 @@ def buffers(texts: pa.Array) -> tuple[Bytes, Edges]:
     return np.frombuffer(data, np.uint8)[first:last], edges - first
 
 
+def hashes(texts: pa.Array) -> Hashes:
+    """Of each of `texts` as a whole; of a null or empty one 0."""
+    data, edges = buffers(texts)
+    found = np.zeros(len(texts), np.uint64)
+    full = np.flatnonzero(np.diff(edges))
+    found[full] = _hashes(data, edges[:-1][full], edges[1:][full])
+    return found
+
+
 @cache
 def _kinds() -> npt.NDArray[np.uint8]:
     """The kind of every code point, by the Unicode of the running Python; read only."""

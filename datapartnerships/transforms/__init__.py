@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     )
     from datapartnerships.transforms.detect_pii import DetectPii as DetectPii
     from datapartnerships.transforms.drop_duplicates import DropDuplicates as DropDuplicates
+    from datapartnerships.transforms.estimate_quality import EstimateQuality as EstimateQuality
     from datapartnerships.transforms.estimate_word_error import (
         EstimateWordError as EstimateWordError,
     )

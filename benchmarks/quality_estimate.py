@@ -1,0 +1,176 @@
+"""Character error rates estimated without the truth, beside the true ones.
+
+For each language one deposit of pages from the corpus, damaged in the six ways of `_damaged.TYPED`
+in turn; and, in English and Icelandic, pages printed, damaged in five ways and read by Tesseract,
+among 400 typed ones. Each way is estimated with a line and a table fitted on the pages damaged in
+the other ways only. `rank` is Spearman's correlation with the true rate, `error` the median of the
+difference in points, `inside` the share of the pages between their bounds, `told` the share that is
+within the table.
+
+`--fit` fits on all of them and prints `datapartnerships/kernels/_misreading_table.py`.
+`--cache` keeps what was read (OCR takes about two CPU seconds a page).
+"""
+
+from __future__ import annotations
+
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from _common import ROOT, arguments, machine, report, versions
+from _damaged import PRINTED, TYPED, error_rate, pages, scanned, wanted
+from scipy.optimize import nnls
+from scipy.stats import spearmanr
+
+from datapartnerships.kernels import misreading
+
+LANGUAGES = {
+    "fiction": "en", "pgdoc": "en-manual", "d365is": "is", "gesetze": "de", "lohelp-fr": "fr",
+    "lohelp-ru": "ru", "lohelp-pl": "pl",
+}  # fmt: skip
+BINS = 12
+MOST = 0.35  # a table ends where rates get past this
+Rows = dict[str, Any]
+
+
+def deposit(texts: list[str], confidence: Any) -> Any:
+    """The columns that the line goes through, of each page."""
+    found = misreading.traces(pa.array(texts))
+    groups = np.zeros(len(texts), np.int64)
+    weights, known, base = misreading.best(found, groups, confidence)
+    counted = misreading.counts(found, known, weights)
+    return misreading.columns(counted, np.repeat(base[0][None], len(texts), 0), confidence)
+
+
+def typed(clean: dict[str, list[str]], count: int) -> Rows:
+    parts: list[Rows] = []
+    for language, source in clean.items():
+        chance = np.random.default_rng(zlib.crc32(language.encode()))
+        source = source[:count]
+        names = [list(TYPED)[i % len(TYPED)] for i in range(len(source))]
+        rates = wanted(len(source), chance)
+        read = [
+            TYPED[name](text, chance, float(rate)) if rate else text
+            for name, text, rate in zip(names, source, rates, strict=True)
+        ]
+        parts.append(
+            {
+                "x": deposit(read, np.full(len(read), np.nan)),
+                "true": np.array(list(map(error_rate, read, source))),
+                "way": np.array(names),
+            }
+        )
+    return joined(parts)
+
+
+def recognized(clean: dict[str, list[str]], each: int, cache: Path) -> Rows:
+    parts: list[Rows] = []
+    rows = list(scanned({k: clean[k] for k in ("en", "is")}, each, "tesseract", cache))
+    for language in ("en", "is"):
+        # A page on which nothing was found needs no estimate: it is empty.
+        mine = [row for row in rows if row["language"] == language and len(row["text"]) >= 300]
+        others = clean[language][200:]
+        sure = np.array([row["confidence"] for row in mine] + [np.nan] * len(others))
+        x = deposit([row["text"] for row in mine] + others, sure)
+        parts.append(
+            {
+                "x": x[: len(mine)],
+                "true": np.array([error_rate(row["text"], row["truth"]) for row in mine]),
+                "way": np.array([row["damage"] for row in mine]),
+            }
+        )
+    return joined(parts)
+
+
+def joined(parts: list[Rows]) -> Rows:
+    return {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
+
+
+def fitted(rows: Rows, chosen: Any, text_only: bool) -> dict[str, list[float]]:
+    """The line of least relative squares with no weight below 0, and its table."""
+    x, true = rows["x"][chosen], rows["true"][chosen]
+    if text_only:
+        x = x * (np.arange(x.shape[1]) >= 2)
+    weight = 1 / (true + 0.01)
+    line, _ = nnls(x * weight[:, None], true * weight)
+    line = line.round(3)
+    score = x @ line
+    order = np.argsort(score, kind="stable")
+    table: dict[str, list[float]] = {"score": [], "mean": [], "low": [], "high": []}
+    for part in np.array_split(order, BINS):
+        table["score"].append(float(np.median(score[part])))
+        for name, share in (("mean", 0.5), ("low", 0.05), ("high", 0.95)):
+            table[name].append(float(np.quantile(true[part], share)))
+    kept = [i for i in range(BINS) if table["mean"][i] <= MOST] or [0]
+    out = {"line": line.tolist()}
+    for name, values in table.items():
+        rising = np.maximum.accumulate(np.array(values)[kept])
+        out[name] = rising.round(4).tolist()
+    return out
+
+
+def estimated(table: dict[str, list[float]], x: Any) -> tuple[Any, ...]:
+    score = x @ np.array(table["line"])
+    figures = (np.interp(score, table["score"], table[k]) for k in ("mean", "low", "high"))
+    return (score, *figures, score <= table["score"][-1])
+
+
+def judged(rows: Rows, ways: Any, text_only: bool = False) -> dict[str, str]:
+    """Each way by what was fitted on the others."""
+    result, every = {}, []
+    for way in ways:
+        mine = rows["way"] == way
+        table = fitted(rows, ~mine, text_only)
+        _, mean, low, high, told = estimated(table, rows["x"][mine])
+        true = rows["true"][mine]
+        every.append((mean, low, high, true, told))
+        result[way] = _line(mean, low, high, true, told)
+    result["all"] = _line(*map(np.concatenate, zip(*every, strict=True)))
+    return result
+
+
+def _line(mean: Any, low: Any, high: Any, true: Any, told: Any) -> str:
+    mean, low, high, true = (values[told] for values in (mean, low, high, true))
+    rank = spearmanr(mean, true)[0]
+    error = 100 * np.median(np.abs(mean - true))
+    inside = ((low <= true) & (true <= high)).mean()
+    return (
+        f"pages {len(told)}, told {told.mean():.2f}, rank {rank:.3f}, error {error:.2f}, "
+        f"inside {inside:.2f}"
+    )
+
+
+def main() -> None:
+    args = arguments(
+        __doc__.splitlines()[0],
+        fit={"action": "store_true", "help": "print the table"},
+        pages={"type": int, "default": 300, "help": "of each language"},
+        each={"type": int, "default": 36, "help": "of each way and language, to be read by OCR"},
+        cache={"default": str(ROOT / ".work" / "quality_estimate.jsonl"), "help": "what was read"},
+    )
+    clean = pages(args.data, lambda row: LANGUAGES.get(row["source"].split("/")[0], ""), 600)
+    text = typed(clean, args.pages)
+    scans = recognized(clean, args.each, Path(args.cache))
+    if args.fit:
+        both = {
+            "text": fitted(text, slice(None), True),
+            "engine": fitted(scans, slice(None), False),
+        }
+        print('"""Made by `benchmarks/quality_estimate.py --fit`."""\n\nTABLE =', both)
+        return
+    report(
+        {
+            "typed": judged(text, TYPED, True),
+            "read": judged(scans, PRINTED),
+            "read, by its text": judged(scans, PRINTED, True),
+            "versions": versions("tesserocr", "rapidfuzz", "scipy"),
+            "machine": machine(),
+        },
+        args.json,
+    )
+
+
+if __name__ == "__main__":
+    main()
