@@ -39,7 +39,7 @@ EXTRAS = {
     "pii": (("scrubadub", "python-stdnum"), "more detectors (come with a later version)"),
     "language": (("py3langid", "pycld2"), "language of a text (comes with a later version)"),
     "dedup": (("numba",), "near duplicates (come with a later version)"),
-    "ray": (("ray",), "running on many machines (comes with a later version)"),
+    "ray": (("ray",), "running on many machines"),
 }
 
 
