@@ -80,10 +80,12 @@ def work_folder(output: Folder, work: str | None) -> Iterator[str]:
         folder = Folder(work or output.at(WORK))
     if work and folder.local == output.local and _inside(folder, output):
         raise ConfigurationError(f"work={work!r} lies inside the output; name a folder beside it.")
-    # The lock inside the output also marks an interrupted run as ours.
+    # The lock inside the output also marks an interrupted run as ours; in a store it does no more.
     places = {folder.root} if folder.local else set()
     places |= {output.at(WORK)} if output.local else set()
     with _locked(places, output.path):
+        if not output.local:
+            output.write_text(f"{WORK}/lock", "")
         moves = output.local and folder.local and work
         if moves and not output.exists(PARTS):
             _move(Path(folder.at("parts")), Path(output.at(PARTS)))
