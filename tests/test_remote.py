@@ -81,6 +81,22 @@ def test_from_s3_to_s3_the_same_bytes(tmp_path: Path, store: str, workers: int) 
         dp.run(pipeline, work=f"{url}/out/work")
 
 
+@pytest.mark.slow
+def test_on_ray_from_s3_to_s3_the_same_bytes(tmp_path: Path, store: str) -> None:
+    pytest.importorskip("ray", reason="pip install 'datapartnerships[ray]'")
+    local = make_deposit(tmp_path / "in", files=4)
+    expected = dp.run(make_pipeline(local, tmp_path / "out"), workers=2)
+    pipeline = make_pipeline(local, tmp_path)
+    pipeline = replace(
+        pipeline, reader=replace(pipeline.reader, path=_uploaded(local, f"{store}/ray/in"))
+    )
+    there = {"out": f"{store}/ray/out", "executor": dp.executors.Ray()}
+    with pytest.raises(ConfigurationError, match=r"work=...\) is needed"):
+        dp.run(pipeline, **there)
+    release = dp.run(pipeline, **there, work=f"{store}/ray/work", workers=2)
+    assert _proof(release) == _proof(expected)
+
+
 def test_a_stopped_run_on_s3_goes_on(
     tmp_path: Path, store: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -52,8 +52,10 @@ class Session:
             if address is not None:
                 ray.init(address=address, **quiet)
                 return
-            # Its own, and short: the names of sockets in it have at most 107 characters.
-            self._folder = tempfile.mkdtemp(prefix="dp-ray-", dir="/tmp")
+            # The names of the sockets in it have at most 107 characters.
+            parent = tempfile.gettempdir()
+            parent = parent if len(parent) <= 20 else "/tmp"
+            self._folder = tempfile.mkdtemp(prefix="dp-ray-", dir=parent)
             with _loopback():
                 ray.init(
                     address="local",
