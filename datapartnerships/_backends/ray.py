@@ -45,8 +45,14 @@ class Session:
     def __init__(self, address: str | None, processors: int | None) -> None:
         self._folder: str | None = None
         self._begun = not ray.is_initialized()
-        if not self._begun:
-            return
+        if self._begun:
+            try:
+                self._begin(address, processors)
+            except BaseException:
+                self.close()
+                raise
+
+    def _begin(self, address: str | None, processors: int | None) -> None:
         quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
         with patch.dict(os.environ, {**_QUIET, **os.environ}):
             if address is not None:

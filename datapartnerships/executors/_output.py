@@ -35,9 +35,7 @@ def finished(output: Folder) -> Manifest | None:
     if manifest is None or not output.exists(REPORT):
         return None
     entries = (*manifest.files, *manifest.rejected_files)
-    folders = {entry.path.split("/", 1)[0] for entry in entries}
-    sizes = {path: size for name in folders for path, size in output.sizes(name).items()}
-    return manifest if output.intact(entries, sizes) else None
+    return manifest if output.intact(entries, output.sizes("")) else None
 
 
 def check_ours(output: Folder) -> None:

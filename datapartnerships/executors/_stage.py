@@ -22,7 +22,7 @@ from datapartnerships.schema import DOCUMENT, Receipt, Shard
 from datapartnerships.tally import StepTally, Tally
 from datapartnerships.transforms.detect_pii import spans_of
 from datapartnerships.transforms.redact import union
-from datapartnerships.writers._folder import PARTS, Folder
+from datapartnerships.writers._folder import Folder
 from datapartnerships.writers.parquet import ParquetWriter
 
 # Small tables are put together up to this, larger ones are cut: Arrow bytes.
@@ -75,7 +75,7 @@ class Stage:
     def receipts(self, shards: Sequence[Shard]) -> dict[str, Receipt]:
         """By key, those of this very pass whose files are still there."""
         work, output = Folder(self.work), self.rejected.output()
-        there, parts = work.sizes(f"pass-{self.index}"), output.sizes(PARTS)
+        there, written = work.sizes(f"pass-{self.index}"), output.sizes("")
         suffixes = ("json",) if self.fit is None else ("json", "arrow", "sketch")
         names = {
             self._name(shard, "json"): shard.key
@@ -89,7 +89,7 @@ class Stage:
             except (ValueError, TypeError, KeyError):
                 continue
             files = (*receipt.files, *receipt.rejected_files)
-            if receipt.fingerprint == self.fingerprint and output.intact(files, parts):
+            if receipt.fingerprint == self.fingerprint and output.intact(files, written):
                 found[key] = receipt
         return found
 

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from datapartnerships import _secrets
@@ -121,7 +122,8 @@ class RayWorkers:
         if self._session is None:
             from datapartnerships._backends.ray import Session
 
-            self._session = Session(self.ray.address, self.most)
+            here = None if self.most is None else ceil(self.most * self.ray.processors)
+            self._session = Session(self.ray.address, here)
             room = self._session.room(self.ray.processors, self.ray.gpus)
             self.count = min(self.most or room, room)
         return self._session
