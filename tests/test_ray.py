@@ -24,8 +24,16 @@ from test_run import digests, make_deposit, make_pipeline
 
 import datapartnerships as dp
 from datapartnerships import writers
-from datapartnerships.errors import ConfigurationError, InvalidParameter, MissingExtra, WorkerError
+from datapartnerships.errors import (
+    ConfigurationError,
+    InvalidParameter,
+    MissingExtra,
+    OutputError,
+    WorkerError,
+)
 from datapartnerships.executors import Ray
+from datapartnerships.executors._stage import Stage
+from datapartnerships.executors.ray import _check_seen
 from datapartnerships.kernels.segments import finished
 from datapartnerships.protocols import Fit
 
@@ -143,6 +151,28 @@ def test_wrong_arguments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     with pytest.raises(MissingExtra, match=r"executors.Ray needs 'ray'.*datapartnerships\[ray\]"):
         dp.run(pipeline, executor=Ray())
     assert not (tmp_path / "out").exists()
+
+
+def test_a_disk_of_its_own_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What another machine says it did, and this one does not find."""
+    from datapartnerships.executors import ray as module
+
+    made: list[Any] = []
+    monkeypatch.setattr(module, "_SEEN_SECONDS", 0.2)
+    original = Stage.run
+    monkeypatch.setattr(
+        Stage, "run", lambda *given: made.append((given[0], original(*given))) or made[-1][1]
+    )
+    work = tmp_path / "work"
+    dp.run(make_pipeline(make_deposit(tmp_path / "in", files=1), tmp_path / "out"), work=str(work))
+    stage, receipt = made[0]
+    _check_seen(stage, replace(receipt, files=(), rejected_files=()))
+    with pytest.raises(OutputError, match="folders that all machines share"):
+        _check_seen(stage, replace(receipt, shard="elsewhere"))
+    assert receipt.rejected_files  # in their place by now, so that the part is not found
+    shutil.rmtree(work / "parts")
+    with pytest.raises(OutputError, match="folders that all machines share"):
+        _check_seen(stage, receipt)
 
 
 def test_the_executor_is_a_value_and_loads_nothing() -> None:

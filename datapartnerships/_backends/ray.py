@@ -65,7 +65,7 @@ class Session:
             with _loopback():
                 ray.init(
                     address="local",
-                    num_cpus=processors or len(os.sched_getaffinity(0)),
+                    num_cpus=processors or os.cpu_count(),
                     include_dashboard=False,
                     _node_ip_address="127.0.0.1",
                     _temp_dir=self._folder,

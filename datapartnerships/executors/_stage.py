@@ -93,6 +93,13 @@ class Stage:
                 found[key] = receipt
         return found
 
+    def sees(self, receipt: Receipt) -> bool:
+        """Whether this process finds what another one wrote."""
+        work, output = Folder(self.work), self.rejected.output()
+        files = (*receipt.files, *receipt.rejected_files)
+        there = work.exists(f"pass-{self.index}/{receipt.shard}.json")
+        return there and all(output.exists(entry.path) for entry in files)
+
     def sketches(self, shards: Sequence[Shard]) -> Iterator[pa.Table]:
         names = [self._name(shard, "sketch") for shard in shards]
         for content in Folder(self.work).read_all(names):

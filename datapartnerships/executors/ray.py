@@ -111,7 +111,7 @@ class RayWorkers:
                         waiting.append(shard)
                         continue
                     if node not in nodes:
-                        _check_seen(stage, shard)
+                        _check_seen(stage, receipt)
                         nodes.add(node)
                     progress(receipt.documents_in, shard.size)
                     yield receipt
@@ -189,10 +189,10 @@ def _work(task: _Task, shard: Shard) -> tuple[str, Receipt]:
     return node(), task.stage.run(shard, lambda _documents, _size: None)
 
 
-def _check_seen(stage: Stage, shard: Shard) -> None:
+def _check_seen(stage: Stage, receipt: Receipt) -> None:
     """A machine that writes to a disk of its own does all of its work for nothing."""
     end = time.monotonic() + _SEEN_SECONDS
-    while shard.key not in stage.receipts([shard]):
+    while not stage.sees(receipt):
         if time.monotonic() > end:
             raise OutputError(
                 f"A machine of the cluster did a shard, and its files are not here: {stage.work} "
