@@ -84,9 +84,7 @@ class Session:
 
     def submit(self, function: Callable[..., Any], shared: Any, item: Any, **size: Any) -> Any:
         """Begin ``function(value, item)``; `size` is what the task asks for."""
-        # Whether a task that was lost is tried again is for the caller to say.
-        task = ray.remote(_call).options(max_retries=0, name="datapartnerships", **size)
-        return task.remote(function, shared, item)
+        return _task.options(**size).remote(function, shared, item)
 
     def wait(self, tasks: Sequence[Any]) -> list[Any]:
         """Those that have ended, once there is one; none after a second: Ctrl-C is to be heard."""
@@ -138,6 +136,11 @@ def _call(function: Callable[..., Any], shared: list[Any], item: Any) -> Any:
     if _held[0] != reference.hex():
         _held = (reference.hex(), ray.get(reference))
     return function(_held[1], item)
+
+
+# Made once: it is sent to the cluster anew for every one that is made. Whether a task that was lost
+# is tried again is for the caller to say.
+_task = ray.remote(max_retries=0)(_call)
 
 
 def node() -> str:
