@@ -38,7 +38,7 @@ _PUBLIC = {
     "run": "executors._run",
     "text": "functions",
 }
-_MODULES = ("detectors", "readers", "testing", "transforms", "writers")
+_MODULES = ("detectors", "executors", "readers", "testing", "transforms", "writers")
 
 __all__ = [*_PUBLIC, "__version__"]
 

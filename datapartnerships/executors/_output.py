@@ -6,7 +6,7 @@ import contextlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from datapartnerships.errors import ConfigurationError, OutputError
@@ -35,7 +35,7 @@ def finished(output: Folder) -> Manifest | None:
     if manifest is None or not output.exists(REPORT):
         return None
     entries = (*manifest.files, *manifest.rejected_files)
-    return manifest if all(output.intact(entry) for entry in entries) else None
+    return manifest if output.intact(entries, output.sizes("")) else None
 
 
 def check_ours(output: Folder) -> None:
@@ -66,45 +66,57 @@ def check_apart(pipeline: Pipeline, output: Folder) -> None:
 
 
 @contextlib.contextmanager
-def work_folder(output: Folder, work: str | None) -> Iterator[Path]:
-    """The folder of receipts, locked; removed after success unless the caller named it."""
-    import filelock
+def work_folder(output: Folder, work: str | None) -> Iterator[str]:
+    """The folder of receipts; removed after success unless the caller named it.
 
+    On this machine it is locked: two runs into one are an error. A store has no locks.
+    """
     temporary = not output.local and work is None
     if temporary:
-        path = Path(tempfile.mkdtemp(prefix="datapartnerships-"))
+        folder = Folder(tempfile.mkdtemp(prefix="datapartnerships-"))
     else:
-        path = Path(work) if work else Path(output.root) / WORK
-    inside = Path(output.root) / WORK
-    if work and output.local and path.resolve().is_relative_to(Path(output.root).resolve()):
+        folder = Folder(work or output.at(WORK))
+    if work and folder.local == output.local and _inside(folder, output):
         raise ConfigurationError(f"work={work!r} lies inside the output; name a folder beside it.")
-    path.mkdir(parents=True, exist_ok=True)
-    locks = [filelock.FileLock(path / "lock")]
-    if output.local and path != inside:
-        # The lock inside the output also marks an interrupted run as ours.
-        inside.mkdir(parents=True, exist_ok=True)
-        locks.append(filelock.FileLock(inside / "lock"))
-    try:
-        for lock in locks:
-            lock.acquire(timeout=0)
-    except filelock.Timeout as error:
-        for lock in locks:
-            lock.release()
-        raise OutputError(f"Another run is writing to {output.path} right now.") from error
-    if output.local and work and not output.exists(PARTS):
-        _move(path / "parts", Path(output.at(PARTS)))
-    try:
-        yield path
-        if work is None:
-            shutil.rmtree(path)
-        elif output.local:
-            _move(Path(output.at(PARTS)), path / "parts")
-        output.clear(WORK)
-    finally:
-        for lock in locks:
-            lock.release()
-        if temporary:
-            shutil.rmtree(path, ignore_errors=True)
+    # The lock inside the output also marks an interrupted run as ours; in a store it does no more.
+    places = {folder.root} if folder.local else set()
+    places |= {output.at(WORK)} if output.local else set()
+    with _locked(places, output.path):
+        if not output.local:
+            output.write_text(f"{WORK}/lock", "")
+        moves = output.local and folder.local and work
+        if moves and not output.exists(PARTS):
+            _move(Path(folder.at("parts")), Path(output.at(PARTS)))
+        try:
+            yield folder.root if folder.local else folder.path
+            if work is None:
+                shutil.rmtree(folder.root)
+            elif moves:
+                _move(Path(output.at(PARTS)), Path(folder.at("parts")))
+            output.clear(WORK)
+        finally:
+            if temporary:
+                shutil.rmtree(folder.root, ignore_errors=True)
+
+
+def _inside(folder: Folder, output: Folder) -> bool:
+    inner, outer = (Path(os.path.realpath(f.root) if f.local else f.path) for f in (folder, output))
+    return inner.is_relative_to(outer)
+
+
+@contextlib.contextmanager
+def _locked(folders: Iterable[str], path: str) -> Iterator[None]:
+    import filelock
+
+    with contextlib.ExitStack() as stack:
+        for folder in sorted(folders):
+            os.makedirs(folder, exist_ok=True)
+            lock = filelock.FileLock(os.path.join(folder, "lock"))
+            try:
+                stack.enter_context(lock.acquire(timeout=0))
+            except filelock.Timeout as error:
+                raise OutputError(f"Another run is writing to {path} right now.") from error
+        yield
 
 
 def _move(source: Path, target: Path) -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -18,7 +17,6 @@ from datapartnerships.errors import (
     ConfigurationError,
     InvalidParameter,
 )
-from datapartnerships.executors import serial
 from datapartnerships.executors._output import (
     RECIPE,
     REPORT,
@@ -30,25 +28,24 @@ from datapartnerships.executors._output import (
 from datapartnerships.executors._progress import Bar
 from datapartnerships.executors._result import Release
 from datapartnerships.executors._stage import RejectedWriter, Stage
+from datapartnerships.executors._versions import versions
 from datapartnerships.executors.processes import Workers
+from datapartnerships.executors.ray import Ray, RayWorkers
 from datapartnerships.pipeline import Pipeline
 from datapartnerships.protocols import Fit, Transform, Writer
 from datapartnerships.report import Report
-from datapartnerships.schema import Manifest, Receipt, Shard, digest, plan_digest
+from datapartnerships.schema import FileEntry, Manifest, Receipt, Shard, digest, plan_digest
 from datapartnerships.tally import Tally
 from datapartnerships.transforms.detect_pii import DetectPii
 from datapartnerships.writers._base import FolderWriter, manifest_of
 from datapartnerships.writers._folder import MANIFEST, Folder
 
-_RECORDED = ("datapartnerships", "pyarrow", "datasets", "ftfy", "phonenumbers", "unstructured",
-             "pypdfium2", "rapidocr", "tesserocr", "av", "onnxruntime", "ctranslate2",
-             "faster-whisper", "whisperx")  # fmt: skip
-
 
 def run(
     pipeline: Pipeline,
     *,
-    workers: int = 1,
+    workers: int | None = None,
+    executor: Ray | None = None,
     out: str | None = None,
     key: str | bytes | None = None,
     work: str | None = None,
@@ -64,13 +61,16 @@ def run(
 
     Args:
         pipeline: what to do.
-        workers: processes to do it in; 1 for this one.
+        workers: processes to do it in; 1, as by default, for this one. On a cluster, the tasks
+            that run at a time; by default as many as it has room for.
+        executor: a cluster to do it on, such as `executors.Ray`; None for this machine.
         out: output folder; needed where the writer has no `path`.
         key: key of pseudonyms, where a transform makes some; by default from the environment
             variable DATAPARTNERSHIPS_KEY or a file made on first use.
-        work: folder for receipts and what passes leave for the next; by default inside `out` and
-            removed at the end. A folder named here is kept and makes later runs over a grown
-            deposit quick. It may hold text as it was before redaction: treat it like the deposit.
+        work: folder for receipts and what passes leave for the next, or an fsspec URL of one; by
+            default inside `out` and removed at the end. A folder named here is kept and makes
+            later runs over a grown deposit quick. It may hold text as it was before redaction:
+            treat it like the deposit.
         progress: show a progress bar; by default where standard error is a terminal.
 
     Raises:
@@ -78,11 +78,14 @@ def run(
         AccountingError: documents in are not documents out plus rejected.
         OutputError: the output folder is in use, or holds something that is not ours.
         WorkerError: worker processes died over the same shard.
+        MissingExtra: the library of `executor` is not installed.
     """
     if not isinstance(pipeline, Pipeline):
         raise InvalidParameter("run", "pipeline", "a Pipeline (see Pipeline.from_yaml)", pipeline)
-    if not isinstance(workers, int) or workers < 1:
+    if workers is not None and (not isinstance(workers, int) or workers < 1):
         raise InvalidParameter("run", "workers", "an int >= 1", workers)
+    if executor is not None and not isinstance(executor, Ray):
+        raise InvalidParameter("run", "executor", "None or executors.Ray()", executor)
     writer = pipeline.writer
     if writer is None:
         raise ConfigurationError("The pipeline has no writer: there is nowhere to write to.")
@@ -90,17 +93,25 @@ def run(
         writer = replace(writer, path=os.fspath(out))  # type: ignore[type-var]
         pipeline = replace(pipeline, writer=writer)
     out = os.fspath(out or getattr(writer, "path", None) or "")
-    if workers > 1 and out.startswith("memory:"):
+    several = executor is not None or (workers or 1) > 1
+    if several and (out.startswith("memory:") or (work or "").startswith("memory:")):
         raise ConfigurationError("memory:// is seen by one process only: run with workers=1.")
     if not out:
         raise ConfigurationError("run(..., out=...) is needed: the writer has no path.")
     output = Folder(out)
+    if executor is not None and work is None and not output.local:
+        raise ConfigurationError(
+            f"run(..., work=...) is needed: with an output in {out}, the machines of a cluster "
+            "share a folder of receipts, and of text as it was before redaction. Name an fsspec "
+            "URL, or a folder that all of them see; it is kept, and nothing that is public."
+        )
     # The workers first: they load what they need while this process goes on.
-    with Workers(workers, pipeline) as pool, _secrets.using(key):
+    pool = executor.workers(workers) if executor else Workers(workers or 1, pipeline)
+    with pool, _secrets.using(key):
         check_ours(output)
         check_apart(pipeline, output)
         with work_folder(output, work) as folder:
-            return _Run(pipeline, writer, output, folder, workers, pool, progress).release()
+            return _Run(pipeline, writer, output, folder, pool, progress).release()
 
 
 @dataclass
@@ -108,9 +119,8 @@ class _Run:
     pipeline: Pipeline
     writer: Writer
     output: Folder
-    work: Path
-    workers: int
-    pool: Workers
+    work: str
+    pool: Workers | RayWorkers
     progress: bool | None
     started: float = field(default_factory=time.perf_counter)
     resumed: int = 0
@@ -130,7 +140,7 @@ class _Run:
             recipe=self.pipeline.to_yaml(locations=False) if _named(self.pipeline) else "",
             title=_title(self.pipeline),
             seconds=time.perf_counter() - self.started,
-            workers=self.workers,
+            workers=self.pool.count,
             shards=len(shards),
             resumed=self.resumed,
         )
@@ -160,7 +170,7 @@ class _Run:
                 done += tuple(waiting)
                 waiting = []
                 if step is not None:
-                    waiting.append(step.combine(stage.sketch(shard) for shard in shards))
+                    waiting.append(step.combine(stage.sketches(shards)))
         for receipts in earlier:
             total = _joined(total, receipts)
         return _added([list(group) for group in zip(*earlier, strict=True)]), total
@@ -182,7 +192,7 @@ class _Run:
             writer=self.writer,
             rejected=RejectedWriter(self.output.path),
             detectors=tuple(detector for step in detectors for detector in step.detectors),
-            work=str(self.work),
+            work=self.work,
             fingerprint=digest([fingerprint, index, self._fingerprint((*done, *transforms))]),
         )
 
@@ -198,16 +208,12 @@ class _Run:
         return digest([fingerprint(pipeline.reader, *steps, pipeline.writer), keys])
 
     def _execute(self, stage: Stage, shards: Sequence[Shard], bar: Bar) -> list[Receipt]:
-        found = {shard.key: receipt for shard in shards if (receipt := stage.receipt(shard))}
+        found = stage.receipts(shards)
         todo = [shard for shard in shards if shard.key not in found]
         if stage.fit is None:
             self.resumed = len(found)
         bar(0, sum(shard.size for shard in shards) - sum(shard.size for shard in todo))
-        if self.workers > 1 and len(todo) > 1:
-            receipts = self.pool.execute(stage, todo, bar)
-        else:
-            receipts = serial.execute(stage, todo, bar, self.workers)
-        found |= {receipt.shard: receipt for receipt in receipts}
+        found |= {receipt.shard: receipt for receipt in self.pool.execute(stage, todo, bar)}
         return [found[shard.key] for shard in shards]
 
     def _commit(self, receipts: Sequence[Receipt], plan: str, fingerprint: str) -> Manifest:
@@ -230,7 +236,7 @@ class _Run:
             plan=plan,
             fingerprint=fingerprint,
             rejected_files=rejected,
-            versions=_versions(),
+            versions=versions(),
         )
         self._check(manifest)
         return manifest
@@ -249,16 +255,17 @@ class _Run:
             (manifest.files if manifest.format == "parquet" else (), out, "rows out"),
             (manifest.rejected_files, rejected, "documents rejected"),
         ):
-            rows = sum(_rows(self.output, entry.path) for entry in entries)
+            # Many at a time: a store takes its time for each.
+            with ThreadPoolExecutor(16) as threads:
+                rows = sum(threads.map(self._rows, entries))
             if entries and rows != expected:
                 raise AccountingError(
                     f"The files of {self.output.path} hold {rows} {what}, {expected} were counted."
                 )
 
-
-def _rows(output: Folder, name: str) -> int:
-    with output.system.open(output.at(name), "rb") as stream:
-        return int(pq.read_metadata(stream).num_rows)
+    def _rows(self, entry: FileEntry) -> int:
+        with self.output.system.open(self.output.at(entry.path), "rb") as stream:
+            return int(pq.read_metadata(stream).num_rows)
 
 
 def _joined(total: Tally, receipts: Sequence[Receipt]) -> Tally:
@@ -305,13 +312,3 @@ def _named(pipeline: Pipeline) -> bool:
     except ConfigurationError:
         return False
     return True
-
-
-def _versions() -> dict[str, str]:
-    from importlib.metadata import PackageNotFoundError, version
-
-    found = {}
-    for name in _RECORDED:
-        with contextlib.suppress(PackageNotFoundError):
-            found[name] = version(name)
-    return found

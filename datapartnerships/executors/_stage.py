@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import html
-import os
 import tempfile
 import time
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, replace
-from pathlib import Path
+from typing import IO, Any
 
 import pyarrow as pa
 
@@ -22,6 +22,7 @@ from datapartnerships.schema import DOCUMENT, Receipt, Shard
 from datapartnerships.tally import StepTally, Tally
 from datapartnerships.transforms.detect_pii import spans_of
 from datapartnerships.transforms.redact import union
+from datapartnerships.writers._folder import Folder
 from datapartnerships.writers.parquet import ParquetWriter
 
 # Small tables are put together up to this, larger ones are cut: Arrow bytes.
@@ -52,7 +53,7 @@ class Stage:
         writer: for the last pass.
         rejected: where rejected rows go.
         detectors: mask the examples of the report.
-        work: local folder of receipts and of what passes leave for the next.
+        work: folder of receipts and of what passes leave for the next, or an fsspec URL of one.
         fingerprint: of everything that decides what this pass makes.
     """
 
@@ -67,35 +68,57 @@ class Stage:
     fingerprint: str
 
     def places(self, workers: int) -> Places:
-        """Where those who have no shard leave their place to others."""
-        return Places(str(Path(self.work) / "places"), workers)
+        """Where those who have no shard leave their place to others; nowhere in a store."""
+        work = Folder(self.work)
+        return Places(work.at("places") if work.local else "", workers)
 
-    def receipt(self, shard: Shard) -> Receipt | None:
-        """The receipt of `shard`, if it is of this very pass and its files are still there."""
-        path = self._path(shard, "json")
-        if not path.exists():
-            return None
-        try:
-            receipt = Receipt.from_json(path.read_text())
-        except (ValueError, TypeError, KeyError):
-            return None
-        output = self.rejected.output()
-        intact = receipt.fingerprint == self.fingerprint and all(
-            output.intact(entry) for entry in (*receipt.files, *receipt.rejected_files)
-        )
-        if self.fit is not None:
-            intact = intact and self._path(shard, "arrow").exists()
-            intact = intact and self._path(shard, "sketch").exists()
-        return receipt if intact else None
+    def receipts(self, shards: Sequence[Shard]) -> dict[str, Receipt]:
+        """By key, those of this very pass whose files are still there."""
+        work, output = Folder(self.work), self.rejected.output()
+        there, written = work.sizes(f"pass-{self.index}"), output.sizes("")
+        suffixes = ("json",) if self.fit is None else ("json", "arrow", "sketch")
+        names = {
+            self._name(shard, "json"): shard.key
+            for shard in shards
+            if all(self._name(shard, suffix) in there for suffix in suffixes)
+        }
+        found = {}
+        for key, text in zip(names.values(), work.read_all([*names]), strict=True):
+            try:
+                receipt = Receipt.from_json(text.decode())
+            except (ValueError, TypeError, KeyError):
+                continue
+            files = (*receipt.files, *receipt.rejected_files)
+            if receipt.fingerprint == self.fingerprint and output.intact(files, written):
+                found[key] = receipt
+        return found
 
-    def sketch(self, shard: Shard) -> pa.Table:
-        with pa.memory_map(str(self._path(shard, "sketch"))) as source:
-            return pa.ipc.open_file(source).read_all()
+    def sees(self, receipt: Receipt) -> bool:
+        """Whether this process finds what another one wrote."""
+        work, output = Folder(self.work), self.rejected.output()
+        files = (*receipt.files, *receipt.rejected_files)
+        there = work.exists(f"pass-{self.index}/{receipt.shard}.json")
+        return there and all(output.exists(entry.path) for entry in files)
+
+    def sketches(self, shards: Sequence[Shard]) -> Iterator[pa.Table]:
+        names = [self._name(shard, "sketch") for shard in shards]
+        for content in Folder(self.work).read_all(names):
+            yield pa.ipc.open_file(pa.py_buffer(content)).read_all()
 
     def run(self, shard: Shard, progress: Progress) -> Receipt:
         """Do the shard; its receipt is written last, when everything it names is in place."""
+        work = Folder(self.work)
         # First of all: a receipt must not outlive the files that it speaks of.
-        self._path(shard, "json").unlink(missing_ok=True)
+        work.clear(self._name(shard, "json"))
+        # Without a name: whatever becomes of this process, it leaves no rejected text behind.
+        scratch = work.root if work.local else None
+        with _Spool(lambda: tempfile.TemporaryFile(dir=scratch)) as rejected:
+            receipt = self._run(shard, rejected, progress)
+        work.write_text(self._name(shard, "json"), receipt.to_json(), private=True)
+        progress(0, shard.size)
+        return receipt
+
+    def _run(self, shard: Shard, rejected: _Spool, progress: Progress) -> Receipt:
         tally = Tally(
             steps=[
                 StepTally(name_of(step), private=getattr(step, "withholds_text", False))
@@ -104,17 +127,16 @@ class Stage:
         )
         books = _Books()
         key = f"{self.index}-{shard.key}"
-        rejected = _Spool(self._path(shard, "rejected"))
         kept = self._documents(shard, tally, books, rejected, progress)
         started = time.perf_counter()
         if self.fit is not None:
             receipt = Receipt(shard.key)
-            with _Spool(self._path(shard, "arrow")) as spool:
+            with self._spool(shard, "arrow") as spool:
                 passing = _counted(spool.passing(kept), books)
                 sketch = self.fit.sketch(passing)
                 for _ in passing:  # what the fit did not want to see is still the corpus
                     pass
-            with _Spool(self._path(shard, "sketch")) as sketches:
+            with self._spool(shard, "sketch") as sketches:
                 sketches.add(sketch)
         else:
             passing = _counted(kept, books)
@@ -128,14 +150,14 @@ class Stage:
                 )
         inside = tally.read_seconds + sum(step.seconds for step in tally.steps)
         tally.write_seconds = max(0.0, time.perf_counter() - started - inside)
-        files = self.rejected.write_parts(key, rejected.finish_and_read())
+        files = self.rejected.write_parts(key, rejected.read_back())
         if books.read != books.out + books.rejected:
             raise AccountingError(
                 f"Shard {shard.key}: {books.read} documents in, {books.out} out and "
                 f"{books.rejected} rejected. Files: {[span.path for span in shard.files][:5]}"
             )
         tally.mask(self._mask)
-        receipt = replace(
+        return replace(
             receipt,
             fingerprint=self.fingerprint,
             rejected_files=files,
@@ -144,9 +166,6 @@ class Stage:
             rejected=dict(tally.rejected),
             tally=tally.to_dict(),
         )
-        _write_atomically(self._path(shard, "json"), receipt.to_json())
-        progress(0, shard.size)
-        return receipt
 
     def _documents(
         self, shard: Shard, tally: Tally, books: _Books, rejected: _Spool, progress: Progress
@@ -170,11 +189,10 @@ class Stage:
             for table in self.reader.read(shard):
                 yield _conforming(table, self.reader)
             return
-        path = self._path(shard, "arrow", self.index - 1)
-        with pa.memory_map(str(path)) as source:
-            file = pa.ipc.open_file(source)
-            for i in range(file.num_record_batches):
-                yield pa.Table.from_batches([file.get_batch(i)])
+        work, name = Folder(self.work), self._name(shard, "arrow", self.index - 1)
+        opened = pa.memory_map(work.at(name)) if work.local else work.system.open(work.at(name))
+        with opened as source:
+            yield from _batches(source)
 
     def _mask(self, texts: list[str]) -> list[str]:
         if not self.detectors:
@@ -196,9 +214,12 @@ class Stage:
             out.append("".join([*parts, text[at:]]))
         return out
 
-    def _path(self, shard: Shard, suffix: str, index: int | None = None) -> Path:
-        folder = Path(self.work) / f"pass-{self.index if index is None else index}"
-        return folder / f"{shard.key}.{suffix}"
+    def _name(self, shard: Shard, suffix: str, index: int | None = None) -> str:
+        return f"pass-{self.index if index is None else index}/{shard.key}.{suffix}"
+
+    def _spool(self, shard: Shard, suffix: str) -> _Spool:
+        work, name = Folder(self.work), self._name(shard, suffix)
+        return _Spool(lambda: work.replacing(name, private=True))
 
 
 @dataclass(slots=True)
@@ -268,62 +289,53 @@ def _conforming(table: pa.Table, reader: Reader) -> pa.Table:
 
 
 class _Spool:
-    """An Arrow file on local disk, visible only when complete; it may stay empty."""
+    """Tables in an Arrow file, which is opened for the first of them."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._writer: pa.ipc.RecordBatchFileWriter | None = None
+    def __init__(self, opened: Callable[[], AbstractContextManager[IO[bytes]]]) -> None:
+        self._opened = opened
+        self._stack = ExitStack()
+        self._stream: IO[bytes] | None = None
+        self._writer: Any = None
         self._schema: pa.Schema | None = None
-        self._temporary = ""
 
     def add(self, table: pa.Table) -> None:
         if self._writer is None:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            handle, self._temporary = tempfile.mkstemp(dir=self._path.parent, prefix=".tmp-")
-            os.close(handle)
+            self._stream = self._stack.enter_context(self._opened())
             self._schema = table.schema
             options = pa.ipc.IpcWriteOptions(compression="lz4")
-            self._writer = pa.ipc.new_file(self._temporary, table.schema, options=options)
+            self._writer = pa.ipc.new_file(self._stream, table.schema, options=options)
         self._writer.write_table(table.cast(self._schema).combine_chunks())
 
     def passing(self, tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
-        """Keep what passes by."""
+        """Keep what passes by; the file is there even if that is nothing."""
         for table in tables:
             self.add(table)
             yield table
-
-    def finish(self) -> None:
         if self._writer is None:
             self.add(DOCUMENT.empty_table())
-        assert self._writer is not None
-        self._writer.close()
-        os.replace(self._temporary, self._path)
-        self._temporary = ""
 
-    def finish_and_read(self) -> Iterator[pa.Table]:
-        """What was added, batch by batch; the file is gone afterwards."""
-        if self._writer is None:
-            return
-        self.finish()
-        with pa.memory_map(str(self._path)) as source:
-            file = pa.ipc.open_file(source)
-            for i in range(file.num_record_batches):
-                yield pa.Table.from_batches([file.get_batch(i)])
-        self._path.unlink()
+    def read_back(self) -> Iterator[pa.Table]:
+        """What was added, batch by batch, from a file that can be read as well; at the end."""
+        if self._stream is not None:
+            self._close()
+            self._stream.seek(0)
+            yield from _batches(self._stream)
 
     def __enter__(self) -> _Spool:
         return self
 
-    def __exit__(self, kind: object, *_: object) -> None:
-        if kind is None:
-            self.finish()
-        elif self._temporary and os.path.exists(self._temporary):
-            os.unlink(self._temporary)
+    def __exit__(self, *error: Any) -> None:
+        if error[0] is None:
+            self._close()
+        self._stack.__exit__(*error)
+
+    def _close(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
 
 
-def _write_atomically(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".tmp-")
-    with os.fdopen(handle, "w", encoding="utf-8", errors="surrogatepass") as stream:
-        stream.write(text)
-    os.replace(temporary, path)
+def _batches(source: Any) -> Iterator[pa.Table]:
+    file = pa.ipc.open_file(source)
+    for i in range(file.num_record_batches):
+        yield pa.Table.from_batches([file.get_batch(i)])

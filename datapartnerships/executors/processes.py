@@ -18,6 +18,7 @@ from datapartnerships._forkserver import ForkServer
 from datapartnerships._process import Child, ChildDied, ChildFailed, emit
 from datapartnerships._spare import Places
 from datapartnerships.errors import WorkerError
+from datapartnerships.executors import serial
 from datapartnerships.executors._stage import Progress, Stage
 from datapartnerships.pipeline import Pipeline
 from datapartnerships.schema import Receipt, Shard
@@ -30,11 +31,11 @@ _Event = tuple[str, object]
 class Workers:
     """Worker processes for the passes of a run; each starts with its first shard.
 
-    A context manager: leaving it ends all of them.
+    A context manager: leaving it ends all of them. Where there is one, or one shard, none starts.
     """
 
     def __init__(self, count: int, pipeline: Pipeline) -> None:
-        self._count = count
+        self.count = count
         self._server = ForkServer(_preload(pipeline)) if count > 1 else None
         self._children: list[Child] = []
 
@@ -42,17 +43,19 @@ class Workers:
         self, stage: Stage, shards: Sequence[Shard], progress: Progress
     ) -> Iterator[Receipt]:
         """Receipts as they come, in any order. Ends all workers when the caller stops listening."""
-        assert self._server is not None
+        if self._server is None or len(shards) < 2:
+            yield from serial.execute(stage, shards, progress, self.count)
+            return
         orders: queue.SimpleQueue[Shard | None] = queue.SimpleQueue()
         events: queue.SimpleQueue[_Event] = queue.SimpleQueue()
         # The largest first: a long one begun last would keep all others waiting.
         for shard in sorted(shards, key=lambda shard: -shard.size):
             orders.put(shard)
-        count = min(self._count, len(shards))
+        count = min(self.count, len(shards))
         while len(self._children) < count:
             self._children.append(Child(fork=self._server.fork))
         threads = []
-        places = stage.places(self._count)
+        places = stage.places(self.count)
         for child in self._children[:count]:
             orders.put(None)
             given = (child, stage, orders, events, places)
@@ -147,20 +150,21 @@ def _serve_shards(
                 error.add_note(f"In a worker process:\n{failure.remote}")
                 events.put(("error", error))
                 return
-            except ChildDied as death:
+            except ChildDied as loss:
                 if attempt == TRIES:
-                    events.put(("error", _death(shard, death)))
+                    events.put(("error", death(shard, TRIES, loss)))
                     return
             except BaseException as error:
                 events.put(("error", error))
                 return
 
 
-def _death(shard: Shard, death: ChildDied) -> WorkerError:
+def death(shard: Shard, tries: int, last: Exception) -> WorkerError:
+    """What to raise when a shard has cost that many workers their lives."""
     names = ", ".join(span.path for span in shard.files[:5])
     more = f" and {len(shard.files) - 5} more" if len(shard.files) > 5 else ""
     return WorkerError(
-        f"A worker died {TRIES} times over the same shard ({death}). It held {names}{more}. "
+        f"A worker died {tries} times over the same shard ({last}). It held {names}{more}. "
         "Finished shards are kept: run again with fewer workers, or with these files elsewhere."
     )
 

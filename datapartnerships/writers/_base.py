@@ -80,25 +80,27 @@ class FolderWriter:
     def place_as(self, parts: Sequence[tuple[str, FileEntry]]) -> tuple[FileEntry, ...]:
         """The same for parts of several splits, each with the name of its split."""
         output = self.output()
-        # Aside first: a full disk then leaves what was there before.
-        aside = f"{ASIDE}/{self.folder}"
+        # Aside first: a full disk then leaves what was there before. A store has no end.
+        aside = f"{ASIDE}/{self.folder}" if output.local else self.folder
         output.clear(aside)
-        files = []
+        files, named = [], []
         for split in sorted({split for split, _ in parts}):
             groups = list(self._groups([part for name, part in parts if name == split]))
             for i, group in enumerate(groups):
                 name = f"{split}-{i:05d}-of-{len(groups):05d}{self.suffix}"
                 if len(group) == 1:
-                    output.place(group[0].path, f"{aside}/{name}")
+                    named.append((group[0].path, f"{aside}/{name}"))
                     entry = group[0]
                 else:
                     with output.replacing(f"{aside}/{name}") as stream:
                         self.merge(stream, output, [entry.path for entry in group])
                     entry = output.entry(f"{aside}/{name}", sum(entry.rows for entry in group))
                 files.append(replace(entry, path=f"{self.folder}/{name}"))
-        output.clear(self.folder)
-        if files:
-            output.move(aside, self.folder)
+        output.place(named)
+        if output.local:
+            output.clear(self.folder)
+            if files:
+                output.move(aside, self.folder)
         return tuple(files)
 
     def _groups(self, parts: Sequence[FileEntry]) -> Iterator[list[FileEntry]]:

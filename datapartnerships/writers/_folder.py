@@ -6,7 +6,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import IO, Any
 
@@ -15,6 +15,7 @@ from datapartnerships.schema import FileEntry
 PARTS = ".work/parts"
 ASIDE = ".work/aside"
 MANIFEST = "manifest.json"
+_AT_ONCE = 32
 
 
 class Folder:
@@ -34,26 +35,48 @@ class Folder:
         return f"{self.root}/{name}" if name else self.root
 
     def exists(self, name: str) -> bool:
+        self._forget()
         return bool(self.system.exists(self.at(name)))
 
-    def size(self, name: str) -> int | None:
-        """Bytes, or None where there is no such file."""
+    def sizes(self, name: str) -> dict[str, int]:
+        """Bytes of every file below the folder `name`, in one listing; none if it is not there."""
+        self._forget()
         try:
-            return int(self.system.size(self.at(name)))
+            found = self.system.find(self.at(name), detail=True)
         except FileNotFoundError:
-            return None
+            return {}
+        start = len(self.root) + 1
+        return {path[start:]: int(info["size"] or 0) for path, info in found.items()}
+
+    def _forget(self) -> None:
+        """What a store listed before other processes wrote to it is no answer."""
+        if not self.local:
+            self.system.invalidate_cache()
 
     def read_text(self, name: str) -> str:
         with self.system.open(self.at(name), "rb") as stream:
             return str(stream.read().decode())
 
-    def write_text(self, name: str, text: str) -> None:
-        with self.replacing(name) as stream:
+    def read_all(self, names: Sequence[str]) -> Iterator[bytes]:
+        """The contents of many files, in this order; a store is asked for some at a time."""
+        for at in range(0, len(names), _AT_ONCE):
+            paths = [self.at(name) for name in names[at : at + _AT_ONCE]]
+            if self.local:
+                yield from map(self.system.cat_file, paths)
+            else:
+                found = self.system.cat(paths)
+                yield from (found[path] for path in paths)
+
+    def write_text(self, name: str, text: str, *, private: bool = False) -> None:
+        with self.replacing(name, private=private) as stream:
             stream.write(text.encode())
 
     @contextmanager
-    def replacing(self, name: str) -> Iterator[IO[bytes]]:
-        """A stream whose bytes become the file `name` at the end, all of them or none."""
+    def replacing(self, name: str, *, private: bool = False) -> Iterator[IO[bytes]]:
+        """A stream whose bytes become the file `name` at the end, all of them or none.
+
+        Others of this machine may read the file, unless it is `private`.
+        """
         target = self.at(name)
         self.system.makedirs(os.path.dirname(target), exist_ok=True)
         if not self.local:
@@ -68,35 +91,36 @@ class Folder:
         try:
             with os.fdopen(handle, "wb") as stream:
                 yield stream
-            os.chmod(temporary, 0o644)
+            if not private:
+                os.chmod(temporary, 0o644)
             os.replace(temporary, target)
         except BaseException:
             if os.path.exists(temporary):
                 os.unlink(temporary)
             raise
 
-    def place(self, part: str, name: str) -> None:
-        """Give a part its final name; the part stays, so that doing it again is harmless."""
-        source, target = self.at(part), self.at(name)
-        self.system.makedirs(os.path.dirname(target), exist_ok=True)
+    def place(self, pairs: Sequence[tuple[str, str]]) -> None:
+        """Give parts their final names; the parts stay, so that doing it again is harmless."""
         if not self.local:
-            self.system.copy(source, target)
+            if pairs:  # many at a time, by the store itself
+                sources, targets = zip(*pairs, strict=True)
+                self.system.copy([*map(self.at, sources)], [*map(self.at, targets)])
             return
-        temporary = f"{target}.tmp"
-        if os.path.exists(temporary):
-            os.unlink(temporary)
-        try:
-            os.link(source, temporary)
-        except OSError:  # a file system without hard links
-            shutil.copyfile(source, temporary)
-        os.replace(temporary, target)
+        for part, name in pairs:
+            source, target = self.at(part), self.at(name)
+            os.makedirs(os.path.dirname(target), exist_ok=True)
+            temporary = f"{target}.tmp"
+            if os.path.exists(temporary):
+                os.unlink(temporary)
+            try:
+                os.link(source, temporary)
+            except OSError:  # a file system without hard links
+                shutil.copyfile(source, temporary)
+            os.replace(temporary, target)
 
     def move(self, source: str, target: str) -> None:
-        """Rename a folder; `target` is not there."""
-        if self.local:
-            os.replace(self.at(source), self.at(target))
-        else:
-            self.system.mv(self.at(source), self.at(target), recursive=True)
+        """Rename a folder of this machine; `target` is not there."""
+        os.replace(self.at(source), self.at(target))
 
     def clear(self, name: str) -> None:
         """Remove a file or folder, if it is there."""
@@ -112,5 +136,6 @@ class Folder:
                 size += len(chunk)
         return FileEntry(name, size, sha256.hexdigest(), rows)
 
-    def intact(self, entry: FileEntry) -> bool:
-        return self.size(entry.path) == entry.size
+    def intact(self, entries: Iterable[FileEntry], sizes: Mapping[str, int]) -> bool:
+        """Whether the files are as they were, as far as `sizes` of this folder tells."""
+        return all(sizes.get(entry.path) == entry.size for entry in entries)
