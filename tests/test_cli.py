@@ -72,7 +72,7 @@ def test_errors_are_one_line_and_exit_with_one(folder: Path, tmp_path: Path, cap
 def test_check_and_recipe(capsys) -> None:
     assert main(["check"]) == 0
     said = capsys.readouterr().out
-    for extra in ("documents", "audio", "pii", "language", "dedup", "ray"):
+    for extra in ("documents", "audio", "pii", "language", "fast", "ray"):
         assert f"[{extra}]" in said
     assert "pip install 'datapartnerships[" in said
     assert main(["recipe"]) == 0
