@@ -79,6 +79,7 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
             "datapartnerships.transforms.remove_running_heads:RemoveRunningHeads"
         ),
         "RepairUnicode": "datapartnerships.transforms.repair_unicode:RepairUnicode",
+        "Split": "datapartnerships.transforms.split_groups:Split",
         "SplitBySpeaker": "datapartnerships.transforms.split:SplitBySpeaker",
     },
     "detectors": {

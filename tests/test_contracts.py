@@ -255,6 +255,7 @@ EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
         "RemoveControlCharacters": transforms.RemoveControlCharacters,
         "RemoveRunningHeads": transforms.RemoveRunningHeads,
         "RepairUnicode": transforms.RepairUnicode,
+        "Split": lambda: transforms.Split(test=0.3, validation=0.2),
         "SplitBySpeaker": lambda: transforms.SplitBySpeaker(test=0.3, validation=0.2),
     },
     "detectors": {"Contacts": lambda: detectors.Contacts(regions=("IS", "US"))},

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     )
     from datapartnerships.transforms.repair_unicode import RepairUnicode as RepairUnicode
     from datapartnerships.transforms.split import SplitBySpeaker as SplitBySpeaker
+    from datapartnerships.transforms.split_groups import Split as Split
     from datapartnerships.transforms.whitespace import NormalizeWhitespace as NormalizeWhitespace
     from datapartnerships.transforms.whitespace import (
         RemoveControlCharacters as RemoveControlCharacters,
