@@ -86,6 +86,7 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
         "Contacts": "datapartnerships.detectors.contacts:Contacts",
     },
     "writers": {
+        "ChunkWriter": "datapartnerships.writers.chunks:ChunkWriter",
         "ClipWriter": "datapartnerships.writers.clips:ClipWriter",
         "JsonlWriter": "datapartnerships.writers.jsonl:JsonlWriter",
         "ParquetWriter": "datapartnerships.writers.parquet:ParquetWriter",

@@ -260,6 +260,7 @@ EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
     },
     "detectors": {"Contacts": lambda: detectors.Contacts(regions=("IS", "US"))},
     "writers": {
+        "ChunkWriter": lambda: writers.ChunkWriter(str(_folder / "out-chunks"), max_characters=40),
         "ClipWriter": lambda: writers.ClipWriter(
             str(_folder / "out-clips"), recordings=_recordings(), nothing_redacted=True
         ),
