@@ -71,6 +71,7 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
         "IdentifyLanguage": "datapartnerships.transforms.identify_language:IdentifyLanguage",
         "JoinHyphenation": "datapartnerships.transforms.join_hyphenation:JoinHyphenation",
         "JoinHyphens": "datapartnerships.transforms.join_hyphenation:JoinHyphens",
+        "KeepC4Lines": "datapartnerships.transforms.keep_c4_lines:KeepC4Lines",
         "NormalizeWhitespace": "datapartnerships.transforms.whitespace:NormalizeWhitespace",
         "Redact": "datapartnerships.transforms.redact:Redact",
         "ReflowLines": "datapartnerships.transforms.reflow_lines:ReflowLines",

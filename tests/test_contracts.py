@@ -249,6 +249,7 @@ EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
         "IdentifyLanguage": transforms.IdentifyLanguage,
         "JoinHyphenation": transforms.JoinHyphenation,
         "JoinHyphens": transforms.JoinHyphens,
+        "KeepC4Lines": transforms.KeepC4Lines,
         "NormalizeWhitespace": transforms.NormalizeWhitespace,
         "Redact": lambda: transforms.Redact(policy="mask", by_label={"EMAIL": "redact"}),
         "ReflowLines": transforms.ReflowLines,

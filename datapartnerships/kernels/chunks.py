@@ -193,15 +193,19 @@ class _Layout(NamedTuple):
     def cuts(self, rules: Rules) -> tuple[Edges, int]:
         """Where all documents are cut, in order, and how many cuts are inside a word."""
         bounds = self.bounds()
-        of_words = np.empty(0, np.int64)
+        begins = ends = np.empty(0, np.int64)
         if rules.unit == "words":
-            of_words = np.searchsorted(self.places, words(self.structs.field("text")).starts)
+            found_words = words(self.structs.field("text"))
+            begins = np.searchsorted(self.places, found_words.starts)
+            ends = np.searchsorted(self.places, found_words.ends)
 
         def opening(at: Any) -> Any:
-            return np.searchsorted(of_words, at) if rules.unit == "words" else self.opening(at)
+            # What is left of a word that was cut counts as one.
+            whole = np.searchsorted(ends, at, side="right")
+            return whole if rules.unit == "words" else self.opening(at)
 
         def closing(at: Any) -> Any:
-            return np.searchsorted(of_words, at) if rules.unit == "words" else self.closing(at)
+            return np.searchsorted(begins, at) if rules.unit == "words" else self.closing(at)
 
         blocks, found, inside = self.documents, [], 0
         if rules.keep_sections:
@@ -215,7 +219,7 @@ class _Layout(NamedTuple):
             while stop - (begin := int(opening(at))) > rules.most:
                 cut = _cut(bounds, sizes, at, begin, rules)
                 if cut is None:
-                    far = of_words[begin + rules.most] if len(of_words) else at + rules.most
+                    far = begins[begin + rules.most] if len(begins) else at + rules.most
                     cut = self.between_letters(at, int(far))
                     inside += 1
                 some.append(cut)
@@ -248,11 +252,16 @@ class _Layout(NamedTuple):
         lines = np.searchsorted(breaks, at) - np.searchsorted(breaks, before)
         _, after = sentence_ends(flags, self.segments[:-1], self.segments[1:], visible)
         follows = np.searchsorted(visible, after)
-        begun = visible[follows[follows < len(visible)]]
+        there = follows < len(visible)
+        begun, after = visible[follows[there]], after[there]
+        taken, parted = (np.zeros(len(self.codes), bool) for _ in range(2))
+        taken[self.full] = True
+        parted[at] = True
         # The end of a sentence is that of its segment: a bound already; "p. 12" is none.
-        begun = begun[~np.isin(begun, self.full) & ((flags[begun] & NUMERAL) == 0)]
-        begun = begun[np.isin(begun, at) | np.isin(begun, after)]
-        paragraphs = np.union1d(paragraphs, at[lines > 1])
+        begun = begun[
+            (parted[begun] | (begun == after)) & ~taken[begun] & ((flags[begun] & NUMERAL) == 0)
+        ]
+        paragraphs = np.sort(np.concatenate([paragraphs, at[lines > 1]]))
         return sections, paragraphs, begun, at[lines > 0], at
 
     def between_letters(self, begin: int, at: int) -> int:

@@ -53,7 +53,8 @@ def _spelled(ranges: str) -> str:
 
 
 ENDS = _spelled(_TERMINALS)
-CLOSERS = "\"')]}”’»›」』）】〉》］"
+# What opens a quotation in English closes one in German and Icelandic.
+CLOSERS = "\"')]}”’»›“‘«‹」』）】〉》］"
 _OTHER_BREAKS = "\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 
 
