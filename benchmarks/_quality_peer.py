@@ -1,8 +1,8 @@
 """Run by the interpreter of an environment with datatrove: its verdicts, and what it went by.
 
 Reads documents as JSON lines, writes for each its tokens, which of them are not punctuation alone,
-the sentences of each line, the verdicts of the four filters, and the text that C4's leaves; then a line with CPU seconds
-and the characters that end a line for it.
+the sentences of each line, the verdicts of the four filters, and the text that C4's leaves; then a
+line with CPU seconds and the characters that end a line for it.
 """
 
 from __future__ import annotations

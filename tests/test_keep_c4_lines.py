@@ -76,8 +76,9 @@ def test_both_paths_agree_and_twice_is_once(text: str, published: bool) -> None:
 
 def test_sentences_of_every_script_stay() -> None:
     lines = [
-        "Báturinn kom ekki heim.", "彼らは冬の間ずっと家で待っていた。", "لم يعد القارب هذا المساء؟",
-        "नाव घर वापस नहीं आई।", "„Sie kommen nicht heim.“", "Այսօր նավակը տուն չեկավ։",
+        "Báturinn kom ekki heim.", "彼らは冬の間ずっと家で待っていた。",
+        "لم يعد القارب هذا المساء؟", "नाव घर वापस नहीं आई।", "„Sie kommen nicht heim.“",
+        "Այսօր նավակը տուն չեկավ։",
     ]  # fmt: skip
     furniture = ["Heim", "ホーム", "Mehr lesen …", "| 3 | 4 | 5 |", "الرئيسية"]
     text = "\n".join(x for pair in zip(lines, [*furniture, "12"], strict=True) for x in pair)
