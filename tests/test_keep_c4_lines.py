@@ -102,7 +102,7 @@ def test_words_and_letters_are_fields() -> None:
 
 def test_segments_keep_their_places_and_the_judge_sees_the_same_lines() -> None:
     parts = [Segment("Home | About", page=1), Segment("It rained all day long.", page=2),
-             Segment("Menu\nThe tide came in late. [1]", page=3)]  # fmt: skip
+             Segment("Menu\nThe tide came in late.[1]", page=3)]  # fmt: skip
     table = batch(parts, "Nothing here stays")
     out = KeepC4Lines()(table)
     assert [(s["text"], s["page"]) for s in out["segments"][0].as_py()] == [
