@@ -1,8 +1,8 @@
 """Run by the interpreter of an environment with datatrove: its verdicts, and what it went by.
 
 Reads documents as JSON lines, writes for each its tokens, which of them are not punctuation alone,
-the sentences of each line, and the verdicts of the four filters; then a line with CPU seconds
-and the characters that end a line for it.
+the sentences of each line, the verdicts of the four filters, and the text that C4's leaves; then a
+line with CPU seconds and the characters that end a line for it.
 """
 
 from __future__ import annotations
@@ -45,6 +45,13 @@ def verdict(kind: str, language: str, text: str) -> str | None:
     return given[1] if isinstance(given, tuple) else None if given else "rejected"
 
 
+def lines_kept(text: str) -> str | None:
+    """The text without the lines that C4 takes out; None where it gives up the whole text."""
+    document = Document(text=text, id="0")
+    kept = C4QualityFilter(min_num_sentences=-1).filter(document)
+    return document.text if kept is True else None
+
+
 def main() -> None:
     verdict("quality", "eng_Latn", "Warm up. " * 60)
     documents = [json.loads(line) for line in open(sys.argv[1], encoding="utf-8")]
@@ -64,6 +71,7 @@ def main() -> None:
                     len(split_into_sentences(line, language)) if line else 0 for line in bare
                 ],
                 "verdicts": verdicts,
+                "lines_kept": lines_kept(text),
             }
             out.write(json.dumps(row) + "\n")
         out.write(json.dumps({"cpu_s": seconds, "ends": sorted(TERMINAL_PUNCTUATION)}) + "\n")

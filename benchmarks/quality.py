@@ -22,6 +22,7 @@ from _common import arguments, cpu_seconds, lines, machine, megabytes, scratch, 
 from _quality_text import JUNK, junk, known_good
 
 from datapartnerships.kernels._compiled import available
+from datapartnerships.kernels.c4 import rewritten
 from datapartnerships.kernels.quality import Settings, measures, of_words, tokens
 from datapartnerships.transforms import FilterQuality
 
@@ -122,7 +123,11 @@ def parity(path: str, count: int, peer_python: str) -> dict[str, Any]:
     measures(column.slice(0, 10), languages.slice(0, 10))
     mine, _ = cpu_seconds(lambda: measures(column, languages), 5)
     peer = last["cpu_s"]
+    kept = [(i, row["lines_kept"]) for i, row in enumerate(theirs) if row["lines_kept"] is not None]
+    texts = rewritten(column, as_published=True).to_pylist()
     return {
+        "texts_rewritten": len(kept),
+        "texts_different": sum(texts[i] != text for i, text in kept),
         "documents": len(rows),
         "verdicts": len(NAMES) * len(rows),
         "rejected_by_peer": {

@@ -72,6 +72,7 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
         "IdentifyLanguage": "datapartnerships.transforms.identify_language:IdentifyLanguage",
         "JoinHyphenation": "datapartnerships.transforms.join_hyphenation:JoinHyphenation",
         "JoinHyphens": "datapartnerships.transforms.join_hyphenation:JoinHyphens",
+        "KeepC4Lines": "datapartnerships.transforms.keep_c4_lines:KeepC4Lines",
         "NormalizeWhitespace": "datapartnerships.transforms.whitespace:NormalizeWhitespace",
         "Redact": "datapartnerships.transforms.redact:Redact",
         "ReflowLines": "datapartnerships.transforms.reflow_lines:ReflowLines",
@@ -80,12 +81,14 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
             "datapartnerships.transforms.remove_running_heads:RemoveRunningHeads"
         ),
         "RepairUnicode": "datapartnerships.transforms.repair_unicode:RepairUnicode",
+        "Split": "datapartnerships.transforms.split_groups:Split",
         "SplitBySpeaker": "datapartnerships.transforms.split:SplitBySpeaker",
     },
     "detectors": {
         "Contacts": "datapartnerships.detectors.contacts:Contacts",
     },
     "writers": {
+        "ChunkWriter": "datapartnerships.writers.chunks:ChunkWriter",
         "ClipWriter": "datapartnerships.writers.clips:ClipWriter",
         "JsonlWriter": "datapartnerships.writers.jsonl:JsonlWriter",
         "ParquetWriter": "datapartnerships.writers.parquet:ParquetWriter",

@@ -250,16 +250,19 @@ EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
         "IdentifyLanguage": transforms.IdentifyLanguage,
         "JoinHyphenation": transforms.JoinHyphenation,
         "JoinHyphens": transforms.JoinHyphens,
+        "KeepC4Lines": transforms.KeepC4Lines,
         "NormalizeWhitespace": transforms.NormalizeWhitespace,
         "Redact": lambda: transforms.Redact(policy="mask", by_label={"EMAIL": "redact"}),
         "ReflowLines": transforms.ReflowLines,
         "RemoveControlCharacters": transforms.RemoveControlCharacters,
         "RemoveRunningHeads": transforms.RemoveRunningHeads,
         "RepairUnicode": transforms.RepairUnicode,
+        "Split": lambda: transforms.Split(test=0.3, validation=0.2),
         "SplitBySpeaker": lambda: transforms.SplitBySpeaker(test=0.3, validation=0.2),
     },
     "detectors": {"Contacts": lambda: detectors.Contacts(regions=("IS", "US"))},
     "writers": {
+        "ChunkWriter": lambda: writers.ChunkWriter(str(_folder / "out-chunks"), max_characters=40),
         "ClipWriter": lambda: writers.ClipWriter(
             str(_folder / "out-clips"), recordings=_recordings(), nothing_redacted=True
         ),

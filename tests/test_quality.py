@@ -8,7 +8,7 @@ from collections import Counter
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from datapartnerships.kernels import _compiled, c4
@@ -125,6 +125,7 @@ def test_as_the_published_rules_word_for_word(texts, path):
 @pytest.mark.skipif(len(PATHS) < 2, reason="numba is not installed: there is one path")
 @settings(deadline=None, max_examples=200)
 @given(st.lists(TEXTS, max_size=5))
+@example(["\x000", " \x00"])
 def test_both_paths_agree(texts):
     column = pa.array(texts, pa.string())
     languages = pa.array(["en", "zh", "is", None, "xx"][: len(texts)], pa.string())

@@ -9,8 +9,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from datapartnerships.kernels.lines import ENDS, Lines
+from datapartnerships.kernels.lines import ENDS, Lines, lines
 from datapartnerships.kernels.passages import codes
+from datapartnerships.kernels.strings import replace_regex
 from datapartnerships.kernels.words import Edges, buffers
 
 PUBLISHED_ENDS = ".?!\"'"
@@ -76,6 +77,23 @@ def kept(
     gives_up[0][owner[first[lorem[first]]]] = True
     gives_up[1][owner[first[~lorem[first]]]] = True
     return Kept(good & ~script & ~policy, *gives_up)
+
+
+def rewritten(
+    texts: pa.Array, *, min_words: int = 3, max_letters: int = 1000, as_published: bool = False
+) -> pa.Array:
+    """The lines of each text that are kept, without marks of citations and space around them."""
+    found = lines(texts, every_break=True)
+    good = kept(
+        texts, found, min_words=min_words, max_letters=max_letters, as_published=as_published
+    ).lines
+    column = _column(texts, found).filter(pa.array(good))
+    column = replace_regex(pc.utf8_trim_whitespace(column), _CITATION, "")
+    if not as_published:
+        column = pc.utf8_trim_whitespace(column)
+    counts = np.concatenate([[0], np.cumsum(good)])[found.edges]
+    some = pa.ListArray.from_arrays(pa.array(counts.astype(np.int32)), column.cast(pa.string()))
+    return pc.utf8_trim_whitespace(pc.binary_join(some, "\n"))
 
 
 def _column(texts: pa.Array, lines: Lines) -> pa.Array:

@@ -53,7 +53,8 @@ def _spelled(ranges: str) -> str:
 
 
 ENDS = _spelled(_TERMINALS)
-CLOSERS = "\"')]}”’»›」』）】〉》］"
+# What opens a quotation in English closes one in German and Icelandic.
+CLOSERS = "\"')]}”’»›“‘«‹」』）】〉》］"
 _OTHER_BREAKS = "\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 
 
@@ -241,11 +242,16 @@ def _by_columns(data: Bytes, edges: Edges, every_break: bool) -> Lines:
 
 
 def _sentences(flags: Any, starts: Edges, ends: Edges, visible: Any) -> Edges:
-    """Ends of sentences in each line; places are characters."""
-    marks = (flags & (TERMINAL | CLOSER)) > 0
-    at = np.flatnonzero(marks)
+    """How many ends of sentences are in each line; places are characters."""
+    line, _ = sentence_ends(flags, starts, ends, visible)
+    return np.bincount(line, minlength=len(starts)).astype(np.int64)
+
+
+def sentence_ends(flags: Any, starts: Edges, ends: Edges, visible: Any) -> tuple[Any, Any]:
+    """The line of each end of a sentence, and the character after its last mark."""
+    at = np.flatnonzero((flags & (TERMINAL | CLOSER)) > 0)
     if not len(at):
-        return np.zeros(len(starts), np.int64)
+        return at, at
     line = np.searchsorted(starts, at, side="right") - 1
     fresh = np.append(True, (np.diff(at) > 1) | (np.diff(line) > 0))
     heads = np.flatnonzero(fresh)
@@ -260,7 +266,7 @@ def _sentences(flags: Any, starts: Edges, ends: Edges, visible: Any) -> Edges:
     none = (index >= len(visible)) | (follows >= ends[line])
     upper = none | ((flags[follows] & LOWER) == 0)
     hit = ended & (wide | over | (space & upper))
-    return np.bincount(line[hit], minlength=len(starts)).astype(np.int64)
+    return line[hit], after[hit]
 
 
 # ---------------------------------------------------------------------------- compiled
@@ -351,10 +357,9 @@ def _loop(data: Any, eights: Any, edges: Any, flags: Any, every_break: Any, most
                     ended += wide
                 mark, wide, waiting = False, False, False
                 if not inside:
+                    head = code if parts == 0 else head
                     parts += 1
                     inside = True
-                if head == 0:
-                    head = code
                 shown, final, run = code, code, 0
                 continue
             if flag & SPACE:
@@ -367,10 +372,9 @@ def _loop(data: Any, eights: Any, edges: Any, flags: Any, every_break: Any, most
                     mark, wide = False, False
                 continue
             if not inside:
+                head = code if parts == 0 else head
                 parts += 1
                 inside, run = True, 0
-            if head == 0:
-                head = code
             shown = code
             run = run + 1 if code == 46 else 0
             if not flag & CLOSER:

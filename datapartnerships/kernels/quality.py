@@ -144,7 +144,8 @@ def of_words(
         texts, by_break, min_words=settings.min_line_words, max_letters=settings.max_line_word,
         as_published=settings.as_published,
     )  # fmt: skip
-    counts = by_break.sentences if sentences is None else sentences
+    # What C4 keeps ends a sentence, even where a citation ("home.[1]") hides that.
+    counts = np.maximum(by_break.sentences, 1) if sentences is None else sentences
     out["lorem_ipsum"] = kept.lorem.astype(np.float64)
     out["curly_bracket"] = kept.bracket.astype(np.float64)
     out["sentences"] = sums(np.where(kept.lines, counts, 0), by_break.edges).astype(np.float64)

@@ -11,6 +11,12 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from datapartnerships.kernels.words import Hashes, _mixed, hash_strings
+
 TRAIN, VALIDATION, TEST = "train", "validation", "test"
 
 
@@ -39,6 +45,47 @@ class Shares:
         if place < self.test:
             return TEST
         return VALIDATION if place < self.test + self.validation else TRAIN
+
+    def of_each(self, groups: Hashes) -> pa.Array:
+        """The same for many groups that have numbers for names."""
+        seed = hashlib.blake2b(self.seed.encode(), digest_size=16).digest()
+        first, second = np.frombuffer(seed, "<u8")
+        with np.errstate(over="ignore"):
+            place = (_mixed(_mixed(groups ^ first) + second) >> np.uint64(11)) / 2.0**53
+        later = np.where(place < self.test + self.validation, 1, 2)
+        index = pa.array(np.where(place < self.test, 0, later))
+        return pa.array([TEST, VALIDATION, TRAIN]).take(index)
+
+
+def keys(values: pa.Array, name: str) -> Hashes:
+    """A number for each value (string) of what is called `name`; 0 for a null.
+
+    Two values may have one number, by chance or by malice: they are then in the same split.
+    """
+    found = hash_strings(pc.binary_join_element_wise(name, values.fill_null(""), "\0"))
+    found[np.asarray(pc.is_null(values))] = 0
+    return found
+
+
+def linked(left: Hashes, right: Hashes) -> tuple[Hashes, Hashes]:
+    """As `joined`, for pairs of numbers: all of them, sorted, and the group of each.
+
+    Every round hangs each group below the least that it is linked to.
+    """
+    nodes, place = np.unique(np.concatenate([left, right]), return_inverse=True)
+    one, other = place.reshape(2, -1)
+    parent = np.arange(len(nodes))
+    while len(one):
+        low, high = np.minimum(parent[one], parent[other]), np.maximum(parent[one], parent[other])
+        np.minimum.at(parent, high, low)
+        while True:
+            above = parent[parent]
+            if np.array_equal(above, parent):
+                break
+            parent = above
+        apart = parent[one] != parent[other]
+        one, other = one[apart], other[apart]
+    return nodes, nodes[parent]
 
 
 def joined(sets: Iterable[Iterable[str]]) -> dict[str, str]:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from datapartnerships.transforms.identify_language import IdentifyLanguage as IdentifyLanguage
     from datapartnerships.transforms.join_hyphenation import JoinHyphenation as JoinHyphenation
     from datapartnerships.transforms.join_hyphenation import JoinHyphens as JoinHyphens
+    from datapartnerships.transforms.keep_c4_lines import KeepC4Lines as KeepC4Lines
     from datapartnerships.transforms.redact import Redact as Redact
     from datapartnerships.transforms.reflow_lines import ReflowLines as ReflowLines
     from datapartnerships.transforms.remove_running_heads import (
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     )
     from datapartnerships.transforms.repair_unicode import RepairUnicode as RepairUnicode
     from datapartnerships.transforms.split import SplitBySpeaker as SplitBySpeaker
+    from datapartnerships.transforms.split_groups import Split as Split
     from datapartnerships.transforms.whitespace import NormalizeWhitespace as NormalizeWhitespace
     from datapartnerships.transforms.whitespace import (
         RemoveControlCharacters as RemoveControlCharacters,

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import ClassVar
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from datapartnerships.config import location
-from datapartnerships.errors import ConfigurationError, InvalidParameter
-from datapartnerships.kernels.segments import finished
+from datapartnerships.errors import ConfigurationError, InvalidParameter, PipelineError
+from datapartnerships.kernels.segments import finished, whole
 from datapartnerships.schema import FileEntry, Manifest, Receipt, Shard
 from datapartnerships.writers._folder import ASIDE, MANIFEST, PARTS, Folder
+
+# `datasets` takes a hyphen for the end of the name.
+_SPLIT = re.compile(r"\w+(\.\w+)*")
+# Documents of several splits that wait to be written, in Arrow bytes.
+_WAITING_BYTES = 64 << 20
 
 
 @dataclass(frozen=True)
@@ -21,7 +29,8 @@ class FolderWriter:
     """Base of the writers that make a folder of files.
 
     `write` leaves parts below ``.work/parts``; `commit` names them ``<folder>/<split>-00000-of-
-    0000N`` and writes the manifest last.
+    0000N`` and writes the manifest last. A row goes to the split that the column `split` says, if
+    there is one (`Split`, `SplitBySpeaker`), else to `split`.
 
     Attributes:
         path: the output folder, or an fsspec URL of one.
@@ -46,20 +55,51 @@ class FolderWriter:
         object.__setattr__(self, "path", os.fspath(self.path))
         if self.target_bytes < 1:
             raise InvalidParameter(self, "target_bytes", "an int >= 1", self.target_bytes)
+        check_split(self.split)
 
     def write(self, shard: Shard, batches: Iterable[pa.Table]) -> Receipt:
-        files = self.write_parts(f"{shard.key}", (finished(batch) for batch in batches))
+        files = self.write_splits(shard.key, (finished(batch) for batch in batches))
         rows = sum(entry.rows for entry in files)
         return Receipt(shard.key, files=files, documents_in=rows, documents_out=rows)
 
-    def write_parts(self, key: str, tables: Iterable[pa.Table]) -> tuple[FileEntry, ...]:
-        """Write finished tables as one part or several; no rows, no part."""
+    def write_splits(self, key: str, tables: Iterable[pa.Table]) -> tuple[FileEntry, ...]:
+        """Write finished tables as parts of the split that each row is of."""
+        waiting = iter(tables)
+        first = next(waiting, None)
+        if first is None:
+            return ()
+        if "split" not in first.column_names:
+            return self.write_parts(key, chain([first], waiting))
+        # Whatever takes most room goes first: no split waits in memory for the end of the shard.
+        held: dict[str, list[pa.Table]] = {}
+        parts: dict[str, list[FileEntry]] = {}
+
+        def out(name: str) -> None:
+            done = parts.setdefault(name, [])
+            done += self.write_parts(f"{key}={name}", held.pop(name), len(done))
+
+        for table in chain([first], waiting):
+            for name, rows in _by_split(table, self.split):
+                held.setdefault(name, []).append(rows)
+            sizes = {name: sum(t.nbytes for t in rows) for name, rows in held.items()}
+            while sum(sizes.values()) > _WAITING_BYTES:
+                largest = max(sorted(sizes), key=sizes.__getitem__)
+                sizes.pop(largest)
+                out(largest)
+        for name in sorted(held):
+            out(name)
+        return tuple(entry for name in sorted(parts) for entry in parts[name])
+
+    def write_parts(
+        self, key: str, tables: Iterable[pa.Table], number: int = 0
+    ) -> tuple[FileEntry, ...]:
+        """Write finished tables as one part or several, from `number` on; no rows, no part."""
         output = self.output()
         parts: list[FileEntry] = []
         waiting = self.chunks(iter(tables))
         chunk = next(waiting, None)
         while chunk is not None:
-            name = f"{PARTS}/{self.folder}-{key}-{len(parts)}{self.suffix}"
+            name = f"{PARTS}/{self.folder}-{key}-{number + len(parts)}{self.suffix}"
             with output.replacing(name) as stream:
                 rows, chunk = self.fill(stream, chunk, waiting)
             parts.append(output.entry(name, rows))
@@ -75,7 +115,7 @@ class FolderWriter:
 
     def place(self, parts: Sequence[FileEntry]) -> tuple[FileEntry, ...]:
         """Give parts their final names, small neighbors in one file; return the final files."""
-        return self.place_as([(self.split, part) for part in parts])
+        return self.place_as([(_split_of(part) or self.split, part) for part in parts])
 
     def place_as(self, parts: Sequence[tuple[str, FileEntry]]) -> tuple[FileEntry, ...]:
         """The same for parts of several splits, each with the name of its split."""
@@ -137,6 +177,27 @@ class FolderWriter:
     def merge(self, stream: object, output: Folder, parts: Sequence[str]) -> None:
         """Write several parts as one file."""
         raise NotImplementedError
+
+
+def check_split(name: str) -> None:
+    """Refuse what cannot stand before a hyphen in the name of a file."""
+    if not _SPLIT.fullmatch(name):
+        raise PipelineError(f"{name!r} is no name of a split: letters, digits, _ and dots between.")
+
+
+def _by_split(table: pa.Table, default: str) -> Iterator[tuple[str, pa.Table]]:
+    """The rows of each split, in order."""
+    column = pc.fill_null(whole(table["split"]).cast(pa.string()), default)
+    for name in sorted(pc.unique(column).to_pylist()):
+        check_split(name)
+        rows = table.filter(pc.equal(column, name))
+        yield name, rows
+
+
+def _split_of(part: FileEntry) -> str | None:
+    """The split that stands in the name of a part."""
+    _, sign, rest = part.path.rpartition("/")[2].partition("=")
+    return rest.rsplit("-", 1)[0] if sign else None
 
 
 def manifest_of(receipts: Sequence[Receipt], files: tuple[FileEntry, ...], format: str) -> Manifest:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
@@ -18,10 +17,10 @@ from datapartnerships.errors import (
     AccountingError,
     ConfigurationError,
     InvalidParameter,
-    PipelineError,
 )
 from datapartnerships.kernels.clips import Clip, Cut, Rules, cut
 from datapartnerships.schema import RIGHTS, FileEntry, Receipt, Shard
+from datapartnerships.writers._base import check_split
 from datapartnerships.writers._recordings import Recordings
 from datapartnerships.writers._sound import Stretch, cuttings
 from datapartnerships.writers.parquet import ParquetWriter, leaves_of
@@ -29,8 +28,6 @@ from datapartnerships.writers.parquet import ParquetWriter, leaves_of
 RATE = 16_000
 # Rows that wait to be written, in bytes of sound.
 _TABLE_BYTES = 4 << 20
-# `datasets` takes a hyphen for the end of the name.
-_SPLIT = re.compile(r"\w+(\.\w+)*")
 
 _COLUMNS = pa.schema(
     [
@@ -137,7 +134,6 @@ class ClipWriter(ParquetWriter):
         if not 0 <= self.min_confidence <= 1:
             rule = "a number from 0 to 1"
             raise InvalidParameter(self, "min_confidence", rule, self.min_confidence)
-        _check_split(self.split)
 
     def write(self, shard: Shard, batches: Iterable[pa.Table]) -> Receipt:
         documents = 0
@@ -157,7 +153,7 @@ class ClipWriter(ParquetWriter):
         counts["recordings"] = sum(len(rows) for rows in waiting.values())
         files: list[FileEntry] = []
         for split in sorted(waiting):
-            files += self.write_parts(f"{shard.key}-{split}", self._tables(waiting[split], counts))
+            files += self.write_parts(f"{shard.key}={split}", self._tables(waiting[split], counts))
         counts["rows"] = sum(entry.rows for entry in files)
         left_out = sum(n for name, n in counts.items() if name.startswith("left out: "))
         if counts["utterances"] != counts["utterances in clips"] + left_out:
@@ -178,7 +174,7 @@ class ClipWriter(ParquetWriter):
         if "split" in rows.column_names:
             splits = [name or self.split for name in rows["split"].to_pylist()]
         for name in set(splits):
-            _check_split(name)
+            check_split(name)
         yield from zip(splits, rows.select(names).to_pylist(), strict=True)
 
     def _tables(self, rows: Iterable[dict[str, Any]], counts: Counter[str]) -> Iterator[pa.Table]:
@@ -231,10 +227,6 @@ class ClipWriter(ParquetWriter):
         )
         return cut(segments, rules, marked=marked, needs_words=words, untouched=digest is not None)
 
-    def place(self, parts: Sequence[FileEntry]) -> tuple[FileEntry, ...]:
-        """Each split under its own name."""
-        return self.place_as([(part.path.rsplit("-", 2)[1], part) for part in parts])
-
     def _file(self, stream: Any, schema: pa.Schema) -> pq.ParquetWriter:
         names = [name for name in schema.names if name not in ("audio", "text", "rights", "flags")]
         return pq.ParquetWriter(
@@ -255,11 +247,6 @@ def _apart(row: Mapping[str, Any], clips: Iterable[Clip]) -> bool:
     """Whether its two channels are kept apart: as its reader did, or as its speakers say."""
     heard = dict(row["metadata"] or ()).get("channels_heard")
     return heard == "2" or any(clip.channel is not None for clip in clips)
-
-
-def _check_split(name: str) -> None:
-    if not _SPLIT.fullmatch(name):
-        raise PipelineError(f"{name!r} is no name of a split: letters, digits, _ and dots between.")
 
 
 def _row(row: Mapping[str, Any], clip: Clip, start: int, end: int, sound: bytes) -> dict[str, Any]:
