@@ -1,4 +1,4 @@
-"""Clean a corpus end to end: ours, datatrove, a plain `datasets.map`, and merely reading and writing.
+"""Clean a corpus end to end: ours, datatrove, a plain `datasets.map`, and only reading and writing.
 
 JSON Lines, Unicode repaired, language, Gopher's quality and repetition rules and C4's, contacts
 found, exact and near duplicates taken out, Parquet. Every run is a process of its own with one
