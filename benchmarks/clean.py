@@ -3,8 +3,8 @@
 JSON Lines, Unicode repaired, language, Gopher's quality and repetition rules and C4's, contacts
 found, exact and near duplicates taken out, Parquet. Every run is a process of its own with one
 worker, from its start to its end; CPU seconds are those of it and its children, in turn, and ratios
-are medians of the pairs. ``ours`` and ``floor`` see the whole corpus; the peers, and ours again, a
-part of it (``--megabytes``): what is fixed (imports, models) weighs more there.
+are medians of the pairs. First come the peers beside ours, of which one may give a part of the
+corpus (``--megabytes``), then ours on the whole: what is fixed (imports, models) weighs less there.
 
 ``--peer-python`` is an interpreter with ``datatrove[io,processing]==0.10.1``, spaCy, nltk, jieba
 and fastText; ``--model`` a copy of fastText's ``lid.176`` model, which it would download otherwise.
@@ -30,10 +30,9 @@ _ONE = {"OMP_NUM_THREADS": "1", "ARROW_NUM_THREADS": "1", "PYTHONPATH": str(ROOT
 def deposit(path: str, folder: Path, megabytes: float | None) -> float:
     """Write the corpus, or evenly spread lines of it, as one file; give its megabytes."""
     folder.mkdir()
-    size = 0
+    size = seen = 0
     whole = sum(len(line) + 1 for line in lines(path) if line) / 1e6
     share = 1.0 if megabytes is None else min(1.0, megabytes / whole)
-    seen = 0
     with open(folder / "corpus.jsonl", "wb") as out:
         for line in lines(path):
             seen += len(line) + 1
@@ -102,7 +101,7 @@ def main() -> None:
         __doc__ or "",
         repeat={"type": int, "default": 3},
         peer_repeat={"type": int, "default": 1},
-        megabytes={"type": float, "default": 20.0, "help": "of the corpus, for the peers"},
+        megabytes={"type": float, "default": 0.0, "help": "of the corpus, for peers; 0 for all"},
         peer_python={"default": "", "help": "an interpreter with datatrove 0.10.1"},
         model={"default": "", "help": "a copy of fastText's lid.176 model"},
     )
@@ -110,7 +109,7 @@ def main() -> None:
     with scratch() as folder:
         whole, part = folder / "whole", folder / "part"
         size = deposit(given.data, whole, None)
-        small = deposit(given.data, part, given.megabytes)
+        small = deposit(given.data, part, given.megabytes or None)
         # The first run fills numba's cache of compiled kernels.
         once(sys.executable, "ours", str(part), str(folder / "warm"))
         peer = (given.peer_repeat, given.peer_python, given.model)
