@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import statistics
 import subprocess
 import sys
@@ -28,15 +29,15 @@ _ONE = {"OMP_NUM_THREADS": "1", "ARROW_NUM_THREADS": "1", "PYTHONPATH": str(ROOT
 
 
 def deposit(path: str, folder: Path, megabytes: float | None) -> float:
-    """Write the corpus, or evenly spread lines of it, as one file; give its megabytes."""
+    """Write the corpus, or a random part of its lines, as one file; give its megabytes."""
     folder.mkdir()
-    size = seen = 0
+    size = 0
     whole = sum(len(line) + 1 for line in lines(path) if line) / 1e6
-    share = 1.0 if megabytes is None else min(1.0, megabytes / whole)
+    share = 1.0 if megabytes is None else megabytes / whole
+    chosen = random.Random(0)
     with open(folder / "corpus.jsonl", "wb") as out:
         for line in lines(path):
-            seen += len(line) + 1
-            if line and size <= seen * share:
+            if line and chosen.random() < share:
                 size += out.write(line + b"\n")
     return size / 1e6
 
