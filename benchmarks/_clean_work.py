@@ -201,7 +201,7 @@ def gopher(text: str) -> str | None:
         return "mean word length"
     if sum(any(c.isalpha() for c in word) for word in words) < 0.8 * len(words):
         return "lettered words"
-    lines = text.splitlines()
+    lines = [line for line in text.splitlines() if line.strip()]
     if sum(line.lstrip()[:1] in ("-", "•", "*") for line in lines) > 0.9 * len(lines):
         return "bullets"
     if len(lines) - len(set(lines)) > 0.3 * len(lines):
