@@ -207,7 +207,7 @@ def test_a_filter_without_languages_is_refused(deposit):
 
 texts_of_all_kinds = st.lists(
     st.one_of(st.none(), st.text(max_size=300), st.sampled_from(sorted(SENTENCES.values()))),
-    max_size=8,
+    max_size=20,
 )
 
 

@@ -25,6 +25,9 @@ LOG_STEPS, COUNT_STEPS = 256, 256
 # Texts scored at once: of the matrix of features that numpy makes.
 _TOGETHER = 2048
 
+# Texts that the compiled loop has in hand at once.
+_LANES = 8
+
 # Bytes of a text: up to here no sum can leave 32 bits (177 for each byte, times 15 nats).
 LONGEST = 3100
 
@@ -105,27 +108,45 @@ def _features(data: Any, edges: Any, model: Model) -> tuple[Any, Any, Any]:
 def _loop(
     data: Any, edges: Any, counts: Any, moves: Any, rows: Any, features: Any, weights: Any
 ) -> Any:
+    """Some texts at a time, each a byte further in turn: a state is far away in memory, and while
+    one is waited for, those of the other texts are on their way."""
     classes = weights.shape[1]
-    found = np.zeros((len(edges) - 1, classes), np.int32)
+    texts = len(edges) - 1
+    found = np.zeros((texts, classes), np.int32)
     total = np.empty(classes, np.int32)
     often = np.zeros(len(weights), np.int32)
     seen = np.empty(len(counts), np.int32)
-    for text in range(len(edges) - 1):
-        state, distinct = np.int64(0), 0
-        for at in range(edges[text], edges[text + 1]):
-            state = np.int64(moves[(np.int64(rows[state]) << 8) + data[at]])
-            feature = features[state]
-            if feature >= 0:
-                if often[feature] == 0:
-                    seen[distinct] = feature
-                    distinct += 1
+    states = np.empty(_LANES, np.int64)
+    ends = np.empty(_LANES, np.int64)
+    ended = np.empty((_LANES, len(counts)), np.int32)
+    for first in range(0, texts, _LANES):
+        lanes = min(_LANES, texts - first)
+        longest = np.int64(0)
+        for lane in range(lanes):
+            states[lane] = ends[lane] = 0
+            longest = max(longest, edges[first + lane + 1] - edges[first + lane])
+        for step in range(longest):
+            for lane in range(lanes):
+                at = edges[first + lane] + step
+                if at < edges[first + lane + 1]:
+                    row = np.int64(rows[states[lane]]) << 8
+                    state = np.int64(moves[row + data[at]])
+                    states[lane] = state
+                    ended[lane, ends[lane]] = features[state]  # the next one overwrites a -1
+                    ends[lane] += features[state] >= 0
+        for lane in range(lanes):
+            distinct = 0
+            for i in range(ends[lane]):
+                feature = ended[lane, i]
+                seen[distinct] = feature
+                distinct += often[feature] == 0
                 often[feature] += 1
-        total[:] = 0
-        for i in range(distinct):
-            weight = counts[often[seen[i]]]
-            often[seen[i]] = 0
-            row = weights[seen[i]]
-            for k in range(classes):  # in 32 bits throughout: twice as many at once
-                total[k] = np.int32(total[k] + np.int32(weight * np.int32(row[k])))
-        found[text] = total
+            total[:] = 0
+            for i in range(distinct):
+                weight = counts[often[seen[i]]]
+                often[seen[i]] = 0
+                row_of = weights[seen[i]]
+                for k in range(classes):  # in 32 bits throughout: twice as many at once
+                    total[k] = np.int32(total[k] + np.int32(weight * np.int32(row_of[k])))
+            found[first + lane] = total
     return found

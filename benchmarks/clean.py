@@ -1,0 +1,142 @@
+"""Clean a corpus end to end: ours, datatrove, a plain `datasets.map`, and only reading and writing.
+
+JSON Lines, Unicode repaired, language, Gopher's quality and repetition rules and C4's, contacts
+found, exact and near duplicates taken out, Parquet. Every run is a process of its own with one
+worker, from its start to its end; CPU seconds are those of it and its children, in turn, and ratios
+are medians of the pairs. First come the peers beside ours, of which one may give a part of the
+corpus (``--megabytes``), then ours on the whole: what is fixed (imports, models) weighs less there.
+
+``--peer-python`` is an interpreter with ``datatrove[io,processing]==0.10.1``, spaCy, nltk, jieba
+and fastText; ``--model`` a copy of fastText's ``lid.176`` model, which it would download otherwise.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from _common import ROOT, arguments, figure, lines, machine, report, save, scratch, versions
+
+PLAIN = {"DATAPARTNERSHIPS_COMPILED": "0"}
+_ONE = {"OMP_NUM_THREADS": "1", "ARROW_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
+
+
+def deposit(path: str, folder: Path, megabytes: float | None) -> float:
+    """Write the corpus, or a random part of its lines, as one file; give its megabytes."""
+    folder.mkdir()
+    size = 0
+    whole = sum(len(line) + 1 for line in lines(path) if line) / 1e6
+    share = 1.0 if megabytes is None else megabytes / whole
+    chosen = random.Random(0)
+    with open(folder / "corpus.jsonl", "wb") as out:
+        for line in lines(path):
+            if line and chosen.random() < share:
+                size += out.write(line + b"\n")
+    return size / 1e6
+
+
+def once(python: str, *given: str, **env: str) -> dict[str, Any]:
+    """CPU seconds and peak memory of a process and those it waited for, and what it said."""
+    script = str(Path(__file__).with_name("_clean_work.py"))
+    answer = Path(f"{given[2]}.json")
+    started = time.perf_counter()
+    with answer.open("wb") as said, Path(f"{given[2]}.log").open("wb") as log:
+        process = subprocess.Popen(
+            [python, script, *given], stdout=said, stderr=log, env={**os.environ, **_ONE, **env}
+        )
+        _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise RuntimeError(f"{given[0]} failed:\n{Path(f'{given[2]}.log').read_text()[-3000:]}")
+    return {
+        "cpu_s": used.ru_utime + used.ru_stime,
+        "wall_s": time.perf_counter() - started,
+        "peak_mb": used.ru_maxrss / 1000,
+        **json.loads(answer.read_text().splitlines()[-1]),
+    }
+
+
+def compare(folder: Path, data: Path, size: float, repeat: int, python: str, model: str,
+            names: list[str]) -> dict[str, Any]:  # fmt: skip
+    """Each of `names` in turn, `repeat` times over."""
+    runs: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
+    for turn in range(repeat):
+        for name in names:
+            out = str(folder / f"{data.name}-{name}-{turn}")
+            runs_it = python if name == "datatrove" else sys.executable
+            work = "ours" if name == "numpy" else name
+            env = PLAIN if name == "numpy" else {}
+            runs[name].append(once(runs_it, work, str(data), out, model, **env))
+            print(f"{data.name} {name} {runs[name][-1]['cpu_s']:.1f} s", file=sys.stderr)
+    found: dict[str, Any] = {"megabytes": round(size, 1)}
+    for name, some in runs.items():
+        cpu = statistics.median(run["cpu_s"] for run in some)
+        found[name] = {
+            "cpu_s": round(cpu, 1),
+            "mb_per_cpu_s": round(size / cpu, 2),
+            "wall_s": round(statistics.median(run["wall_s"] for run in some), 1),
+            "peak_mb": round(max(run["peak_mb"] for run in some)),
+            **{key: some[0][key] for key in ("out", "rejected", "steps") if key in some[0]},
+        }
+
+    def over(of: str, to: str) -> float:
+        pairs = zip(runs[of], runs[to], strict=True)
+        return round(statistics.median(a["cpu_s"] / b["cpu_s"] for a, b in pairs), 2)
+
+    for own in ("ours", "numpy"):
+        peers = [name for name in names if name not in ("ours", "numpy", "floor")]
+        found |= {f"{peer}_over_{own}": over(peer, own) for peer in peers}
+        found[f"{own}_over_floor"] = over(own, "floor")
+    return found
+
+
+def main() -> None:
+    given = arguments(
+        __doc__ or "",
+        repeat={"type": int, "default": 3},
+        peer_repeat={"type": int, "default": 1},
+        megabytes={"type": float, "default": 0.0, "help": "of the corpus, for peers; 0 for all"},
+        peer_python={"default": "", "help": "an interpreter with datatrove 0.10.1"},
+        model={"default": "", "help": "a copy of fastText's lid.176 model"},
+    )
+    peers = ["datasets_map", *(["datatrove"] if given.peer_python else [])]
+    with scratch() as folder:
+        whole, part = folder / "whole", folder / "part"
+        size = deposit(given.data, whole, None)
+        small = deposit(given.data, part, given.megabytes or None)
+        # The first run fills numba's cache of compiled kernels.
+        once(sys.executable, "ours", str(part), str(folder / "warm"))
+        peer = (given.peer_repeat, given.peer_python, given.model)
+        beside = compare(folder, part, small, *peer, [*peers, "ours", "numpy", "floor"])
+        alone = compare(folder, whole, size, given.repeat, "", "", ["ours", "numpy", "floor"])
+    result = {
+        "ratio": beside.get("datatrove_over_ours"),
+        "ratio_numpy": beside.get("datatrove_over_numpy"),
+        "floor": alone["ours_over_floor"],
+        "unit": "CPU seconds",
+        "part": beside,
+        "whole": alone,
+        "versions": {**versions("datasets", "numba", "ftfy"), "datatrove": "0.10.1"},
+        "machine": machine(),
+    }
+    report(result, given.json)
+    if given.save:
+        figures = [
+            figure(name, f"{key}, {where}", float(found[name][key]))
+            for where, found in (("part", beside), ("whole", alone))
+            for name in found
+            if isinstance(found[name], dict)
+            for key in ("cpu_s", "mb_per_cpu_s", "peak_mb", "out")
+        ]
+        save("clean", figures, "datasets", "numba", "ftfy")
+
+
+if __name__ == "__main__":
+    main()
