@@ -31,6 +31,8 @@ _EXACT = pa.schema([("id", pa.string()), ("rank", pa.float64()), ("digest", pa.b
 _DATES = ("created", "date", "published", "issued")
 _DAY = r"^\s*(?P<y>[0-9]{4})(?:-(?P<m>[0-9]{2}))?(?:-(?P<d>[0-9]{2}))?(?:[^0-9]|$)"
 _NEVER = 99_999_999.0
+# Sketches put on disk at once.
+_ROWS = 1 << 16
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,15 +130,15 @@ class Deduplicate:
         _, first, inverse = np.unique(digests, return_index=True, return_inverse=True)
         keeper = first[inverse.reshape(-1)]
         rows = np.flatnonzero(np.bincount(keeper, minlength=len(keeper))[keeper] > 1)
-        ids = table["id"]
-        kept = ids.take(pa.array(keeper[rows]))
+        ids = whole(table["id"])
+        kept = ids.take(pa.array(keeper[rows])).dictionary_encode()
         return _drop(ids.take(pa.array(rows)), kept, kept, rows != keeper[rows], None)
 
     def _near(self, sketches: Iterable[pa.Table]) -> DropDuplicates:
         bands = banding(self.threshold)
         with Signed(bands.bands) as signed:
             for table in chain(self._released(), sketches):
-                for batch in table.to_batches():
+                for batch in table.to_batches(_ROWS):
                     keys = _as_rows(batch["keys"], 4 * bands.bands).view(np.uint32)
                     rows = _as_rows(batch["signature"], SIGNATURE_BYTES)
                     signed.add(batch["id"], batch["rank"], rows, keys)
@@ -144,7 +146,9 @@ class Deduplicate:
             columns = (groups.rows, groups.kept, groups.first)
             ids, kept, first = (signed.ids(column) for column in columns)
         gone = groups.rows != groups.kept
-        return _drop(ids, kept, first, gone, np.round(groups.similarity, 2))
+        alike = np.round(groups.similarity, 2)
+        del groups, columns
+        return _drop(ids.dictionary_decode(), kept, first, gone, alike)
 
     def index(self, batches: Iterable[pa.Table], folder: str) -> str:
         """Write the sketches of released documents into a file of `folder`, for `against`.
@@ -166,16 +170,25 @@ class Deduplicate:
 
 
 def _drop(
-    ids: Any, kept: Any, first: Any, gone: npt.NDArray[np.bool_], alike: Any
+    ids: pa.Array,
+    kept: pa.DictionaryArray,
+    first: pa.DictionaryArray,
+    gone: npt.NDArray[np.bool_],
+    alike: Any,
 ) -> DropDuplicates:
     # Where two documents share an id, rejecting a copy by its id would reject the kept one.
-    keepers = pc.unique(kept)
-    gone = gone & ~pc.is_in(ids, keepers).to_numpy(zero_copy_only=False)
-    mask = pa.array(gone)
-    alike = pa.nulls(len(ids), pa.float32()) if alike is None else pa.array(alike, pa.float32())
-    none = pa.scalar(None, pa.string())
-    alike = pc.if_else(mask, alike, pa.scalar(None, pa.float32()))
-    columns = {"id": ids, "of": pc.if_else(mask, kept, none), "cluster": first, "similarity": alike}
+    stays = ~gone | pc.is_in(ids, kept.dictionary).to_numpy(zero_copy_only=False)
+    of = pa.array(kept.indices.to_numpy(), mask=stays)
+    if alike is None:
+        similar = pa.nulls(len(ids), pa.float32())
+    else:
+        similar = pa.array(alike, pa.float32(), mask=stays)
+    columns = {
+        "id": ids,
+        "of": pa.DictionaryArray.from_arrays(of, kept.dictionary),
+        "cluster": first,
+        "similarity": similar,
+    }
     return DropDuplicates(duplicates=pa.table(columns))
 
 
