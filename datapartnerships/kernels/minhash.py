@@ -218,9 +218,12 @@ def _with_wordless(
 
 def _digest(text: Any) -> int:
     codes = np.frombuffer(text, np.uint8)
-    # Below "!" are the space and the control characters; in UTF-8 never a part of a letter.
-    digest = hashlib.blake2b(codes[codes > 0x20].data, digest_size=8).digest()
-    return int.from_bytes(digest, "little")
+    digest = hashlib.blake2b(digest_size=8)
+    for at in range(0, len(codes), PIECE_BYTES):
+        part = codes[at : at + PIECE_BYTES]
+        # Below "!" are the space and the control characters; in UTF-8 never a part of a letter.
+        digest.update(part[part > 0x20].data)
+    return int.from_bytes(digest.digest(), "little")
 
 
 def _of_huge(texts: pa.Array, size: int) -> Hashes:

@@ -46,8 +46,13 @@ class DropDuplicates:
             table = pa.Table.from_pylist(rows, schema)
         given = {name: whole(table[name]) for name in _TYPES if name in table.column_names}
         columns = {}
-        keys = hashes(given["id"].cast(pa.string()))
+        ids = given.pop("id")
+        if not pa.types.is_dictionary(ids.type):
+            number = pa.array(np.arange(len(ids), dtype=np.int32))
+            ids = pa.DictionaryArray.from_arrays(number, ids.cast(pa.string()))
+        keys = hashes(ids.dictionary)[ids.indices.to_numpy()]
         order = pa.array(np.argsort(keys, kind="stable"))
+        columns["id"] = ids.dictionary.take(ids.indices.take(order))
         for name, column in given.items():
             if name in _NAMES:
                 columns[name] = _encoded(column, order)
