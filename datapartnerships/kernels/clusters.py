@@ -125,7 +125,7 @@ class Signed:
         """The ids of texts, each held once, without reading all others into memory."""
         wanted, place = np.unique(rows, return_inverse=True)
         found, at = [pa.array([], pa.string())], 0
-        with pa.memory_map(str(self._names)) as source:
+        with pa.OSFile(str(self._names)) as source:
             file = pa.ipc.open_file(source)
             for number in range(file.num_record_batches):
                 part = file.get_batch(number).column(0)
