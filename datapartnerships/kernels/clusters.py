@@ -31,11 +31,11 @@ _LEADERS = 8
 _PASSES = 3
 # Steps of settling a chain of texts, each like the next only; then it is settled by turns.
 _WAVES = 16
-# Pairs compared at once: 4 MiB of signatures on either side.
-_BLOCK = 1 << 15
+# Pairs compared at once: 1 MiB of signatures on either side.
+_BLOCK = 1 << 13
 # Signatures read from the file, in its order, before its pages are let go. Each may bring 64 KiB of
 # it into memory, where no other is near.
-_READ = 1 << 9
+_READ = 1 << 8
 
 
 class Groups(NamedTuple):

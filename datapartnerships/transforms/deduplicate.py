@@ -33,7 +33,7 @@ _DATES = ("created", "date", "published", "issued")
 _DAY = r"^\s*(?P<y>[0-9]{4})(?:-(?P<m>[0-9]{2}))?(?:-(?P<d>[0-9]{2}))?(?:[^0-9]|$)"
 _NEVER = 99_999_999.0
 # Sketches put on disk at once.
-_ROWS = 1 << 16
+_ROWS = 1 << 14
 
 
 @dataclass(frozen=True, kw_only=True)
