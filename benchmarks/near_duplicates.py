@@ -7,11 +7,13 @@ document is right or wrong by its similarity to the one that is kept for it.
 
 Peers run in Pythons of their own (``--daft``, ``--rensa``, ``--datatrove``), one after the other on
 the same file; CPU seconds are those of the work, with reading the file, without imports.
-``--scale N`` measures `combine` alone, on N signatures that are made up.
+``--scale N --kind K`` measures `combine` alone, on the sketches of N documents that are made up.
+``--thresholds`` measures what is found, and what is removed wrongly, at thresholds from 0.5 on.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import random
@@ -20,15 +22,23 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from _common import ROOT, arguments, figure, machine, report, save, texts, versions
 
-from datapartnerships.kernels.clusters import Signed
-from datapartnerships.kernels.minhash import SIGNATURE_BYTES, banding, shingles
+from datapartnerships.kernels.minhash import (
+    SIGNATURE_BYTES,
+    banding,
+    shingles,
+    signatures,
+    similarity,
+)
+from datapartnerships.transforms.deduplicate import Deduplicate, _as_binary
 
 KINDS = ("0.5 % of words", "2 % of words", "5 % of words", "rewrapped", "cut", "mojibake")
 THRESHOLD = 0.8
@@ -149,41 +159,131 @@ def compare(given: Any) -> dict[str, Any]:
     return result
 
 
-def scale(count: int, copies: float, all_alike: bool) -> dict[str, Any]:
-    """`combine` on made-up signatures: memory and time."""
+def thresholds(given: Any) -> dict[str, Any]:
+    """Copies as alike as chance has it, from not at all to wholly: which are found, by threshold.
+
+    One document in `--sample` is changed in up to a fifth of its words.
+    """
+    rng = random.Random(0)
+    documents = [text for text in texts(given.data) if 500 < len(text) < 20_000]
+    chosen = rng.sample(documents, min(given.sample or 10_000, len(documents)))
+    words = sorted({word for text in chosen[:200] for word in text.split()})
+    copies = [changed(text, f"{rng.uniform(0, 16)} % of words", rng, words) for text in chosen]
+    truth = Truth(chosen + copies)
+    alike = np.array([truth(at, len(chosen) + at) for at in range(len(chosen))])
+    result: dict[str, Any] = {
+        "pairs": len(chosen),
+        "pairs_.4_to_.5": int(_within(alike, 0.4).sum()),
+    }
+    for threshold in (0.5, 0.6, 0.7, 0.8):
+        bands = banding(threshold)
+        one, other = (signatures(pa.array(side), 5, bands) for side in (chosen, copies))
+        hit = (similarity(one[0], other[0]) >= bands.accept) & (one[1] == other[1]).any(axis=1)
+        figures: dict[str, Any] = {"removed_below_.5": int(hit[alike < 0.5].sum())}
+        for low in (0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9):
+            figures[f"found_from_{low:.2f}"] = round(
+                float(hit[_within(alike, low, 0.05)].mean()), 3
+            )
+        result[f"threshold_{threshold}"] = figures
+    return result
+
+
+def _within(alike: Any, low: float, width: float = 0.1) -> Any:
+    return (alike >= low) & (alike < low + width)
+
+
+KINDS_OF_SCALE = ("ordinary", "alike", "words")
+
+
+def scale(count: int, kind: str) -> dict[str, Any]:
+    """`combine` of so many documents, in a process of its own, with sketches read from disk.
+
+    ordinary: signatures by chance, one in ten a copy with a tenth of its cells changed; alike: one
+    and the same text; words: each document is one word, another one.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "sketches.arrow"
+        started = time.process_time()
+        _make(file, count, kind)
+        made = time.process_time() - started
+        done = subprocess.run(
+            [sys.executable, __file__, "--combine", str(file), "--json"],
+            env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True,
+        )  # fmt: skip
+    if done.returncode:
+        raise RuntimeError(done.stderr[-3000:])
+    found = json.loads(done.stdout)
+    share = (found["peak_mb"] - found["before_mb"]) / (count / 1e6)
+    return {
+        "documents": count, "kind": kind, "sketch_cpu_s": round(made, 1), **found,
+        "mb_per_million": round(share, 1),
+    }  # fmt: skip
+
+
+def _make(file: Path, count: int, kind: str, step_rows: int = 100_000) -> None:
     rng = np.random.default_rng(0)
     bands = banding(THRESHOLD)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    with Signed(bands.bands) as signed:
-        step = 100_000
-        started = time.process_time()
-        for at in range(0, count, step):
-            size = min(step, count - at)
-            rows = rng.integers(0, 256, (size, SIGNATURE_BYTES), np.uint8)
-            keys = rng.integers(0, 1 << 32, (size, bands.bands), np.uint32)
-            if all_alike:
-                rows[:], keys[:] = 7, 7
-            else:  # copies with a tenth of the cells changed, and half of the bands
-                twins = np.flatnonzero(rng.random(size) < copies)
+    step = Deduplicate(threshold=THRESHOLD)
+    text = "The same sentence stands in every one of them, and nothing else does."
+    with (
+        pa.OSFile(str(file), "wb") as out,
+        pa.ipc.new_file(out, step.sketch([]).schema) as sketches,
+    ):
+        for at in range(0, count, step_rows):
+            size = min(step_rows, count - at)
+            numbers = np.arange(at, at + size)
+            ids = pa.array([hashlib.md5(b"%d" % i).hexdigest() for i in numbers.tolist()])
+            if kind == "ordinary":
+                rows = rng.integers(0, 256, (size, SIGNATURE_BYTES), np.uint8)
+                keys = rng.integers(0, 1 << 32, (size, bands.bands), np.uint32)
+                twins = np.flatnonzero(rng.random(size) < 0.1)
                 source = rng.integers(0, size, len(twins))
                 rows[twins, :116], keys[twins, ::2] = rows[source, :116], keys[source, ::2]
-            names = pa.array(np.arange(at, at + size)).cast(pa.string())
-            ids = pa.compute.utf8_lpad(names, 32, "0")
-            signed.add(ids, np.zeros(size), rows, keys)
-        middle = time.process_time()
-        groups = signed.groups(bands.accept)
-        ended = time.process_time()
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        return {
-            "documents": count,
-            "all_alike": all_alike,
-            "make_cpu_s": round(middle - started, 1),
-            "groups_cpu_s": round(ended - middle, 1),
-            "removed": int((groups.rows != groups.kept).sum()),
-            "compared": signed.compared,
-            "peak_mb": round(peak / 1000),
-            "mb_per_million": round((peak - before) / 1000 / (count / 1e6), 1),
-        }
+                table = pa.table(
+                    [ids, np.zeros(size), _as_binary(keys.view(np.uint8)), _as_binary(rows)],
+                    schema=step.sketch([]).schema,
+                )
+            else:
+                words = pc.binary_join_element_wise("w", pa.array(numbers).cast(pa.string()), "")
+                texts_ = words if kind == "words" else pa.array([text] * size)
+                segments = pa.StructArray.from_arrays([texts_], ["text"])
+                offsets = pa.array(np.arange(size + 1), pa.int32())
+                table = step.sketch([pa.table({
+                    "id": ids,
+                    "segments": pa.ListArray.from_arrays(offsets, segments),
+                    "drop_reason": pa.nulls(size, pa.string()),
+                })])  # fmt: skip
+            for batch in table.to_batches():
+                sketches.write_batch(batch)
+
+
+def _peak_mb() -> float:
+    """Most memory of this process, in MB. (`getrusage` counts that of whoever started it, too.)"""
+    status = Path("/proc/self/status")
+    if not status.exists():  # not on Linux
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+    [line] = [line for line in status.read_text().splitlines() if line.startswith("VmHWM")]
+    return int(line.split()[1]) * 1.024 / 1000
+
+
+def combine(path: str) -> dict[str, Any]:
+    """Memory and time of the step that sees all sketches, one after another."""
+
+    def read() -> Iterator[pa.Table]:
+        with pa.OSFile(path) as source:
+            file = pa.ipc.open_file(source)
+            for number in range(file.num_record_batches):
+                yield pa.Table.from_batches([file.get_batch(number)])
+
+    before = _peak_mb()
+    started = time.process_time()
+    step = Deduplicate(threshold=THRESHOLD).combine(read())
+    return {
+        "combine_cpu_s": round(time.process_time() - started, 1),
+        "removed": step.duplicates.num_rows - step.duplicates["of"].null_count,
+        "before_mb": round(before),
+        "peak_mb": round(_peak_mb()),
+    }
 
 
 def main() -> None:
@@ -195,10 +295,18 @@ def main() -> None:
         rensa={"default": "", "help": "a Python that has rensa"},
         datatrove={"default": "", "help": "a Python that has datatrove"},
         scale={"type": int, "default": 0},
-        alike={"action": "store_true", "help": "with --scale: all of them are the same"},
+        kind={"default": "ordinary", "choices": KINDS_OF_SCALE, "help": "with --scale"},
+        combine={"default": "", "help": "sketches in a file; for --scale"},
+        thresholds={"action": "store_true", "help": "what is found at which threshold"},
     )
+    if given.combine:
+        print(json.dumps(combine(given.combine)))
+        return
     if given.scale:
-        report(scale(given.scale, 0.1, given.alike), given.json)
+        report(scale(given.scale, given.kind), given.json)
+        return
+    if given.thresholds:
+        report(thresholds(given), given.json)
         return
     result = {**compare(given), "versions": versions("numba"), "machine": machine()}
     report(result, given.json)

@@ -1,7 +1,8 @@
 """Which of many signed texts are near-duplicates of which, out of core.
 
 `Signed` puts signatures and keys into files, a file for each band, and keeps 16 bytes a text. Then
-the bands are gone through one after another: texts with the same key are a bucket, and are compared
+texts with one and the same signature are found by a hash of it, and count as one from there on. The
+bands are gone through one after another: texts with the same key are a bucket, and are compared
 with the best of it, never all with all.
 """
 
@@ -17,9 +18,10 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from datapartnerships.kernels.minhash import SIGNATURE_BYTES, Keys, hashes, similarity
-from datapartnerships.kernels.words import _mixed
+from datapartnerships.kernels.words import _STEP, _mixed
 
 Rows = npt.NDArray[np.int32]
+Order = npt.NDArray[np.uint32]
 Mask = npt.NDArray[np.bool_]
 
 # Of a bucket, so many texts are compared with all the others that are like none of them before.
@@ -29,8 +31,11 @@ _LEADERS = 8
 _PASSES = 3
 # Steps of settling a chain of texts, each like the next only; then it is settled by turns.
 _WAVES = 16
-# Pairs compared at once. Each brings up to 128 KiB of the file into memory, until it is let go.
-_BLOCK = 1 << 8
+# Pairs compared at once: 1 MiB of signatures on either side.
+_BLOCK = 1 << 13
+# Signatures read from the file, in its order, before its pages are let go. Each may bring 64 KiB of
+# it into memory, where no other is near.
+_READ = 1 << 8
 
 
 class Groups(NamedTuple):
@@ -43,10 +48,10 @@ class Groups(NamedTuple):
         similarity: with `kept`.
     """
 
-    rows: npt.NDArray[np.int64]
-    kept: npt.NDArray[np.int64]
-    first: npt.NDArray[np.int64]
-    similarity: npt.NDArray[np.float64]
+    rows: Order
+    kept: Order
+    first: Order
+    similarity: npt.NDArray[np.float32]
 
 
 class Signed:
@@ -60,8 +65,9 @@ class Signed:
         self._folder = tempfile.TemporaryDirectory(prefix="datapartnerships-near-")
         root = Path(self._folder.name)
         self._bands = [root / f"band-{i}" for i in range(bands)]
-        self._twins, self._signed, self._names = root / "twins", root / "signed", root / "ids"
-        paths = [*self._bands, self._twins, self._signed]
+        self._twins = [root / "twins-0", root / "twins-1"]
+        self._signed, self._names = root / "signed", root / "ids"
+        paths = [*self._bands, *self._twins, self._signed]
         self._files: list[BinaryIO] = [open(path, "wb") for path in paths]
         schema = pa.schema([("id", pa.string())])
         self._ids = pa.ipc.new_file(str(self._names), schema)
@@ -87,9 +93,7 @@ class Signed:
         self._ids.write_batch(pa.record_batch([ids], names=["id"]))
         self._ranks.append(np.array(rank, np.float64))
         self._ties.append(hashes(ids))
-        with np.errstate(over="ignore"):
-            total = _mixed(np.ascontiguousarray(signatures).view(np.uint64)).sum(axis=1)
-        columns = [*keys.T, (_mixed(total) >> np.uint64(32)).astype(np.uint32), signatures]
+        columns = [*keys.T, *_digests(signatures), signatures]
         for file, column in zip(self._files, columns, strict=True):
             file.write(np.ascontiguousarray(column).data)
 
@@ -109,8 +113,7 @@ class Signed:
         stay = int(np.isneginf(rank).sum())
         del rank, ties, sort
         if not len(order):
-            nothing = np.empty(0, np.int64)
-            return Groups(nothing, nothing, nothing, np.empty(0))
+            return Groups(order, order, order, np.empty(0, np.float32))
         with _Mapped(self._signed, order) as signed:
             search = _Search(signed, order, accept, stay)
             search.twins(self._twins)
@@ -118,24 +121,35 @@ class Signed:
             self.compared = search.compared
             return search.result()
 
-    def ids(self, rows: npt.NDArray[np.int64]) -> pa.Array:
-        """The ids of texts, without reading all others into memory."""
+    def ids(self, rows: Order) -> pa.DictionaryArray:
+        """The ids of texts, each held once, without reading all others into memory."""
         wanted, place = np.unique(rows, return_inverse=True)
         found, at = [pa.array([], pa.string())], 0
-        with pa.memory_map(str(self._names)) as source:
+        with pa.OSFile(str(self._names)) as source:
             file = pa.ipc.open_file(source)
             for number in range(file.num_record_batches):
                 part = file.get_batch(number).column(0)
                 low, high = np.searchsorted(wanted, [at, at + len(part)])
-                found.append(part.take(pa.array(wanted[low:high] - at)))
+                if low < high:
+                    found.append(part.take(pa.array(wanted[low:high] - np.uint32(at))))
                 at += len(part)
-        return pa.concat_arrays(found).take(pa.array(place.reshape(-1)))
+        place = place.reshape(-1).astype(np.int32)
+        return pa.DictionaryArray.from_arrays(pa.array(place), pa.concat_arrays(found))
+
+
+def _digests(signatures: Any) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
+    """128 bits of each signature, in two halves."""
+    lanes = np.ascontiguousarray(signatures).view(np.uint64)
+    with np.errstate(over="ignore"):
+        steps = np.arange(1, lanes.shape[1] + 1, dtype=np.uint64) * np.uint64(_STEP)
+        mixed = _mixed(lanes + steps)
+        return _mixed(mixed.sum(axis=1)), _mixed(_mixed(mixed + steps).sum(axis=1))
 
 
 class _Mapped:
     """Rows of a file of signatures, by rank. What was read does not stay in memory."""
 
-    def __init__(self, path: Path, order: npt.NDArray[np.uint32]) -> None:
+    def __init__(self, path: Path, order: Order) -> None:
         self._file = open(path, "rb")
         self._map = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
         self._order = order
@@ -151,21 +165,26 @@ class _Mapped:
         found = np.empty(len(one))
         for at in range(0, len(one), _BLOCK):
             part = slice(at, at + _BLOCK)
+            found[part] = similarity(self._read(one[part]), self._read(other[part]))
+        return found
+
+    def _read(self, ranks: Rows) -> npt.NDArray[np.uint8]:
+        """Signatures, read in the order of the file, each of them once."""
+        wanted, place = np.unique(self._order[ranks], return_inverse=True)
+        found = np.empty((len(wanted), SIGNATURE_BYTES), np.uint8)
+        for at in range(0, len(wanted), _READ):
             rows = np.frombuffer(self._map, np.uint8).reshape(-1, SIGNATURE_BYTES)
-            pair = rows[self._order[one[part]]], rows[self._order[other[part]]]
+            found[at : at + _READ] = rows[wanted[at : at + _READ]]
             del rows
-            found[part] = similarity(*pair)
             if hasattr(mmap, "MADV_DONTNEED"):
                 self._map.madvise(mmap.MADV_DONTNEED)
-        return found
+        return found[place.reshape(-1)]
 
 
 class _Search:
     """Texts are numbered by rank: 0 is the best."""
 
-    def __init__(
-        self, signed: _Mapped, order: npt.NDArray[np.uint32], accept: float, stay: int
-    ) -> None:
+    def __init__(self, signed: _Mapped, order: Order, accept: float, stay: int) -> None:
         self._signed, self._order, self._accept, self._stay = signed, order, accept, stay
         self.compared = 0
         self.own = np.arange(len(order), dtype=np.int32)
@@ -173,11 +192,21 @@ class _Search:
         self.group = self.own.copy()  # the best that each hangs together with
         self.parent = self.own.copy()  # the best that each is like, of this pass
 
-    def twins(self, path: Path) -> None:
-        """Texts with one signature count as one text from here on."""
-        everything = np.ones(len(self.own), bool)
-        self._lead(*self._buckets(path, everything), 1.0)
-        self.twin = self.parent.copy()
+    def twins(self, paths: list[Path]) -> None:
+        """Texts with one signature count as one text from here on: the best of them."""
+        self.twin = self.own.copy()
+        digests = np.fromfile(paths[0], np.uint64)[self._order]
+        rows = np.argsort(digests)
+        digests = digests[rows]
+        first, several = _runs(digests)
+        del digests
+        rows, first = rows[several].astype(np.int32), first[several]
+        if not len(rows):
+            return
+        best = np.minimum.reduceat(rows, np.flatnonzero(first))[np.cumsum(first) - 1]
+        rest = np.fromfile(paths[1], np.uint64)
+        same = rest[self._order[rows]] == rest[self._order[best]]
+        self.twin[rows[same]] = best[same]
 
     def all(self, bands: list[Path]) -> None:
         active = self.twin == self.own
@@ -193,7 +222,7 @@ class _Search:
             active &= met & (self.kept == self.own)
             if not left:
                 break
-        self.kept = self.kept[self.twin]
+        self.kept, self.group = self.kept[self.twin], self.group[self.twin]
         self.kept[: self._stay] = self.own[: self._stay]
 
     def result(self) -> Groups:
@@ -203,27 +232,27 @@ class _Search:
         members |= self.group != self.own
         members[self.group[self.group != self.own]] = True
         rows = np.flatnonzero(members).astype(np.int32)
-        kept, first = self.kept[rows], self.group[rows]
-        alike = np.ones(len(rows))
-        apart = np.flatnonzero(kept != rows)
+        kept, twin = self.kept[rows], self.twin[rows]
+        alike = np.ones(len(rows), np.float32)
+        apart = np.flatnonzero((kept != rows) & (twin == rows))
         alike[apart] = self._signed.alike(rows[apart], kept[apart])
-        order = self._order.astype(np.int64)
-        return Groups(order[rows], order[kept], order[first], alike)
+        # Another one with the same signature is just as much like what is kept.
+        copies = np.flatnonzero((kept != rows) & (twin != rows) & (kept != twin))
+        alike[copies] = alike[np.searchsorted(rows, twin[copies])]
+        order = self._order
+        return Groups(order[rows], order[kept], order[self.group[rows]], alike)
 
     def _buckets(self, path: Path, active: Mask) -> tuple[Rows, Any]:
         """Texts that share a key with others, bucket by bucket, by rank; and their keys."""
-        keys = np.fromfile(path, np.uint32)[self._order]
         rows = np.flatnonzero(active)
         # Key and rank in one number: sorted at once, and faster than an order of keys.
-        packed = keys[rows].astype(np.uint64) << np.uint64(32)
+        packed = np.fromfile(path, np.uint32)[self._order[rows]].astype(np.uint64)
+        packed <<= np.uint64(32)
         packed |= rows.view(np.uint64)
-        del keys, rows
+        del rows
         packed.sort()
         bucket = (packed >> np.uint64(32)).astype(np.uint32)
-        same = bucket[1:] == bucket[:-1]
-        several = np.zeros(len(packed), bool)
-        several[1:] = same
-        several[:-1] |= same
+        _, several = _runs(bucket)
         return packed[several].astype(np.uint32).astype(np.int32), bucket[several]
 
     def _lead(self, rows: Rows, bucket: Any, accept: float) -> None:
@@ -304,3 +333,12 @@ def _flatten(tree: Rows, rows: Any) -> None:
         moved = above != tree[rows]
         tree[rows] = above
         rows = rows[moved]
+
+
+def _runs(values: Any) -> tuple[Mask, Mask]:
+    """Of sorted values, which are the first of their kind, and which are of several."""
+    first = np.ones(len(values), bool)
+    first[1:] = values[1:] != values[:-1]
+    several = ~first
+    several[:-1] |= several[1:]
+    return first, several

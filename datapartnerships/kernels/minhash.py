@@ -47,6 +47,10 @@ ROUNDS = 32
 # comparison of signatures.
 MISSED = 0.01
 _DEVIATIONS = 2.326  # of a normal distribution, above which 1 - MISSED lies
+# No pair less alike than this is to be removed, whatever the threshold: one in 10,000 that are
+# just as alike passes for more, and far fewer of those below.
+LEAST = 0.5
+_SURE = 3.719  # deviations, above which one in 10,000 lies
 _MOST_BANDS = 20
 # More shingles than this that leave a cell empty are mostly repetitions.
 _MANY = 4096
@@ -63,7 +67,9 @@ class Banding(NamedTuple):
     Attributes:
         bands: keys of a text.
         rows: cells of a key.
-        accept: agreement of two signatures, as `similarity` gives it, from which they are alike.
+        accept: agreement of two signatures, as `similarity` gives it, from which they are alike:
+            99 of 100 pairs at the threshold have it, where that is .7 or more. Below, it is what
+            keeps out those that are less alike than `LEAST`.
     """
 
     bands: int
@@ -81,10 +87,15 @@ def banding(threshold: float) -> Banding:
         bands = math.ceil(math.log(MISSED) / math.log1p(-(threshold**rows)))
         if bands <= _MOST_BANDS and bands * rows <= CELLS:
             break
+    accept = max(threshold - _DEVIATIONS * _deviation(threshold), LEAST + _SURE * _deviation(LEAST))
+    return Banding(bands, rows, accept)
+
+
+def _deviation(alike: float) -> float:
+    """Standard deviation of `similarity` for two texts that are so much alike."""
     chance = 2.0**-BITS
-    agree = threshold + (1 - threshold) * chance
-    deviation = math.sqrt(agree * (1 - agree) / CELLS) / (1 - chance)
-    return Banding(bands, rows, threshold - _DEVIATIONS * deviation)
+    agree = alike + (1 - alike) * chance
+    return math.sqrt(agree * (1 - agree) / CELLS) / (1 - chance)
 
 
 def signatures(texts: pa.Array, size: int, bands: Banding) -> tuple[Bytes, Keys, Any]:
@@ -126,11 +137,12 @@ def similarity(one: Bytes, other: Bytes) -> npt.NDArray[np.float64]:
 
 def hashes(texts: pa.Array) -> Hashes:
     """A uint64 of the bytes of each text; 0 for nothing."""
-    data, edges = buffers(texts)
-    starts, ends = edges[:-1], edges[1:]
-    full = ends > starts
     out = np.zeros(len(texts), np.uint64)
-    out[full] = _hashes(data, starts[full], ends[full])
+    for at, piece in pieces(texts, _PIECE):
+        data, edges = buffers(piece)
+        starts, ends = edges[:-1], edges[1:]
+        full = np.flatnonzero(ends > starts)
+        out[at + full] = _hashes(data, starts[full], ends[full])
     return out
 
 
@@ -206,9 +218,12 @@ def _with_wordless(
 
 def _digest(text: Any) -> int:
     codes = np.frombuffer(text, np.uint8)
-    # Below "!" are the space and the control characters; in UTF-8 never a part of a letter.
-    digest = hashlib.blake2b(codes[codes > 0x20].data, digest_size=8).digest()
-    return int.from_bytes(digest, "little")
+    digest = hashlib.blake2b(digest_size=8)
+    for at in range(0, len(codes), PIECE_BYTES):
+        part = codes[at : at + PIECE_BYTES]
+        # Below "!" are the space and the control characters; in UTF-8 never a part of a letter.
+        digest.update(part[part > 0x20].data)
+    return int.from_bytes(digest.digest(), "little")
 
 
 def _of_huge(texts: pa.Array, size: int) -> Hashes:

@@ -24,6 +24,7 @@ from datapartnerships.kernels.segments import (
     reasons,
     whole,
 )
+from datapartnerships.kernels.words import PIECE_BYTES
 from datapartnerships.transforms._duplicate_index import read_index, write_index
 from datapartnerships.transforms.drop_duplicates import DropDuplicates
 
@@ -31,6 +32,8 @@ _EXACT = pa.schema([("id", pa.string()), ("rank", pa.float64()), ("digest", pa.b
 _DATES = ("created", "date", "published", "issued")
 _DAY = r"^\s*(?P<y>[0-9]{4})(?:-(?P<m>[0-9]{2}))?(?:-(?P<d>[0-9]{2}))?(?:[^0-9]|$)"
 _NEVER = 99_999_999.0
+# Sketches put on disk at once.
+_ROWS = 1 << 14
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +47,9 @@ class Deduplicate:
     (runs of `shingle` words in small letters, punctuation aside) have at least that Jaccard
     similarity: shingles in both, divided by shingles in any. It is estimated from signatures. Of
     pairs exactly at the threshold 98 in 100 are found; some a little below it are removed too: at
-    0.8 half of those at 0.74, and one in a thousand at 0.65 (docs/explanation/duplicates.md).
+    0.8 half of those at 0.74, and one in a thousand at 0.65. Below 0.7 fewer are found, so that
+    nothing less alike than 0.5 is removed: at 0.6 half of the pairs at 0.62, and nearly all from
+    0.7 on (docs/explanation/duplicates.md).
     A document is rejected only for one that is kept and is like itself, never by way of a third.
 
     Attributes:
@@ -103,7 +108,9 @@ class Deduplicate:
 
     def _sketch(self, batch: pa.Table) -> pa.Table:
         # What another step rejected cannot be the copy that is kept.
-        batch = batch.filter(pc.is_null(reasons(batch)))
+        rejected = reasons(batch)
+        if rejected.null_count < len(rejected):  # else it would be a copy
+            batch = batch.filter(pc.is_null(rejected))
         texts = whole(join_text(batch))
         columns = [whole(batch["id"]), pa.array(_rank(batch, self.keep))]
         # Empty documents are no duplicates: they are for FilterLength.
@@ -128,15 +135,18 @@ class Deduplicate:
         _, first, inverse = np.unique(digests, return_index=True, return_inverse=True)
         keeper = first[inverse.reshape(-1)]
         rows = np.flatnonzero(np.bincount(keeper, minlength=len(keeper))[keeper] > 1)
-        ids = table["id"]
-        kept = ids.take(pa.array(keeper[rows]))
-        return _drop(ids.take(pa.array(rows)), kept, kept, rows != keeper[rows], None)
+        ids = whole(table["id"])
+        kept = ids.take(pa.array(keeper[rows])).dictionary_encode()
+        copies = pa.DictionaryArray.from_arrays(
+            pa.array(np.arange(len(rows))), ids.take(pa.array(rows))
+        )
+        return _drop(copies, kept, kept, rows != keeper[rows], None)
 
     def _near(self, sketches: Iterable[pa.Table]) -> DropDuplicates:
         bands = banding(self.threshold)
         with Signed(bands.bands) as signed:
             for table in chain(self._released(), sketches):
-                for batch in table.to_batches():
+                for batch in table.to_batches(_ROWS):
                     keys = _as_rows(batch["keys"], 4 * bands.bands).view(np.uint32)
                     rows = _as_rows(batch["signature"], SIGNATURE_BYTES)
                     signed.add(batch["id"], batch["rank"], rows, keys)
@@ -144,7 +154,9 @@ class Deduplicate:
             columns = (groups.rows, groups.kept, groups.first)
             ids, kept, first = (signed.ids(column) for column in columns)
         gone = groups.rows != groups.kept
-        return _drop(ids, kept, first, gone, np.round(groups.similarity, 2))
+        alike = np.round(groups.similarity, 2)
+        del groups, columns
+        return _drop(ids, kept, first, gone, alike)
 
     def index(self, batches: Iterable[pa.Table], folder: str) -> str:
         """Write the sketches of released documents into a file of `folder`, for `against`.
@@ -166,16 +178,26 @@ class Deduplicate:
 
 
 def _drop(
-    ids: Any, kept: Any, first: Any, gone: npt.NDArray[np.bool_], alike: Any
+    ids: pa.DictionaryArray,
+    kept: pa.DictionaryArray,
+    first: pa.DictionaryArray,
+    gone: npt.NDArray[np.bool_],
+    alike: Any,
 ) -> DropDuplicates:
     # Where two documents share an id, rejecting a copy by its id would reject the kept one.
-    keepers = pc.unique(kept)
-    gone = gone & ~pc.is_in(ids, keepers).to_numpy(zero_copy_only=False)
-    mask = pa.array(gone)
-    alike = pa.nulls(len(ids), pa.float32()) if alike is None else pa.array(alike, pa.float32())
-    none = pa.scalar(None, pa.string())
-    alike = pc.if_else(mask, alike, pa.scalar(None, pa.float32()))
-    columns = {"id": ids, "of": pc.if_else(mask, kept, none), "cluster": first, "similarity": alike}
+    known = pc.is_in(ids.dictionary, kept.dictionary).to_numpy(zero_copy_only=False)
+    stays = ~gone | known[ids.indices.to_numpy()]
+    of = pa.array(kept.indices.to_numpy(), mask=stays)
+    if alike is None:
+        similar = pa.nulls(len(ids), pa.float32())
+    else:
+        similar = pa.array(alike, pa.float32(), mask=stays)
+    columns = {
+        "id": ids,
+        "of": pa.DictionaryArray.from_arrays(of, kept.dictionary),
+        "cluster": first,
+        "similarity": similar,
+    }
     return DropDuplicates(duplicates=pa.table(columns))
 
 
@@ -217,10 +239,15 @@ def _day(dates: pa.Array) -> npt.NDArray[np.float64]:
 
 def _digest(text: pa.StringScalar, ignore_whitespace: bool) -> bytes | None:
     codes = np.frombuffer(text.as_buffer(), np.uint8)
-    if ignore_whitespace:
-        # Below "!" are the space and the control characters; in UTF-8 never a part of a letter.
-        codes = codes[codes > 0x20]
-    return hashlib.blake2b(codes.data, digest_size=16).digest() if len(codes) else None
+    digest, there = hashlib.blake2b(digest_size=16), False
+    for at in range(0, len(codes), PIECE_BYTES):
+        part = codes[at : at + PIECE_BYTES]
+        if ignore_whitespace:
+            # Below "!" are the space and the control characters; in UTF-8 never part of a letter.
+            part = part[part > 0x20]
+        digest.update(part.data)
+        there = there or len(part) > 0
+    return digest.digest() if there else None
 
 
 def _as_binary(rows: npt.NDArray[np.uint8]) -> pa.Array:

@@ -44,16 +44,20 @@ class DropDuplicates:
             rows = [{name: dict(row)[name] for name in held} for row in table]
             schema = pa.schema([(name, _TYPES[name]) for name in held])
             table = pa.Table.from_pylist(rows, schema)
-        columns = {
-            name: whole(table[name]).cast(kind)
-            for name, kind in _TYPES.items()
-            if name in table.column_names
-        }
-        keys = hashes(columns["id"])
+        given = {name: whole(table[name]) for name in _TYPES if name in table.column_names}
+        columns = {}
+        ids = given.pop("id")
+        if not pa.types.is_dictionary(ids.type):
+            number = pa.array(np.arange(len(ids), dtype=np.int32))
+            ids = pa.DictionaryArray.from_arrays(number, ids.cast(pa.string()))
+        keys = hashes(ids.dictionary)[ids.indices.to_numpy()]
         order = pa.array(np.argsort(keys, kind="stable"))
-        columns = {name: column.take(order) for name, column in columns.items()}
-        for name in _NAMES & columns.keys():  # each name of a kept one stands there once
-            columns[name] = columns[name].dictionary_encode()
+        columns["id"] = ids.dictionary.take(ids.indices.take(order))
+        for name, column in given.items():
+            if name in _NAMES:
+                columns[name] = _encoded(column, order)
+            else:
+                columns[name] = column.cast(_TYPES[name]).take(order)
         columns["hash"] = pa.array(keys).take(order)
         object.__setattr__(self, "duplicates", pa.table(columns))
 
@@ -102,6 +106,15 @@ class DropDuplicates:
             open_ = open_[~same]
             place[open_] += 1
         return pa.array(place, mask=~found)
+
+
+def _encoded(names: pa.Array, order: pa.Array) -> pa.DictionaryArray:
+    """In this order; each name once, as they come up in it."""
+    names = names if pa.types.is_dictionary(names.type) else names.dictionary_encode()
+    once = names.dictionary.cast(pa.string()).dictionary_encode()
+    numbers = once.indices.take(names.indices.take(order)).dictionary_encode()
+    told = once.dictionary.take(numbers.dictionary)
+    return pa.DictionaryArray.from_arrays(numbers.indices, told)
 
 
 @cache
