@@ -75,6 +75,7 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
         "Redact": "datapartnerships.transforms.redact:Redact",
         "ReflowLines": "datapartnerships.transforms.reflow_lines:ReflowLines",
         "RemoveControlCharacters": "datapartnerships.transforms.whitespace:RemoveControlCharacters",
+        "RemoveDebris": "datapartnerships.transforms.remove_debris:RemoveDebris",
         "RemoveRunningHeads": (
             "datapartnerships.transforms.remove_running_heads:RemoveRunningHeads"
         ),

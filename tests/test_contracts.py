@@ -253,6 +253,7 @@ EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
         "Redact": lambda: transforms.Redact(policy="mask", by_label={"EMAIL": "redact"}),
         "ReflowLines": transforms.ReflowLines,
         "RemoveControlCharacters": transforms.RemoveControlCharacters,
+        "RemoveDebris": transforms.RemoveDebris,
         "RemoveRunningHeads": transforms.RemoveRunningHeads,
         "RepairUnicode": transforms.RepairUnicode,
         "SplitBySpeaker": lambda: transforms.SplitBySpeaker(test=0.3, validation=0.2),
