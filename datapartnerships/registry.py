@@ -58,6 +58,7 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
             "datapartnerships.transforms.deduplicate_recordings:DeduplicateRecordings"
         ),
         "DetectPii": "datapartnerships.transforms.detect_pii:DetectPii",
+        "DropBoilerplate": "datapartnerships.transforms.remove_boilerplate:DropBoilerplate",
         "DropDuplicateRecordings": (
             "datapartnerships.transforms.deduplicate_recordings:DropDuplicateRecordings"
         ),
@@ -75,6 +76,7 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
         "Redact": "datapartnerships.transforms.redact:Redact",
         "ReflowLines": "datapartnerships.transforms.reflow_lines:ReflowLines",
         "RemoveControlCharacters": "datapartnerships.transforms.whitespace:RemoveControlCharacters",
+        "RemoveBoilerplate": "datapartnerships.transforms.remove_boilerplate:RemoveBoilerplate",
         "RemoveDebris": "datapartnerships.transforms.remove_debris:RemoveDebris",
         "RemoveRunningHeads": (
             "datapartnerships.transforms.remove_running_heads:RemoveRunningHeads"

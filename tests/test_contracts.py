@@ -234,6 +234,9 @@ EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
         "Deduplicate": transforms.Deduplicate,
         "DeduplicateRecordings": transforms.DeduplicateRecordings,
         "DetectPii": lambda: transforms.DetectPii([detectors.Contacts()]),
+        "DropBoilerplate": lambda: transforms.RemoveBoilerplate(min_documents=2).combine(
+            [transforms.RemoveBoilerplate().sketch([sample_batch()])]
+        ),
         "DropDuplicateRecordings": lambda: transforms.DropDuplicateRecordings(
             duplicates=pa.table({"id": sample_batch()["id"][3:5], "of": ["a" * 32, "b" * 32]})
         ),
@@ -253,6 +256,7 @@ EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
         "Redact": lambda: transforms.Redact(policy="mask", by_label={"EMAIL": "redact"}),
         "ReflowLines": transforms.ReflowLines,
         "RemoveControlCharacters": transforms.RemoveControlCharacters,
+        "RemoveBoilerplate": lambda: transforms.RemoveBoilerplate(min_documents=2, min_share=0.0),
         "RemoveDebris": transforms.RemoveDebris,
         "RemoveRunningHeads": transforms.RemoveRunningHeads,
         "RepairUnicode": transforms.RepairUnicode,

@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from datapartnerships.transforms.join_hyphenation import JoinHyphens as JoinHyphens
     from datapartnerships.transforms.redact import Redact as Redact
     from datapartnerships.transforms.reflow_lines import ReflowLines as ReflowLines
+    from datapartnerships.transforms.remove_boilerplate import DropBoilerplate as DropBoilerplate
+    from datapartnerships.transforms.remove_boilerplate import (
+        RemoveBoilerplate as RemoveBoilerplate,
+    )
     from datapartnerships.transforms.remove_debris import RemoveDebris as RemoveDebris
     from datapartnerships.transforms.remove_running_heads import (
         RemoveRunningHeads as RemoveRunningHeads,
