@@ -72,6 +72,7 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
         "IdentifyLanguage": "datapartnerships.transforms.identify_language:IdentifyLanguage",
         "JoinHyphenation": "datapartnerships.transforms.join_hyphenation:JoinHyphenation",
         "JoinHyphens": "datapartnerships.transforms.join_hyphenation:JoinHyphens",
+        "MarkContents": "datapartnerships.transforms.mark_contents:MarkContents",
         "NormalizeWhitespace": "datapartnerships.transforms.whitespace:NormalizeWhitespace",
         "Redact": "datapartnerships.transforms.redact:Redact",
         "ReflowLines": "datapartnerships.transforms.reflow_lines:ReflowLines",

@@ -252,6 +252,7 @@ EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
         "IdentifyLanguage": transforms.IdentifyLanguage,
         "JoinHyphenation": transforms.JoinHyphenation,
         "JoinHyphens": transforms.JoinHyphens,
+        "MarkContents": lambda: transforms.MarkContents(remove=True),
         "NormalizeWhitespace": transforms.NormalizeWhitespace,
         "Redact": lambda: transforms.Redact(policy="mask", by_label={"EMAIL": "redact"}),
         "ReflowLines": transforms.ReflowLines,

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from datapartnerships.transforms.identify_language import IdentifyLanguage as IdentifyLanguage
     from datapartnerships.transforms.join_hyphenation import JoinHyphenation as JoinHyphenation
     from datapartnerships.transforms.join_hyphenation import JoinHyphens as JoinHyphens
+    from datapartnerships.transforms.mark_contents import MarkContents as MarkContents
     from datapartnerships.transforms.redact import Redact as Redact
     from datapartnerships.transforms.reflow_lines import ReflowLines as ReflowLines
     from datapartnerships.transforms.remove_boilerplate import DropBoilerplate as DropBoilerplate
