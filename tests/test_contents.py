@@ -9,15 +9,19 @@ from datapartnerships.schema import Document, Segment, documents_to_table
 from datapartnerships.transforms import MarkContents
 
 _PROSE = "The harbour was closed for three days, and no boat went out in 1884."
-_DOTS = "The Lamp ........ v\nThe Fog ......... 1\nA Letter ........ 12\nTwo Boys ....... 30\nThe End . . . . 44"
+_DOTS = (
+    "The Lamp ........ v\nThe Fog ......... 1\nA Letter ........ 12\nTwo Boys ....... 30\n"
+    "The End . . . . 44"
+)
 _GAPS = "Preface      3\nThe ferry      7\nThe pilot and\nhis daughter     19\nA storm      40"
 _PLAIN = "The Lamp 3\nThe Fog 11\nA Letter 27\nTwo Boys 60"
 _INDEX = (
-    "anchors, 12, 14–16\nboats, 3\n  hired, 44, 45\nbread, 9, 61\ncompass, 2\ncurrents, 5; see tides\n"
-    "dogs, 71\nengines, 8, 90-92\nfog, 1, 12, 33\nharbour, 2ff, 14"
+    "anchors, 12, 14–16\nboats, 3\n  hired, 44, 45\nbread, 9, 61\ncompass, 2\n"
+    "currents, 5; see tides\ndogs, 71\nengines, 8, 90-92\nfog, 1, 12, 33\nharbour, 2ff, 14"
 )
 _NOT = {
-    "prices": "Bread ........ 40\nButter ....... 12\nCoal ......... 90\nFlour ........ 31\nSalt ......... 4",
+    "prices": "Bread ........ 40\nButter ....... 12\nCoal ......... 90\nFlour ........ 31\n"
+    "Salt ......... 4",
     "table": "Boats   12   61\nMen   14   66\nNets   15   70\nOars   18   81",
     "years": "Boats of 1801\nBoats of 1802\nBoats of 1803\nBoats of 1804",
     "one page": "Anna ...... 3\nErla ...... 3\nJón ....... 3\nKári ...... 3",

@@ -46,7 +46,7 @@ def contents(lines: pa.Array, rows: Integers) -> tuple[Flags, Flags]:
     bare = pc.utf8_trim_whitespace(lines)
     size = np.asarray(pc.utf8_length(bare))
     full = np.flatnonzero(size > 0)
-    place = np.cumsum(size > 0)
+    place: Integers = np.cumsum(size > 0, dtype=np.int64)
     some = full[size[full] <= _LONGEST]
     some = some[_is(bare.take(pa.array(some)), r"\pL.*[\divxlcIVXLC][)\]]?[.,;nf]{0,2}$")]
     if not len(some):

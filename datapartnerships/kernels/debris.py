@@ -23,8 +23,7 @@ Integers = npt.NDArray[np.int64]
 _PLACEHOLDERS = (
     (r"(^|\s)[\x{25A1}\x{FFFD}]*(?:\x{FFFD}|\x{25A1}{2})[\x{25A1}\x{FFFD}]*(?:[ \t]+|$)", r"\1"),
     (r"[\x{25A1}\x{FFFD}]*(?:\x{FFFD}|\x{25A1}{2})[\x{25A1}\x{FFFD}]*", ""),
-    (r"(\pL)\x{25A1}+", r"\1"),
-    (r"\x{25A1}(\p{Ll}{2})", r"\1"),
+    (r"(\pL)\x{25A1}(\pL)", r"\1\2"),
 )
 
 # A line of soup has so many odd tokens, of so many sorts, and so large a share of them.
@@ -66,8 +65,8 @@ _TOKEN = r" [^ ]+ "
 def doubtful(texts: pa.Array) -> pa.Array:
     """The texts without what stands for characters that were not made out.
 
-    U+FFFD everywhere; a white square (U+25A1) at a letter or at another one. A square by itself is
-    a box to tick, and before a single letter a sign of logic.
+    U+FFFD everywhere; a white square (U+25A1) between letters or at another one. A square by itself,
+    or on one side of a word, is a box to tick or a sign of logic.
     """
     for expression, left in _PLACEHOLDERS:
         texts = replace_regex(texts, expression, left)

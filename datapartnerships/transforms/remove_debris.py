@@ -21,7 +21,7 @@ class RemoveDebris:
     A line goes by the shape of its tokens, and short ones only in runs: figures, formulas, code,
     cells, initials and verse stay, as does every line in a script other than Latin, Greek and
     Cyrillic (docs/explanation/artefacts.md). U+FFFD goes everywhere, a white square where it
-    stands for a letter; a word keeps its other letters.
+    stands inside a word; a word keeps its other letters.
 
     A segment keeps its place, and is flagged ``debris`` where it lost lines, ``doubtful`` where it
     lost placeholders. The report counts the flags.
