@@ -79,6 +79,9 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
         "RemoveControlCharacters": "datapartnerships.transforms.whitespace:RemoveControlCharacters",
         "RemoveBoilerplate": "datapartnerships.transforms.remove_boilerplate:RemoveBoilerplate",
         "RemoveDebris": "datapartnerships.transforms.remove_debris:RemoveDebris",
+        "RemoveQuotedReplies": (
+            "datapartnerships.transforms.remove_quoted_replies:RemoveQuotedReplies"
+        ),
         "RemoveRunningHeads": (
             "datapartnerships.transforms.remove_running_heads:RemoveRunningHeads"
         ),

@@ -259,6 +259,7 @@ EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
         "RemoveControlCharacters": transforms.RemoveControlCharacters,
         "RemoveBoilerplate": lambda: transforms.RemoveBoilerplate(min_documents=2, min_share=0.0),
         "RemoveDebris": transforms.RemoveDebris,
+        "RemoveQuotedReplies": transforms.RemoveQuotedReplies,
         "RemoveRunningHeads": transforms.RemoveRunningHeads,
         "RepairUnicode": transforms.RepairUnicode,
         "SplitBySpeaker": lambda: transforms.SplitBySpeaker(test=0.3, validation=0.2),

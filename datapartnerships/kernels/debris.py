@@ -65,8 +65,8 @@ _TOKEN = r" [^ ]+ "
 def doubtful(texts: pa.Array) -> pa.Array:
     """The texts without what stands for characters that were not made out.
 
-    U+FFFD everywhere; a white square (U+25A1) between letters or at another one. A square by itself,
-    or on one side of a word, is a box to tick or a sign of logic.
+    U+FFFD everywhere; a white square (U+25A1) between letters or at another one. A square
+    by itself, or on one side of a word, is a box to tick or a sign of logic.
     """
     for expression, left in _PLACEHOLDERS:
         texts = replace_regex(texts, expression, left)

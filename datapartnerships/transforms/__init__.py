@@ -38,6 +38,9 @@ if TYPE_CHECKING:
         RemoveBoilerplate as RemoveBoilerplate,
     )
     from datapartnerships.transforms.remove_debris import RemoveDebris as RemoveDebris
+    from datapartnerships.transforms.remove_quoted_replies import (
+        RemoveQuotedReplies as RemoveQuotedReplies,
+    )
     from datapartnerships.transforms.remove_running_heads import (
         RemoveRunningHeads as RemoveRunningHeads,
     )
