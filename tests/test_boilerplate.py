@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from datapartnerships.errors import InvalidParameter
 from datapartnerships.kernels import counts
 from datapartnerships.kernels.segments import flat, reject
+from datapartnerships.readers import HtmlReader
 from datapartnerships.schema import Document, Segment, documents_to_table
 from datapartnerships.transforms import DropBoilerplate, RemoveBoilerplate
 
@@ -152,3 +154,22 @@ def test_nothing_counted() -> None:
     table = _table([_text(1), ""])
     assert DropBoilerplate()(table) is table
     assert RemoveBoilerplate().combine([])(table) is table
+
+
+def test_what_leaks_out_of_web_pages(tmp_path: Path) -> None:
+    cookies = "This site keeps cookies to remember how you like to read it. Choose which you allow"
+    for number in range(12):
+        own = "".join(f"<p>{line}</p>" for line in _text(number).split("\n"))
+        (tmp_path / f"{number}.html").write_text(
+            f"<html><body><div>{cookies}</div><h1>{_NAMES[number % len(_NAMES)]} {number}</h1>{own}"
+            "<p>Printed for the friends of the harbour museum</p></body></html>"
+        )
+    reader = HtmlReader(str(tmp_path))
+    table = pa.concat_tables(part for shard in reader.shards() for part in reader.read(shard))
+    before = "\n".join(flat(table)[1].field("text").to_pylist())
+    assert before.count("cookies") == before.count("harbour museum") == 12
+    fit = RemoveBoilerplate()
+    out = flat(fit.combine([fit.sketch([table])])(table))[1].field("text").to_pylist()
+    after = "\n".join(out)
+    assert "harbour museum" not in after and "cookies" not in after
+    assert all(line in after for number in range(12) for line in _text(number).split("\n"))

@@ -34,6 +34,8 @@ FRAGMENT, MIN_RUN, RUN_ODD, RUN_SHARE = 12, 5, 2, 0.2
 _EDGE = r"[^\pL\pM]"
 _WORD = r"(?:\p{Lu}?[\p{Ll}\pM]{3,}|\p{Lu}{4,})"
 _TWO_WORDS = rf"(?:^|{_EDGE}){_WORD}{_EDGE}(?:.*{_EDGE})?{_WORD}(?:$|{_EDGE})"
+# Most lines have two of them in plain letters, which is found a hundred times faster.
+_TWO_PLAIN = r"(?:^|[ (])[A-Z]?[a-z]{3,}[ ,.].*[ (][A-Z]?[a-z]{3,}(?:[ ,.:;]|$)"
 _OTHER_SCRIPT = r"[^\PL\p{Latin}\p{Greek}\p{Cyrillic}]"
 # Markup, code and paths; with these, figures, cells and formulas.
 _CODE = (
@@ -78,8 +80,11 @@ def debris(lines: pa.Array, rows: Integers) -> Flags:
     bare = pc.utf8_trim_whitespace(lines)
     full = np.asarray(pc.binary_length(bare)) > 0
     misread = r"(?:\p{Ll}\p{Lu}|\pL[0-9~^|\\*:;<>{}+!“”«»]+\pL)"
-    some = full & (~_is(bare, _TWO_WORDS) | _is(bare, rf"{misread}.*{misread}"))
-    some &= ~_is(bare, _OTHER_SCRIPT) if some.any() else some
+    some = full & (~_is(bare, _TWO_PLAIN) | _is(bare, rf"{misread}.*{misread}"))
+    left = np.flatnonzero(some)
+    few = bare.take(pa.array(left))
+    worded = _is(few, _TWO_WORDS) & ~_is(few, rf"{misread}.*{misread}")
+    some[left] = ~worded & ~_is(few, _OTHER_SCRIPT)
     out = np.zeros(len(lines), bool)
     at = np.flatnonzero(some)
     if not len(at):
