@@ -58,6 +58,7 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
             "datapartnerships.transforms.deduplicate_recordings:DeduplicateRecordings"
         ),
         "DetectPii": "datapartnerships.transforms.detect_pii:DetectPii",
+        "DropBoilerplate": "datapartnerships.transforms.remove_boilerplate:DropBoilerplate",
         "DropDuplicateRecordings": (
             "datapartnerships.transforms.deduplicate_recordings:DropDuplicateRecordings"
         ),
@@ -73,10 +74,16 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
         "JoinHyphenation": "datapartnerships.transforms.join_hyphenation:JoinHyphenation",
         "JoinHyphens": "datapartnerships.transforms.join_hyphenation:JoinHyphens",
         "KeepC4Lines": "datapartnerships.transforms.keep_c4_lines:KeepC4Lines",
+        "MarkContents": "datapartnerships.transforms.mark_contents:MarkContents",
         "NormalizeWhitespace": "datapartnerships.transforms.whitespace:NormalizeWhitespace",
         "Redact": "datapartnerships.transforms.redact:Redact",
         "ReflowLines": "datapartnerships.transforms.reflow_lines:ReflowLines",
         "RemoveControlCharacters": "datapartnerships.transforms.whitespace:RemoveControlCharacters",
+        "RemoveBoilerplate": "datapartnerships.transforms.remove_boilerplate:RemoveBoilerplate",
+        "RemoveDebris": "datapartnerships.transforms.remove_debris:RemoveDebris",
+        "RemoveQuotedReplies": (
+            "datapartnerships.transforms.remove_quoted_replies:RemoveQuotedReplies"
+        ),
         "RemoveRunningHeads": (
             "datapartnerships.transforms.remove_running_heads:RemoveRunningHeads"
         ),

@@ -234,6 +234,9 @@ EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
         "Deduplicate": transforms.Deduplicate,
         "DeduplicateRecordings": transforms.DeduplicateRecordings,
         "DetectPii": lambda: transforms.DetectPii([detectors.Contacts()]),
+        "DropBoilerplate": lambda: transforms.RemoveBoilerplate(min_documents=2).combine(
+            [transforms.RemoveBoilerplate().sketch([sample_batch()])]
+        ),
         "DropDuplicateRecordings": lambda: transforms.DropDuplicateRecordings(
             duplicates=pa.table({"id": sample_batch()["id"][3:5], "of": ["a" * 32, "b" * 32]})
         ),
@@ -251,10 +254,14 @@ EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
         "JoinHyphenation": transforms.JoinHyphenation,
         "JoinHyphens": transforms.JoinHyphens,
         "KeepC4Lines": transforms.KeepC4Lines,
+        "MarkContents": lambda: transforms.MarkContents(remove=True),
         "NormalizeWhitespace": transforms.NormalizeWhitespace,
         "Redact": lambda: transforms.Redact(policy="mask", by_label={"EMAIL": "redact"}),
         "ReflowLines": transforms.ReflowLines,
         "RemoveControlCharacters": transforms.RemoveControlCharacters,
+        "RemoveBoilerplate": lambda: transforms.RemoveBoilerplate(min_documents=2, min_share=0.0),
+        "RemoveDebris": transforms.RemoveDebris,
+        "RemoveQuotedReplies": transforms.RemoveQuotedReplies,
         "RemoveRunningHeads": transforms.RemoveRunningHeads,
         "RepairUnicode": transforms.RepairUnicode,
         "Split": lambda: transforms.Split(test=0.3, validation=0.2),

@@ -32,8 +32,17 @@ if TYPE_CHECKING:
     from datapartnerships.transforms.join_hyphenation import JoinHyphenation as JoinHyphenation
     from datapartnerships.transforms.join_hyphenation import JoinHyphens as JoinHyphens
     from datapartnerships.transforms.keep_c4_lines import KeepC4Lines as KeepC4Lines
+    from datapartnerships.transforms.mark_contents import MarkContents as MarkContents
     from datapartnerships.transforms.redact import Redact as Redact
     from datapartnerships.transforms.reflow_lines import ReflowLines as ReflowLines
+    from datapartnerships.transforms.remove_boilerplate import DropBoilerplate as DropBoilerplate
+    from datapartnerships.transforms.remove_boilerplate import (
+        RemoveBoilerplate as RemoveBoilerplate,
+    )
+    from datapartnerships.transforms.remove_debris import RemoveDebris as RemoveDebris
+    from datapartnerships.transforms.remove_quoted_replies import (
+        RemoveQuotedReplies as RemoveQuotedReplies,
+    )
     from datapartnerships.transforms.remove_running_heads import (
         RemoveRunningHeads as RemoveRunningHeads,
     )

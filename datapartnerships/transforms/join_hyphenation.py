@@ -12,15 +12,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datapartnerships.kernels import hyphens
+from datapartnerships.kernels.counts import CELLS, cells
 from datapartnerships.kernels.segments import flat, parents, with_text
 from datapartnerships.kernels.strings import put, replace_regex
 from datapartnerships.kernels.words import Hashes
 
-# A count of words in two rows of so many cells, each word in one cell of each: it may count too
-# many, where others share both of its cells, and never too few. Of a million different words, one
-# that is not among them seems to be in 5 of 100 cases.
-_BITS = 22
-_CELLS = 1 << _BITS
+# Of a million different words, one that is not among them seems to be in 5 of 100 cases.
 _MOST = 0xFFFF
 _COUNTS = pa.schema([("cell", pa.uint32()), ("count", pa.uint16())])
 
@@ -40,34 +37,27 @@ class JoinHyphenation:
     provides = frozenset({"segments"})
 
     def sketch(self, batches: Iterable[pa.Table]) -> pa.Table:
-        counts = np.zeros(2 * _CELLS, np.int64)
+        counts = np.zeros(2 * CELLS, np.int64)
         for batch in batches:
             found = hyphens.evidence(flat(batch)[1].field("text"))
-            for row, cells in enumerate(_cells(found)):
-                counts[row * _CELLS : (row + 1) * _CELLS] += np.bincount(
-                    cells - row * _CELLS, minlength=_CELLS
+            for row, some in enumerate(cells(found)):
+                counts[row * CELLS : (row + 1) * CELLS] += np.bincount(
+                    some - row * CELLS, minlength=CELLS
                 )
         return _table(counts)
 
     def combine(self, sketches: Iterable[pa.Table]) -> JoinHyphens:
-        counts = np.zeros(2 * _CELLS, np.int64)
+        counts = np.zeros(2 * CELLS, np.int64)
         for sketch in sketches:
             counts[sketch["cell"].to_numpy()] += sketch["count"].to_numpy()
         return JoinHyphens(counts=_table(counts))
 
 
-def _cells(hashes: Hashes) -> tuple[Integers, Integers]:
-    mask = np.uint64(_CELLS - 1)
-    first = (hashes & mask).astype(np.int64)
-    second = ((hashes >> np.uint64(32)) & mask).astype(np.int64)
-    return first, second + _CELLS
-
-
 def _table(counts: Integers) -> pa.Table:
-    cells = np.flatnonzero(counts)
-    some = np.minimum(counts[cells], _MOST)
+    full = np.flatnonzero(counts)
+    some = np.minimum(counts[full], _MOST)
     return pa.table(
-        [pa.array(cells.astype(np.uint32)), pa.array(some.astype(np.uint16))], schema=_COUNTS
+        [pa.array(full.astype(np.uint32)), pa.array(some.astype(np.uint16))], schema=_COUNTS
     )
 
 
@@ -128,7 +118,7 @@ class JoinHyphens:
         counts = self.counts["count"].to_numpy()
 
         def seen(hashes: Hashes, _: Integers) -> Integers:
-            least = [_looked_up(known, counts, cells.astype(np.uint32)) for cells in _cells(hashes)]
+            least = [_looked_up(known, counts, at.astype(np.uint32)) for at in cells(hashes)]
             return np.minimum(*least)
 
         return seen

@@ -1,0 +1,50 @@
+"""How often hashed things are seen, in memory that does not grow."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from datapartnerships.kernels.words import Hashes
+
+Integers = npt.NDArray[np.int64]
+
+# Two rows of so many cells; each thing is in one cell of each (a count-min sketch, Cormode and
+# Muthukrishnan 2005): it may seem to be there too often, where others share both, never too seldom.
+CELLS = 1 << 22
+COUNTS = pa.schema([("cell", pa.uint32()), ("count", pa.uint32())])
+
+
+def cells(hashes: Hashes) -> tuple[Integers, Integers]:
+    mask = np.uint64(CELLS - 1)
+    first = (hashes & mask).astype(np.int64)
+    second = ((hashes >> np.uint64(32)) & mask).astype(np.int64)
+    return first, second + CELLS
+
+
+def add(counts: Any, hashes: Hashes) -> None:
+    """Count each of `hashes` once; `counts` has 2 x CELLS numbers."""
+    for some in cells(hashes):
+        np.add.at(counts, some, 1)
+
+
+def table(counts: Any, least: int = 1) -> pa.Table:
+    """The cells with at least so many, in order."""
+    full = np.flatnonzero(counts >= least)
+    held = [pa.array(full.astype(np.uint32)), pa.array(counts[full].astype(np.uint32))]
+    return pa.table(held, schema=COUNTS)
+
+
+def looked_up(counts: pa.Table, hashes: Hashes) -> Integers:
+    """How often each was seen, at most; 0 where a cell is not in the table."""
+    known, number = counts["cell"].to_numpy(), counts["count"].to_numpy().astype(np.int64)
+    if not len(known):
+        return np.zeros(len(hashes), np.int64)
+    found = []
+    for some in cells(hashes):
+        place = np.minimum(np.searchsorted(known, some), len(known) - 1)
+        found.append(np.where(known[place] == some, number[place], 0))
+    return np.minimum(*found)
