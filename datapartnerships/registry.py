@@ -57,12 +57,16 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
         "DeduplicateRecordings": (
             "datapartnerships.transforms.deduplicate_recordings:DeduplicateRecordings"
         ),
+        "DeduplicatePassages": (
+            "datapartnerships.transforms.deduplicate_passages:DeduplicatePassages"
+        ),
         "DetectPii": "datapartnerships.transforms.detect_pii:DetectPii",
         "DropDuplicateRecordings": (
             "datapartnerships.transforms.deduplicate_recordings:DropDuplicateRecordings"
         ),
         "DropDuplicates": "datapartnerships.transforms.deduplicate:DropDuplicates",
         "DropFlagged": "datapartnerships.transforms.flag_transcription:DropFlagged",
+        "DropPassages": "datapartnerships.transforms.deduplicate_passages:DropPassages",
         "EstimateWordError": "datapartnerships.transforms.estimate_word_error:EstimateWordError",
         "FilterLanguage": "datapartnerships.transforms.identify_language:FilterLanguage",
         "FilterLength": "datapartnerships.transforms.filter_length:FilterLength",

@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from datapartnerships.transforms.align_transcript import AlignTranscript as AlignTranscript
     from datapartnerships.transforms.deduplicate import Deduplicate as Deduplicate
     from datapartnerships.transforms.deduplicate import DropDuplicates as DropDuplicates
+    from datapartnerships.transforms.deduplicate_passages import (
+        DeduplicatePassages as DeduplicatePassages,
+    )
+    from datapartnerships.transforms.deduplicate_passages import DropPassages as DropPassages
     from datapartnerships.transforms.deduplicate_recordings import (
         DeduplicateRecordings as DeduplicateRecordings,
     )
