@@ -8,6 +8,7 @@ from datapartnerships.registry import lazy
 
 if TYPE_CHECKING:
     from datapartnerships.transforms.align_transcript import AlignTranscript as AlignTranscript
+    from datapartnerships.transforms.decontaminate import Decontaminate as Decontaminate
     from datapartnerships.transforms.deduplicate import Deduplicate as Deduplicate
     from datapartnerships.transforms.deduplicate import DropDuplicates as DropDuplicates
     from datapartnerships.transforms.deduplicate_passages import (
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from datapartnerships.transforms.join_hyphenation import JoinHyphens as JoinHyphens
     from datapartnerships.transforms.redact import Redact as Redact
     from datapartnerships.transforms.reflow_lines import ReflowLines as ReflowLines
+    from datapartnerships.transforms.remove_loops import RemoveLoops as RemoveLoops
     from datapartnerships.transforms.remove_running_heads import (
         RemoveRunningHeads as RemoveRunningHeads,
     )
