@@ -68,6 +68,7 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
         "DropDuplicates": "datapartnerships.transforms.deduplicate:DropDuplicates",
         "DropFlagged": "datapartnerships.transforms.flag_transcription:DropFlagged",
         "DropPassages": "datapartnerships.transforms.deduplicate_passages:DropPassages",
+        "EstimateNovelty": "datapartnerships.transforms.estimate_novelty:EstimateNovelty",
         "EstimateWordError": "datapartnerships.transforms.estimate_word_error:EstimateWordError",
         "FilterLanguage": "datapartnerships.transforms.identify_language:FilterLanguage",
         "FilterLength": "datapartnerships.transforms.filter_length:FilterLength",

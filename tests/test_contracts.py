@@ -257,6 +257,11 @@ EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
         ),
         "DropFlagged": transforms.DropFlagged,
         "DropPassages": lambda: _passages.combine([_passages.sketch([sample_batch()])]),
+        "EstimateNovelty": lambda: transforms.EstimateNovelty(
+            against=transforms.build_reference(
+                _evaluation(), str(_folder / "reference.bloom"), ngram=2
+            )
+        ),
         "EstimateWordError": transforms.EstimateWordError,
         "FilterLanguage": lambda: transforms.FilterLanguage(keep=("en", "und"), min_score=0.5),
         "FilterLength": lambda: transforms.FilterLength(min_characters=30, max_characters=900),

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
         DropDuplicateRecordings as DropDuplicateRecordings,
     )
     from datapartnerships.transforms.detect_pii import DetectPii as DetectPii
+    from datapartnerships.transforms.estimate_novelty import EstimateNovelty as EstimateNovelty
+    from datapartnerships.transforms.estimate_novelty import build_reference as build_reference
     from datapartnerships.transforms.estimate_word_error import (
         EstimateWordError as EstimateWordError,
     )
@@ -48,4 +50,7 @@ if TYPE_CHECKING:
         RemoveControlCharacters as RemoveControlCharacters,
     )
 
-__getattr__, __dir__ = lazy("transforms")
+__getattr__, __dir__ = lazy(
+    "transforms",
+    build_reference="datapartnerships.transforms.estimate_novelty:build_reference",
+)
