@@ -38,7 +38,7 @@ EXTRAS = {
     "audio-light": (("faster-whisper", "av"), "speech and video, without PyTorch"),
     "pii": (("scrubadub", "python-stdnum"), "more detectors (come with a later version)"),
     "language": (("py3langid", "pycld2"), "language of a text (comes with a later version)"),
-    "dedup": (("numba",), "near duplicates (come with a later version)"),
+    "dedup": (("numba",), "near duplicates in a third of the time"),
     "ray": (("ray",), "running on many machines (comes with a later version)"),
 }
 

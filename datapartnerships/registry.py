@@ -65,7 +65,7 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
         "DropDuplicateRecordings": (
             "datapartnerships.transforms.deduplicate_recordings:DropDuplicateRecordings"
         ),
-        "DropDuplicates": "datapartnerships.transforms.deduplicate:DropDuplicates",
+        "DropDuplicates": "datapartnerships.transforms.drop_duplicates:DropDuplicates",
         "DropFlagged": "datapartnerships.transforms.flag_transcription:DropFlagged",
         "DropPassages": "datapartnerships.transforms.deduplicate_passages:DropPassages",
         "EstimateNovelty": "datapartnerships.transforms.estimate_novelty:EstimateNovelty",

@@ -117,7 +117,7 @@ def test_wrong_names_and_values_are_answered_with_what_is_right() -> None:
     with pytest.raises(InvalidParameter, match="'policy' parameter of Redact must be one of"):
         t.Redact(policy="anonymize")
     with pytest.raises(InvalidParameter, match="exact duplicates"):
-        t.Deduplicate(threshold=0.8)
+        t.Deduplicate(threshold=0.4)
     with pytest.raises(ConfigurationError, match="one name with its fields"):
         from_plain([1, 2], kind="transforms")
 

@@ -143,6 +143,20 @@ def test_pauses_part_stretches_and_clicks_are_none() -> None:
     assert len(second.speech) == 1
     assert first.start_s == pytest.approx(152 * SECOND - 8 * SECOND)
     assert first.speech_s == pytest.approx(120 * SECOND)
+    assert not first.alone and not second.alone
+
+
+@pytest.mark.usefixtures("loudness")
+def test_a_clip_has_a_window_of_its_own_length() -> None:
+    from datapartnerships.speech._pool import window_s
+
+    words = [0.0] * 20 + [0.9] * 60 + [0.0] * 20
+    (clip,) = cut(sound_of(words))
+    assert clip.alone and window_s(clip) == 13
+    first, second = cut(sound_of(words + [0.0] * 200 + words))
+    assert not first.alone and not second.alone and window_s(first) == 16
+    (longer,) = cut(sound_of([0.9] * 380))
+    assert longer.alone and window_s(longer) == 16
 
 
 @pytest.mark.usefixtures("loudness")

@@ -3,8 +3,8 @@
 Where the time goes on a processor: the encoder costs about a second for each 30 s window, however
 short the speech in it, and it is quickest with one window at a time; the decoder is quickest with
 several texts at once. So windows are as long as the speech needs (CTranslate2 takes any length),
-encoded one by one, and decoded together. A text depends on its own window alone: it is the same to
-the bit whatever is decoded beside it.
+encoded one by one, decoded together, and their words are placed one by one. A text, with its words,
+depends on its own window alone: it is the same to the bit whatever is decoded beside it.
 """
 
 from __future__ import annotations
@@ -83,6 +83,14 @@ class Whisper:
         self.name = name
 
     @property
+    def _together(self) -> int:
+        """Windows that go through the encoder, and through the placing of words, at once.
+
+        On a processor one by one is quicker. Words beside others also come out a little different.
+        """
+        return 1 if self._model.model.device == "cpu" else BATCH
+
+    @property
     def multilingual(self) -> bool:
         return bool(self._model.model.is_multilingual)
 
@@ -94,10 +102,9 @@ class Whisper:
     def encode(self, stretches: Sequence[Samples], decodings: Sequence[Decoding]) -> list[Encoded]:
         """Windows through the encoder."""
         features = [self._features(*pair) for pair in zip(stretches, decodings, strict=True)]
-        single = 1 if self._model.model.device == "cpu" else BATCH
         answers: list[Encoded] = []
-        for start in range(0, len(features), single):
-            some = np.ascontiguousarray(np.stack(features[start : start + single]))
+        for start in range(0, len(features), self._together):
+            some = np.ascontiguousarray(np.stack(features[start : start + self._together]))
             states = np.asarray(
                 self._model.model.encode(_view(some), to_cpu=True), np.float32
             ).copy()
@@ -169,18 +176,18 @@ class Whisper:
         """
         for language in sorted(set(languages)):
             own = [i for i, x in enumerate(languages) if x == language and tokens[i]]
-            if not own:
-                continue
             tokenizer = self._tokenizer(language)
-            states = _stacked([windows[i] for i in own])
-            found = self._model.model.align(
-                _view(states),
-                tokenizer.sot_sequence,
-                [tokens[i] for i in own],
-                [max(windows[i].samples // _FRAME, 2) for i in own],
-            )
-            for i, placed in zip(own, found, strict=True):
-                answers[i].words = _words(tokenizer, tokens[i], placed)
+            for start in range(0, len(own), self._together):
+                some = own[start : start + self._together]
+                states = _stacked([windows[i] for i in some])
+                found = self._model.model.align(
+                    _view(states),
+                    tokenizer.sot_sequence,
+                    [tokens[i] for i in some],
+                    [max(windows[i].samples // _FRAME, 2) for i in some],
+                )
+                for i, placed in zip(some, found, strict=True):
+                    answers[i].words = _words(tokenizer, tokens[i], placed)
 
     def _tokenizer(self, language: str) -> Any:
         if language not in self._tokenizers:

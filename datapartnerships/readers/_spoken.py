@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from datapartnerships.errors import DocumentError
@@ -88,7 +88,7 @@ class Spoken:
         """What an ear gave of a channel."""
         if isinstance(said, Stretch):
             assert self._pool is not None
-            stretch = Stretch(said.start_s, said.samples, said.speech, channel)
+            stretch = replace(said, channel=channel)
             self._tickets.append(self._pool.add(self._talk, stretch))
         elif isinstance(said, Region):
             self._regions.append((channel, said))

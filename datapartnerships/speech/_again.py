@@ -125,7 +125,7 @@ def _decoded(pool: Pool, ticket: Ticket, stretch: Stretch, whole: bool) -> Heard
     from datapartnerships._backends._whisper import Decoding
     from datapartnerships.speech._pool import WHOLE_S, heard, window_s
 
-    seconds = WHOLE_S if whole else window_s(stretch.seconds)
+    seconds = WHOLE_S if whole else window_s(stretch)
     # Times make the model surer of long pauses, and lose it in short windows.
     decoding = Decoding(seconds, timestamps=whole, beam_size=pool.asr.beam_size)
     windows = pool.encode([stretch], [decoding])

@@ -27,10 +27,11 @@ _LOAD_S = 320.0
 _LANGUAGE_S = 30.0
 # A stretch is in a language of its own only when it is long enough and sure enough of it.
 _OWN_S, _OWN_ODDS, _HOME_ODDS = 5.0, 0.9, 0.05
-# Seconds that windows may have: few lengths, so that texts are decoded together; none short. (On
-# 185 clips of 3 s in seven languages, windows of 12 s cost .1 words in a hundred against those of
-# 16 s, and a third less time; those of 8 s a word or two.)
-_WINDOWS = (12.0, 16.0, 19.0, 22.0, 26.0)
+# Seconds that windows may have: few lengths, so that texts are decoded together. On 185 clips
+# (of 3 s, seven languages) windows of 13 s cost .1 words in a hundred against 16 s, and a quarter
+# less time; those of 8 s a word or two. Within long recordings 12 s cost .4 words for hardly any
+# time.
+_CLIP_S, _WINDOWS = 13.0, (16.0, 19.0, 22.0, 26.0)
 # The silence after the speech, at least; and the longest window.
 _AFTER_S, WHOLE_S = 1.0, 30.0
 _THREADS = 16
@@ -163,7 +164,7 @@ class Pool:
         from datapartnerships._backends._whisper import Decoding
 
         beam = self.asr.beam_size
-        return [Decoding(window_s(_stretch(t).seconds), beam_size=beam) for t in tickets]
+        return [Decoding(window_s(_stretch(t)), beam_size=beam) for t in tickets]
 
     def encode(self, stretches: Sequence[Stretch], decodings: Sequence[Decoding]) -> list[Encoded]:
         return self.engine.encode([stretch.samples for stretch in stretches], decodings)
@@ -207,9 +208,12 @@ def _each(
     list(threads.map(safely, batches))
 
 
-def window_s(seconds: float) -> float:
-    """How long a window the model is shown for so much sound."""
-    return next((window for window in _WINDOWS if window >= seconds + _AFTER_S), WHOLE_S)
+def window_s(stretch: Stretch) -> float:
+    """How long a window the model is shown for it."""
+    seconds = stretch.seconds + _AFTER_S
+    if stretch.alone and seconds <= _CLIP_S:
+        return _CLIP_S
+    return next((window for window in _WINDOWS if window >= seconds), WHOLE_S)
 
 
 def heard(answer: Decoded, start_s: float) -> Heard:
@@ -235,7 +239,7 @@ def _batches(tickets: Iterable[Ticket]) -> list[list[Ticket]]:
 
     lengths: dict[float, list[Ticket]] = {}
     for ticket in tickets:
-        lengths.setdefault(window_s(_stretch(ticket).seconds), []).append(ticket)
+        lengths.setdefault(window_s(_stretch(ticket)), []).append(ticket)
     return [
         some[start : start + BATCH]
         for _, some in sorted(lengths.items(), reverse=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -31,12 +31,14 @@ class Stretch:
         samples: float32, 16 kHz, one channel.
         speech: start and end of what the detection took for speech, in seconds of the recording.
         channel: of the recording, from 0.
+        alone: whether it is all that is said in its channel: a clip.
     """
 
     start_s: float
     samples: Samples = field(repr=False)
     speech: tuple[tuple[float, float], ...] = ()
     channel: int = 0
+    alone: bool = False
 
     @property
     def seconds(self) -> float:
@@ -69,7 +71,7 @@ class Stretches:
         # Sound from frame `_from` on, and the number of samples that came in all.
         self._sound: list[Samples] = []
         self._from = self._samples = 0
-        self._frames = 0
+        self._frames = self._cuts = 0
         # Speech of the stretch that is open, as frames; then speech that has not ended.
         self._regions: list[tuple[int, int]] = []
         self._begun: int | None = None
@@ -89,7 +91,8 @@ class Stretches:
         if begun is not None:
             yield from self._add(begun, self._frames)
         if self._regions:
-            yield self._cut()
+            alone = not self._cuts
+            yield replace(self._cut(), alone=alone)
         self._sound.clear()
 
     def _hear(self, odds: Samples) -> Iterator[Stretch]:
@@ -134,6 +137,7 @@ class Stretches:
     def _cut(self, stop: int | None = None) -> Stretch:
         """The open stretch; `stop` where more speech follows at once."""
         regions, self._regions = self._regions, []
+        self._cuts += 1
         first = max(regions[0][0] - _BEFORE, self._from)
         last = regions[-1][1] + _BEHIND if stop is None else stop
         if self._begun is not None:

@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from datapartnerships.transforms.align_transcript import AlignTranscript as AlignTranscript
     from datapartnerships.transforms.decontaminate import Decontaminate as Decontaminate
     from datapartnerships.transforms.deduplicate import Deduplicate as Deduplicate
-    from datapartnerships.transforms.deduplicate import DropDuplicates as DropDuplicates
     from datapartnerships.transforms.deduplicate_passages import (
         DeduplicatePassages as DeduplicatePassages,
     )
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
         DropDuplicateRecordings as DropDuplicateRecordings,
     )
     from datapartnerships.transforms.detect_pii import DetectPii as DetectPii
+    from datapartnerships.transforms.drop_duplicates import DropDuplicates as DropDuplicates
     from datapartnerships.transforms.estimate_novelty import EstimateNovelty as EstimateNovelty
     from datapartnerships.transforms.estimate_novelty import build_reference as build_reference
     from datapartnerships.transforms.estimate_word_error import (

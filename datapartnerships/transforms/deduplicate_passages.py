@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from datapartnerships.errors import InvalidParameter
 from datapartnerships.kernels.counted import Counted
 from datapartnerships.kernels.cut_passages import Passages, cut, joined, measured
-from datapartnerships.kernels.lines import span_hashes
+from datapartnerships.kernels.minhash import hashes
 from datapartnerships.kernels.segments import (
     flat,
     parents,
@@ -25,7 +25,7 @@ from datapartnerships.kernels.segments import (
     with_flags,
     with_text,
 )
-from datapartnerships.kernels.words import Edges, buffers
+from datapartnerships.kernels.words import Edges
 
 _SKETCH = pa.schema([("passage", pa.uint64()), ("document", pa.uint32())])
 _KNOWN = pa.schema([("passage", pa.uint64()), ("first", pa.uint32())])
@@ -171,12 +171,12 @@ class DropPassages:
             return batch
         return _without(batch, passages, edges, gone, changed)
 
-    def _listed(self, hashes: Any, documents: Any) -> npt.NDArray[np.bool_]:
+    def _listed(self, passages: Any, documents: Any) -> npt.NDArray[np.bool_]:
         known = self.passages["passage"].to_numpy()
         if not len(known):
-            return np.zeros(len(hashes), bool)
-        place = np.minimum(np.searchsorted(known, hashes), len(known) - 1)
-        listed: npt.NDArray[np.bool_] = known[place] == hashes
+            return np.zeros(len(passages), bool)
+        place = np.minimum(np.searchsorted(known, passages), len(known) - 1)
+        listed: npt.NDArray[np.bool_] = known[place] == passages
         if "first" in self.passages.column_names:
             listed &= self.passages["first"].to_numpy()[place] != documents
         return listed
@@ -206,9 +206,7 @@ def _eligible(found: Passages, step: Any) -> npt.NDArray[np.bool_]:
 
 def _documents(batch: pa.Table) -> npt.NDArray[np.uint32]:
     """A number for each document: of two, one in four thousand millions is that of the other."""
-    data, edges = buffers(whole(batch["id"]))
-    hashes = span_hashes(data, edges[:-1], edges[1:])
-    short: npt.NDArray[np.uint32] = (hashes >> np.uint64(32)).astype(np.uint32)
+    short: npt.NDArray[np.uint32] = (hashes(whole(batch["id"])) >> np.uint64(32)).astype(np.uint32)
     return short
 
 

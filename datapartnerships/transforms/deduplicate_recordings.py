@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from datapartnerships.errors import InvalidParameter
 from datapartnerships.kernels.segments import whole
 from datapartnerships.kernels.sound_print import STEP_S, keys, longest, matches, words
-from datapartnerships.transforms.deduplicate import DropDuplicates
+from datapartnerships.transforms.drop_duplicates import DropDuplicates
 
 _SKETCH = pa.schema([("id", pa.string()), ("fingerprint", pa.binary())])
 _DUPLICATES = pa.schema([("id", pa.string()), ("of", pa.string())])
@@ -147,3 +147,4 @@ class DropDuplicateRecordings(DropDuplicates):
 
     name = "DeduplicateRecordings"
     reason: ClassVar[str] = "same recording"
+    provides = frozenset({"drop_reason", "duplicate_of"})

@@ -1,0 +1,115 @@
+"""The second pass of finding duplicates: reject those of a list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from typing import ClassVar
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from datapartnerships.kernels.minhash import hashes
+from datapartnerships.kernels.segments import reasons, set_column, whole
+
+_TYPES = {"id": pa.string(), "of": pa.string(), "cluster": pa.string(), "similarity": pa.float32()}
+_NAMES = {"of", "cluster"}
+_NONE = pa.schema([(name, _TYPES[name]) for name in ("id", "of")])
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class DropDuplicates:
+    """Reject the documents of a list, each with the one it is a copy of as the reason's detail.
+
+    Attributes:
+        duplicates: table of `id`, `of` (null for a document that is kept), and if known `cluster`
+            and `similarity`, as `Deduplicate.combine` makes it. It is put into the order of a hash
+            of the ids, which is added to it.
+    """
+
+    duplicates: pa.Table = field(default_factory=_NONE.empty_table, repr=False)
+
+    version: ClassVar[int] = 2
+    # Reports and reasons name the step as the pipeline does.
+    name = "Deduplicate"
+    reason: ClassVar[str] = "exact duplicate"
+    requires = frozenset({"id", "drop_reason"})
+    provides = frozenset({"drop_reason", "duplicate_of", "duplicate_cluster"})
+
+    def __post_init__(self) -> None:
+        table = self.duplicates
+        if isinstance(table, tuple | list):  # from a configuration
+            held = [name for name in _TYPES if table and name in dict(table[0])] or ["id", "of"]
+            rows = [{name: dict(row)[name] for name in held} for row in table]
+            schema = pa.schema([(name, _TYPES[name]) for name in held])
+            table = pa.Table.from_pylist(rows, schema)
+        columns = {
+            name: whole(table[name]).cast(kind)
+            for name, kind in _TYPES.items()
+            if name in table.column_names
+        }
+        keys = hashes(columns["id"])
+        order = pa.array(np.argsort(keys, kind="stable"))
+        columns = {name: column.take(order) for name, column in columns.items()}
+        for name in _NAMES & columns.keys():  # each name of a kept one stands there once
+            columns[name] = columns[name].dictionary_encode()
+        columns["hash"] = pa.array(keys).take(order)
+        object.__setattr__(self, "duplicates", pa.table(columns))
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and self.duplicates.equals(other.duplicates)
+
+    def __hash__(self) -> int:
+        return hash((type(self), self.duplicates.num_rows))
+
+    def __call__(self, batch: pa.Table) -> pa.Table:
+        rows = self._rows(whole(batch["id"]))
+        table = self.duplicates
+        keeper = _taken(table, "of", rows)
+        old = reasons(batch)
+        reason = pc.binary_join_element_wise(f"{self.name}: {self.reason} (of ", keeper, ")", "")
+        if "similarity" in table.column_names:
+            alike = whole(table["similarity"]).take(rows)
+            digits = _hundredths().take(pc.round(pc.multiply(alike, 100)).cast(pa.int32()))
+            near = pc.binary_join_element_wise(
+                f"{self.name}: near duplicate (of ", keeper, "; similarity ", digits, ")", ""
+            )
+            reason = pc.if_else(pc.is_valid(alike), near, reason)
+        hit = pc.and_(pc.is_valid(keeper), pc.is_null(old))
+        batch = set_column(batch, "drop_reason", pc.if_else(hit, reason, old))
+        batch = set_column(batch, "duplicate_of", keeper)
+        if "duplicate_cluster" not in self.provides:
+            return batch
+        return set_column(batch, "duplicate_cluster", _taken(table, "cluster", rows))
+
+    def _rows(self, ids: pa.Array) -> pa.Array:
+        """Where each id is in the table, null where it is not.
+
+        By bisection: a table of ten millions is not gone through for every batch.
+        """
+        known, held = self.duplicates["hash"].to_numpy(), whole(self.duplicates["id"])
+        wanted = hashes(ids)
+        place = np.searchsorted(known, wanted)
+        found = np.zeros(len(ids), bool)
+        open_ = np.arange(len(ids))
+        while len(open_):
+            open_ = open_[place[open_] < len(known)]
+            open_ = open_[known[place[open_]] == wanted[open_]]
+            same = pc.equal(held.take(pa.array(place[open_])), ids.take(pa.array(open_)))
+            same = pc.fill_null(same, False).to_numpy(zero_copy_only=False)
+            found[open_[same]] = True
+            open_ = open_[~same]
+            place[open_] += 1
+        return pa.array(place, mask=~found)
+
+
+@cache
+def _hundredths() -> pa.Array:
+    return pa.array([f"{number / 100:.2f}" for number in range(101)])
+
+
+def _taken(table: pa.Table, name: str, rows: pa.Array) -> pa.Array:
+    if name not in table.column_names:
+        return pa.nulls(len(rows), pa.string())
+    return whole(table[name]).take(rows).cast(pa.string())
