@@ -95,6 +95,11 @@ def test_lines_and_digits() -> None:
     assert left(fitted(table, unit="line", ignore_digits=True))[1] == ["Three.\nFour."]
 
 
+def test_letter_case_of_all_alphabets() -> None:
+    line = "Οι αναγνώστες της βιβλιοθήκης außer den Gästen, ÞEIR SEM KOMA, и все остальные гости."
+    assert fitted(batch("x", line, line.upper()))["drop_reason"].is_valid().to_pylist()[2]
+
+
 def test_documents_and_thresholds() -> None:
     table = batch(*(f"{BANNER}\n\nNumber {n} of a row of letters." for n in range(3)))
     assert fitted(table, min_documents=4)["segments"].equals(table["segments"])

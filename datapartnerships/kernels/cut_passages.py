@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datapartnerships.kernels.passages import sums
+from datapartnerships.kernels.strings import folded
 from datapartnerships.kernels.words import _STEP, Bytes, Edges, Hashes, _mixed, buffers, words
 from datapartnerships.kernels.words import pieces as pieces
 
@@ -64,7 +65,7 @@ def measured(passages: pa.Array, *, ignore_digits: bool = False) -> Passages:
     for at, piece in pieces(passages):
         if len(piece) == 1 and long[at]:
             continue
-        lower = pc.utf8_lower(piece)
+        lower = folded(piece)
         found = words(_without_digits(lower) if ignore_digits else lower)
         part = slice(at, at + len(piece))
         hashes[part] = in_order(found.hashes, found.edges)

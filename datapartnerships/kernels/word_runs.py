@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from datapartnerships.kernels.strings import folded
 from datapartnerships.kernels.words import (
     PIECE_BYTES,
     Edges,
@@ -32,7 +32,7 @@ class Spoken(NamedTuple):
     Attributes:
         row: of each part of a text, the text.
         edges: the words of part `i` are those from edges[i] to edges[i + 1].
-        hashes: of each word, in small letters.
+        hashes: of each word, without letter case.
     """
 
     row: Edges
@@ -44,7 +44,7 @@ def spoken(texts: pa.Array) -> Iterator[Spoken]:
     """The words of all texts, some megabytes at a time; a text of more comes in several parts."""
     parts, row = _in_parts(texts)
     for at, piece in pieces(parts):
-        found = words(pc.utf8_lower(piece))
+        found = words(folded(piece))
         yield Spoken(row[at : at + len(piece)], found.edges, found.hashes)
 
 
