@@ -243,3 +243,17 @@ def test_a_corpus_of_copies_takes_no_more_than_one() -> None:
         [found] = counted.several(2)
     assert found["count"].tolist() == [50] * 500
     assert not found["first"].any()
+
+
+def test_both_ways_give_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("numba")
+    texts = [f"Nr. {n}: þetta er ekki eins.\n\n{BANNER}\n\nはい。" * (n % 3 + 1) for n in range(9)]
+    table = batch(*texts, "gone wrong " * 90)
+    made = []
+    for way in "01":
+        monkeypatch.setenv("DATAPARTNERSHIPS_COMPILED", way)
+        fit = t.DeduplicatePassages()
+        made.append((fit.sketch([table]), fitted(t.RemoveLoops()(table))))
+    assert made[0][0].equals(made[1][0])
+    assert made[0][1].equals(made[1][1])
+    assert not made[0][1]["segments"].equals(table["segments"])
