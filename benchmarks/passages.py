@@ -244,7 +244,7 @@ def scale(many: int) -> dict[str, float]:
 def main() -> None:
     asked = arguments(
         __doc__ or "",
-        passages={"type": int, "default": 50_000_000},
+        passages={"type": int, "default": 12_000_000},
         part={"default": "all"},
     )
     if asked.part == "scale":

@@ -15,8 +15,8 @@ from datapartnerships.kernels.words import Hashes
 RECORD = np.dtype([("key", "<u8"), ("first", "<u4"), ("count", "<u4")])
 Records = npt.NDArray[Any]
 
-# Records held before they are sorted and put on disk: 64 MB.
-HELD = 1 << 22
+# Records held before they are sorted and put on disk: 32 MB.
+HELD = 1 << 21
 _PARTS = 256
 
 
