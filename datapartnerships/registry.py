@@ -53,9 +53,13 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
     },
     "transforms": {
         "AlignTranscript": "datapartnerships.transforms.align_transcript:AlignTranscript",
+        "Decontaminate": "datapartnerships.transforms.decontaminate:Decontaminate",
         "Deduplicate": "datapartnerships.transforms.deduplicate:Deduplicate",
         "DeduplicateRecordings": (
             "datapartnerships.transforms.deduplicate_recordings:DeduplicateRecordings"
+        ),
+        "DeduplicatePassages": (
+            "datapartnerships.transforms.deduplicate_passages:DeduplicatePassages"
         ),
         "DetectPii": "datapartnerships.transforms.detect_pii:DetectPii",
         "DropBoilerplate": "datapartnerships.transforms.remove_boilerplate:DropBoilerplate",
@@ -65,6 +69,8 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
         "DropDuplicates": "datapartnerships.transforms.drop_duplicates:DropDuplicates",
         "DropFlagged": "datapartnerships.transforms.flag_transcription:DropFlagged",
         "EstimateQuality": "datapartnerships.transforms.estimate_quality:EstimateQuality",
+        "DropPassages": "datapartnerships.transforms.deduplicate_passages:DropPassages",
+        "EstimateNovelty": "datapartnerships.transforms.estimate_novelty:EstimateNovelty",
         "EstimateWordError": "datapartnerships.transforms.estimate_word_error:EstimateWordError",
         "FilterLanguage": "datapartnerships.transforms.identify_language:FilterLanguage",
         "FilterLength": "datapartnerships.transforms.filter_length:FilterLength",
@@ -84,6 +90,7 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
         "RemoveQuotedReplies": (
             "datapartnerships.transforms.remove_quoted_replies:RemoveQuotedReplies"
         ),
+        "RemoveLoops": "datapartnerships.transforms.remove_loops:RemoveLoops",
         "RemoveRunningHeads": (
             "datapartnerships.transforms.remove_running_heads:RemoveRunningHeads"
         ),

@@ -127,6 +127,17 @@ def _transcripts() -> str:
     return str(folder)
 
 
+def _evaluation() -> str:
+    """A set with items that are in the sample documents, and one that is in none."""
+    path = _folder / "evaluation.jsonl"
+    rows = [{"q": "The very same words.", "a": "no"}, {"q": "A plain paragraph that nothing has."}]
+    path.write_text("\n".join(json.dumps(row) for row in rows))
+    return str(path)
+
+
+# The sample says the same in short texts too.
+_passages = transforms.DeduplicatePassages(min_words=2, min_characters=3)
+
 _ALTO = (
     '<alto><Layout><Page WIDTH="10" HEIGHT="10"><PrintSpace><TextBlock><TextLine>'
     '<String CONTENT="Sea"/></TextLine></TextBlock></PrintSpace></Page></Layout></alto>'
@@ -231,7 +242,11 @@ EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
     },
     "transforms": {
         "AlignTranscript": lambda: transforms.AlignTranscript(_transcripts()),
+        "Decontaminate": lambda: transforms.Decontaminate(
+            against=_evaluation(), ngram=5, min_words=3
+        ),
         "Deduplicate": transforms.Deduplicate,
+        "DeduplicatePassages": lambda: _passages,
         "DeduplicateRecordings": transforms.DeduplicateRecordings,
         "DetectPii": lambda: transforms.DetectPii([detectors.Contacts()]),
         "DropBoilerplate": lambda: transforms.RemoveBoilerplate(min_documents=2).combine(
@@ -245,6 +260,12 @@ EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
         ),
         "DropFlagged": transforms.DropFlagged,
         "EstimateQuality": lambda: transforms.EstimateQuality(min_pages=1, min_characters=300),
+        "DropPassages": lambda: _passages.combine([_passages.sketch([sample_batch()])]),
+        "EstimateNovelty": lambda: transforms.EstimateNovelty(
+            against=transforms.build_reference(
+                _evaluation(), str(_folder / "reference.bloom"), ngram=2
+            )
+        ),
         "EstimateWordError": transforms.EstimateWordError,
         "FilterLanguage": lambda: transforms.FilterLanguage(keep=("en", "und"), min_score=0.5),
         "FilterLength": lambda: transforms.FilterLength(min_characters=30, max_characters=900),
@@ -262,6 +283,7 @@ EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
         "RemoveBoilerplate": lambda: transforms.RemoveBoilerplate(min_documents=2, min_share=0.0),
         "RemoveDebris": transforms.RemoveDebris,
         "RemoveQuotedReplies": transforms.RemoveQuotedReplies,
+        "RemoveLoops": lambda: transforms.RemoveLoops(min_copies=3, min_words=3),
         "RemoveRunningHeads": transforms.RemoveRunningHeads,
         "RepairUnicode": transforms.RepairUnicode,
         "Split": lambda: transforms.Split(test=0.3, validation=0.2),

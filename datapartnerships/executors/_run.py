@@ -200,6 +200,8 @@ class _Run:
         """The pipeline's, with these steps in place of its own, and the keys they use."""
         # The name of the deposit is in every row and id, wherever the deposit lies.
         keys = [_title(self.pipeline), *(getattr(step, "secret_id", None) for step in steps)]
+        # And what is in files that a step reads besides the documents.
+        keys += [found for step in steps if (found := getattr(step, "content_id", None))]
         pipeline = self.pipeline
         if tuple(steps) == pipeline.transforms:
             return digest([pipeline.fingerprint, keys])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
@@ -37,3 +38,19 @@ def put(texts: pa.Array, changed: Mapping[int, str]) -> pa.Array:
     mask[order] = True
     values = pa.array([changed[index] for index in order], texts.type)
     return pc.replace_with_mask(texts, pa.array(mask), values)
+
+
+# What small letters leave apart: of Unicode's case folding, the letters of living alphabets.
+_FOLDED = {"ς": "σ", "ß": "ss"}
+
+
+def folded(texts: pa.Array) -> pa.Array:
+    """Texts without letter case; they may be of other lengths."""
+    lower = pc.utf8_lower(texts)
+    for letter, other in _FOLDED.items():
+        lower = change_where(
+            lower,
+            pc.match_substring(lower, letter),
+            partial(pc.replace_substring, pattern=letter, replacement=other),
+        )
+    return lower

@@ -8,7 +8,12 @@ from datapartnerships.registry import lazy
 
 if TYPE_CHECKING:
     from datapartnerships.transforms.align_transcript import AlignTranscript as AlignTranscript
+    from datapartnerships.transforms.decontaminate import Decontaminate as Decontaminate
     from datapartnerships.transforms.deduplicate import Deduplicate as Deduplicate
+    from datapartnerships.transforms.deduplicate_passages import (
+        DeduplicatePassages as DeduplicatePassages,
+    )
+    from datapartnerships.transforms.deduplicate_passages import DropPassages as DropPassages
     from datapartnerships.transforms.deduplicate_recordings import (
         DeduplicateRecordings as DeduplicateRecordings,
     )
@@ -17,6 +22,8 @@ if TYPE_CHECKING:
     )
     from datapartnerships.transforms.detect_pii import DetectPii as DetectPii
     from datapartnerships.transforms.drop_duplicates import DropDuplicates as DropDuplicates
+    from datapartnerships.transforms.estimate_novelty import EstimateNovelty as EstimateNovelty
+    from datapartnerships.transforms.estimate_novelty import build_reference as build_reference
     from datapartnerships.transforms.estimate_quality import EstimateQuality as EstimateQuality
     from datapartnerships.transforms.estimate_word_error import (
         EstimateWordError as EstimateWordError,
@@ -40,6 +47,7 @@ if TYPE_CHECKING:
         RemoveBoilerplate as RemoveBoilerplate,
     )
     from datapartnerships.transforms.remove_debris import RemoveDebris as RemoveDebris
+    from datapartnerships.transforms.remove_loops import RemoveLoops as RemoveLoops
     from datapartnerships.transforms.remove_quoted_replies import (
         RemoveQuotedReplies as RemoveQuotedReplies,
     )
@@ -54,4 +62,7 @@ if TYPE_CHECKING:
         RemoveControlCharacters as RemoveControlCharacters,
     )
 
-__getattr__, __dir__ = lazy("transforms")
+__getattr__, __dir__ = lazy(
+    "transforms",
+    build_reference="datapartnerships.transforms.estimate_novelty:build_reference",
+)
