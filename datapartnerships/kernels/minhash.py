@@ -171,8 +171,8 @@ def shingles(texts: pa.Array, size: int) -> tuple[Hashes, Edges]:
 
 
 def _weight(place: int) -> np.uint64:
-    """Odd, another one for each place."""
-    return np.uint64((2 * place + 1) * _STEP & 0xFFFFFFFFFFFFFFFF)
+    """Odd, another one for each place: powers, so that no two pairs of places weigh the same."""
+    return np.uint64(pow(_STEP, place + 1, 1 << 64))
 
 
 def _shingle_loop(hashes: Any, edges: Any, kept: Any, size: Any) -> Any:
@@ -185,7 +185,7 @@ def _shingle_loop(hashes: Any, edges: Any, kept: Any, size: Any) -> Any:
             weight = np.uint64(_STEP)
             for at in range(first, min(first + size, stop)):
                 total += hashes[at] * weight
-                weight += np.uint64(2) * np.uint64(_STEP)
+                weight *= np.uint64(_STEP)
             out[kept[text] + number] = total
     return out
 
@@ -408,6 +408,6 @@ def _loop(found: Any, edges: Any, bands: Any, rows: Any, many: Any) -> Any:
             weight = np.uint64(_STEP)
             for row in range(rows):
                 total += least[band * rows + row] * weight
-                weight += np.uint64(2) * np.uint64(_STEP)
+                weight *= np.uint64(_STEP)
             keys[text, band] = _mixed(total) >> np.uint64(32)
     return signed, keys, poor

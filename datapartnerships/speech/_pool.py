@@ -27,11 +27,11 @@ _LOAD_S = 320.0
 _LANGUAGE_S = 30.0
 # A stretch is in a language of its own only when it is long enough and sure enough of it.
 _OWN_S, _OWN_ODDS, _HOME_ODDS = 5.0, 0.9, 0.05
-# Seconds that windows may have: few lengths, so that texts are decoded together. On 185 clips
-# (of 3 s, seven languages) windows of 13 s cost .1 words in a hundred against 16 s, and a quarter
-# less time; those of 8 s a word or two. Within long recordings 12 s cost .4 words for hardly any
-# time.
-_CLIP_S, _WINDOWS = 13.0, (16.0, 19.0, 22.0, 26.0)
+# Seconds that windows may have: few lengths, so that texts are decoded together. Of 185 clips (3 s
+# each, seven languages) windows of 12, 13, 14, 15 and 16 s had 41.9, 41.8, 41.6, 41.2, 41.1 words
+# in a hundred wrong, and 12 s took a quarter less time than 16 s. Within long recordings 12 s cost
+# .4 words for hardly any time.
+_CLIP_S, _WINDOWS = 14.0, (16.0, 19.0, 22.0, 26.0)
 # The silence after the speech, at least; and the longest window.
 _AFTER_S, WHOLE_S = 1.0, 30.0
 _THREADS = 16
