@@ -138,11 +138,25 @@ def test_presets_have_the_papers_thresholds():
         ("short_line", 2.5),
         ("stop_words", "the"),
         ("stop_words", ()),
+        ("min_prose_share", 40),
+        ("max_duplicate_lines", 1.5),
+        ("reject", "yes"),
     ],
 )
 def test_bad_values_are_named(field, value):
     with pytest.raises(InvalidParameter, match=field):
         FilterQuality(**{field: value})
+
+
+def test_what_was_measured_is_judged_again_by_other_thresholds():
+    datasets = pytest.importorskip("datasets")
+    given = batch(STORY, MENU, "", languages=("en", "en", "en"))
+    measured = FilterQuality.prose()(given)
+    dataset = datasets.Dataset(measured.select(["id", "quality"]))
+    for step in (FilterQuality.prose(), FilterQuality.prose(min_sentences=50), FilterQuality.c4()):
+        anew = step(given)["quality_failed"].to_pylist()
+        assert step.judge(measured)[0].to_pylist() == anew
+        assert step.judge(dataset)[0].to_pylist() == anew
 
 
 def test_a_talk_of_short_answers_is_kept_as_conversation_and_not_as_prose():

@@ -146,6 +146,9 @@ class FilterQuality:
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int) or value < 0:
                 raise InvalidParameter(self, name, "an int >= 0", value)
+        for name in ("reject", "as_published"):
+            if not isinstance(getattr(self, name), bool):
+                raise InvalidParameter(self, name, "True or False", getattr(self, name))
         if self.stop_words is not None and not 0 < len(self.stop_words) <= 64:
             raise InvalidParameter(self, "stop_words", "None or 1 to 64 words", self.stop_words)
 
@@ -192,12 +195,20 @@ class FilterQuality:
         old = reasons(batch)
         return set_column(out, "drop_reason", pc.coalesce(old, first))
 
-    def judge(self, found: dict[str, Any]) -> tuple[pa.ListArray, pa.Array]:
+    def judge(self, found: Any) -> tuple[pa.ListArray, pa.Array]:
         """The rules that each document fails, and the first of them as a drop reason.
 
         Args:
-            found: what `kernels.quality.measures` gives.
+            found: documents that were measured: a table or a `datasets.Dataset` with the column
+                `quality`; or what `kernels.quality.measures` gives.
         """
+        if not isinstance(found, dict):
+            table = found if isinstance(found, pa.Table) else found.with_format("arrow")[:]
+            measured = whole(table["quality"])
+            found = {
+                field.name: measured.field(i).to_numpy(zero_copy_only=False)
+                for i, field in enumerate(measured.type)
+            }
         # What has no visible character fails every rule at once.
         rules = self._rules()
         empty = np.isnan(found["line_ends"]) & bool(rules)
@@ -250,10 +261,20 @@ def _thresholds() -> list[str]:
     return [name for name in names if name[:4] in ("min_", "max_") and name not in _SETTINGS]
 
 
+# Every other threshold is a share.
+_COUNTS = frozenset({
+    "min_words", "max_words", "min_mean_word_length", "max_mean_word_length", "max_hash_ratio",
+    "max_ellipsis_ratio", "min_stop_words", "max_newline_ratio", "max_lorem_ipsum",
+    "max_curly_bracket", "min_sentences", "min_long_form_characters",
+})  # fmt: skip
+
+
 def _check(step: FilterQuality, name: str, value: object) -> None:
+    most = float("inf") if name in _COUNTS else 1.0
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    if value is not None and not (number and value >= 0):  # type: ignore[operator]
-        raise InvalidParameter(step, name, "None or a number >= 0", value)
+    if value is not None and not (number and 0 <= value <= most):  # type: ignore[operator]
+        rule = "None or a number >= 0" if name in _COUNTS else "None or a share, 0 to 1"
+        raise InvalidParameter(step, name, rule, value)
 
 
 def _spoken(batch: pa.Table) -> Any:
