@@ -132,6 +132,13 @@ def test_messages_are_for_conversations_only() -> None:
     assert len(flat(table)[1]) == 3
 
 
+def test_a_turn_of_which_nothing_is_left_is_no_message() -> None:
+    turns = [Segment("Hæ", "turn", "a"), Segment("", "turn", "b"), Segment("Já", "turn", "b")]
+    table = finished(documents_to_table([Document("a", "s", "conversation", turns)]))
+    assert [m["content"] for m in table["messages"][0].as_py()] == ["Hæ", "Já"]
+    assert table["text"][0].as_py() == "Hæ\n\nJá"
+
+
 def test_redaction_covers_speakers_references_and_metadata() -> None:
     document = Document(
         "a", "s", "conversation",

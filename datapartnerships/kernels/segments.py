@@ -156,6 +156,10 @@ def join_messages(table: pa.Table) -> pa.Array:
     edges = np.asarray(offsets)
     mute = pc.fill_null(pc.is_in(structs.field("kind"), pa.array(["sound", "frame"])), False)
     kept = np.repeat(talks, np.diff(edges)) & ~mute.to_numpy(zero_copy_only=False)
+    # As in `text`: a turn of which nothing is left says nothing.
+    kept &= pc.fill_null(pc.greater(pc.binary_length(structs.field("text")), 0), False).to_numpy(
+        zero_copy_only=False
+    )
     before = np.concatenate([[0], np.cumsum(kept)])
     # A null list must be empty underneath: Parquet writers before pyarrow 22 refuse it otherwise.
     pairs = pairs.filter(pa.array(kept))
