@@ -47,6 +47,17 @@ def _after(*texts: str, corpus: tuple[str, ...] = ()) -> list[str]:
         ("- one\n- two", "- one\n- two"),
         ("við-\nburð-\ninum öllum", "viðburðinum\nöllum"),
         ("end-\n", "end-\n"),
+        (
+            "at https://example.org/annual-\nreport/2020 now",
+            "at https://example.org/annual-report/2020\nnow",
+        ),
+        ("to anna-\nmaria@example.org now", "to anna-maria@example.org\nnow"),
+        ("to box@mail-\nserver now", "to box@mail-server\nnow"),
+        ("run read_all-\nfiles now", "run read_all-files\nnow"),
+        ("at /srv/annual-\nreport now", "at /srv/annual-report\nnow"),
+        ("at annual-\nreport.example now", "at annual-report.example\nnow"),
+        ("at https://example.org/annual\u00ad\nreport", "at https://example.org/annualreport"),
+        ("the har-\nbour. Then", "the harbour.\nThen"),
     ],
 )
 def test_by_its_form_alone(cut: str, whole: str) -> None:
@@ -61,6 +72,14 @@ def test_the_corpus_says_what_a_word_was() -> None:
     corpus = ("A non-stop train, a non-fatal fall, a non-toxic paint. It is linear, quite linear.",)
     assert _after("a non-\nlinear one", corpus=corpus) == ["a non-linear\none"]
     assert _after("a potato-\nto eat", corpus=("Potatoto, potatoto.",)) == ["a potatoto\neat"]
+
+
+def test_a_known_word_is_joined_behind_a_slash_but_not_in_an_address() -> None:
+    corpus = ("The harbour, a harbour.",)
+    assert _after("a port/har-\nbour lay", corpus=corpus) == ["a port/harbour\nlay"]
+    assert _after("the har-\nbour.Next", corpus=corpus) == ["the harbour.Next"]
+    kept = ["ftp://x.org/har-bour\nlay"]
+    assert _after("ftp://x.org/har-\nbour lay", corpus=corpus) == kept
 
 
 def test_ck() -> None:
@@ -78,6 +97,24 @@ def test_from_page_to_page() -> None:
     out = flat(JoinHyphens()(table))[1].to_pylist()
     assert [s["text"] for s in out] == ["They saw the harbour,", "1 A note.", "", "and wept."]
     assert [s["page"] for s in out] == [1, 1, 2, 2]
+
+
+def test_from_each_page_to_the_next() -> None:
+    pages = ["tains of the har-", *["bour and the har-"] * 9, "bour at last."]
+    after = _after(*pages, corpus=("The harbour, a harbour.",))
+    assert after == ["tains of the harbour", *["and the harbour"] * 9, "at last."]
+
+
+def test_a_page_of_one_cut_word_is_moved_once() -> None:
+    assert _after("the con-", "tinu-", "ing tale") == ["the continu-", "", "ing tale"]
+
+
+def test_a_rest_goes_to_one_word() -> None:
+    parts = [Segment("the har-", ref="I"), Segment("1 A no-", ref="footnotes"),
+             Segment("bour lay", ref="I")]  # fmt: skip
+    table = documents_to_table([Document("d", "s", segments=parts)])
+    out = flat(JoinHyphens()(table))[1].field("text").to_pylist()
+    assert out == ["the harbour", "1 A no-", "lay"]
 
 
 @pytest.mark.parametrize("other", ["Bour began.", "1914 began."])
@@ -99,6 +136,15 @@ def test_sketches_add_up() -> None:
     parts = [fit.sketch([documents_to_table([row])]) for row in rows]
     assert fit.combine(parts) == fit.combine(parts[::-1]) == once
     assert hash(once) == hash(fit.combine(parts))
+
+
+def test_counts_are_of_single_texts() -> None:
+    texts = ["It con-", "tinued so, and con-", "cluded."]
+    rows = [Document(str(i), "s", segments=[Segment(text)]) for i, text in enumerate(texts)]
+    fit = JoinHyphenation()
+    once = fit.combine([fit.sketch([documents_to_table(rows)])])
+    assert once == fit.combine([fit.sketch([documents_to_table([row]) for row in rows])])
+    assert once == fit.combine([fit.sketch([documents_to_table(rows[::-1])])])
 
 
 def test_compiled_or_not(monkeypatch: pytest.MonkeyPatch) -> None:

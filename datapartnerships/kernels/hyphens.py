@@ -54,8 +54,11 @@ CONJUNCTIONS = [
 MIN_USED, MIN_WORD, MIN_SHARE = 3, 2, 0.03
 # Bytes looked at on either side.
 _REACH = 64
-_LEFT = r"(?P<lead>[-\x{2010}\x{2011}]?)(?P<word>[\pL\pM\pN'\x{2019}]+)$"
+_LEFT = r"(?P<token>\S*?)(?P<lead>[-\x{2010}\x{2011}]?)(?P<word>[\pL\pM\pN'\x{2019}]+)$"
 _RIGHT = r"^(?P<word>[\pL\pM\pN'\x{2019}]+)(?P<rest>\S*)"
+# Before or behind a cut word: surely an address or the name of a file, or likely one.
+_ADDRESS_BEFORE, _ADDRESS_BEHIND = r"://|[@_]", r"@"
+_PATH_BEFORE, _PATH_BEHIND = r"/", r"/|\.\pL"
 _NO_VOWEL = r"(?i)^[b-df-hj-np-tv-xzþðßçñ]+$"
 # The marks by their last byte, and their lengths; all but the first two say that a word is cut.
 _MARKS = {b"-": False, "\u2010".encode(): False, "\u00ad".encode(): True, "¬".encode(): True,
@@ -73,7 +76,8 @@ class Cuts(NamedTuple):
         mark, after: bytes from the beginning of the first text: the hyphen, and what is behind it.
         begin: of the next line, without its white space.
         sure: the mark stands for nothing but a cut.
-        left, right: the two parts; `lead`: what stands before the left one.
+        left, right: the two parts; `lead`: the hyphen before the left one.
+        token: what stands before both, from white space on.
         rest: of the right one, up to white space.
     """
 
@@ -82,6 +86,7 @@ class Cuts(NamedTuple):
     after: Places
     begin: Places
     sure: Flags
+    token: pa.Array
     lead: pa.Array
     left: pa.Array
     right: pa.Array
@@ -106,7 +111,7 @@ def cuts(texts: pa.Array) -> Cuts:
     before = windows(data, np.maximum(mark - _REACH, edges[owner]), mark)
     behind = windows(data, begin, np.minimum(begin + _REACH, edges[owner + 1]))
     found = parts(before, behind)
-    valid = np.flatnonzero(pc.and_(pc.is_valid(found[1]), pc.is_valid(found[2])).to_numpy(False))
+    valid = np.flatnonzero(pc.and_(pc.is_valid(found[2]), pc.is_valid(found[3])).to_numpy(False))
     taken = chosen[valid]
     return Cuts(
         owner[valid],
@@ -118,12 +123,13 @@ def cuts(texts: pa.Array) -> Cuts:
     )
 
 
-def parts(before: pa.Array, behind: pa.Array) -> tuple[pa.Array, pa.Array, pa.Array, pa.Array]:
-    """Lead, left and right part and the rest, of what stands before and behind hyphens."""
+def parts(before: pa.Array, behind: pa.Array) -> tuple[pa.Array, ...]:
+    """Token, lead, left and right part, and rest, of what stands before and behind hyphens."""
     left, right = pc.extract_regex(before, _LEFT), pc.extract_regex(behind, _RIGHT)
     return (
         pc.struct_field(left, [0]),
         pc.struct_field(left, [1]),
+        pc.struct_field(left, [2]),
         pc.struct_field(right, [0]),
         pc.struct_field(right, [1]),
     )
@@ -179,6 +185,9 @@ def evidence(texts: pa.Array) -> Hashes:
         gaps = some.starts[1:] - some.ends[:-1]
         at = some.ends[:-1]
         paired = (gaps == 1) & (data[np.minimum(at, len(data) - 1)] == ord("-"))
+        # Not across the end of a text: what comes next depends on the batch.
+        owner = np.repeat(np.arange(len(piece)), np.diff(some.edges))
+        paired &= owner[1:] == owner[:-1]
         one, two = some.hashes[:-1][paired], some.hashes[1:][paired]
         found += [some.hashes, _pair(one, two), one ^ _BEFORE, two ^ _BEHIND]
     return np.concatenate(found)
@@ -218,7 +227,13 @@ def decide(cut: Cuts, counts: Counts) -> npt.NDArray[np.int64]:
     # A capital behind the hyphen, and none before it: speech that is broken off.
     broken = _is(cut.right, r"^\p{Lu}") & ~_is(cut.left, r"^[\p{Lu}\pN]")
     answer[unknown & (shared | broken)] = LEAVE
+    # Whatever is known of words says nothing of an address.
+    answer[_around(cut, _ADDRESS_BEFORE, _ADDRESS_BEHIND) & ~cut.sure] = KEEP
     return answer
+
+
+def _around(cut: Cuts, before: str, behind: str) -> Flags:
+    return _is(cut.token, before) | _is(cut.rest, behind)
 
 
 def _is(texts: pa.Array, expression: str) -> Flags:
@@ -236,6 +251,8 @@ def _structure(cut: Cuts) -> Flags:
         | (_is(cut.right, r"^\p{Lu}") & ~capitals)
         | (capitals & _is(cut.right, r"^\p{Ll}"))
         | _is(cut.left, _NO_VOWEL)
+        # Not for certain: a slash stands between words too, and behind a period a blank is lost.
+        | _around(cut, _PATH_BEFORE, _PATH_BEHIND)
     )
 
 

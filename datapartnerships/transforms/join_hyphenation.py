@@ -32,7 +32,7 @@ class JoinHyphenation:
     large the corpus is. See `JoinHyphens`, which it becomes.
     """
 
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     requires = frozenset({"segments"})
     provides = frozenset({"segments"})
 
@@ -67,10 +67,11 @@ class JoinHyphens:
 
     The joined word or the compound with its hyphen, whichever is more frequent. Where neither is
     known the word is joined, except behind what no hyphenation parts (a single letter, a figure,
-    letters without a vowel, capitals before small letters), before a capital, and at parts that
-    are used with hyphens elsewhere. A hyphen that several words share stays with its line
-    (``Haupt-`` before ``und``). Soft hyphens, ``¬`` and U+FFFE are always taken out; ``k-k`` is
-    ``ck`` where that word is more frequent.
+    letters without a vowel, capitals before small letters), before a capital, in paths and names
+    of hosts, and at parts that are used with hyphens elsewhere. In URLs, e-mail addresses and
+    names with an underscore the hyphen always stays. A hyphen that several words share stays with
+    its line (``Haupt-`` before ``und``). Soft hyphens, ``¬`` and U+FFFE are always taken out;
+    ``k-k`` is ``ck`` where that word is more frequent.
 
     The whole word is put at the end of the line where it begins, and the line ends behind it. A
     word that is cut by the end of a column or a page goes whole to the segment in which it begins;
@@ -83,7 +84,7 @@ class JoinHyphens:
 
     counts: pa.Table = field(default_factory=_COUNTS.empty_table, repr=False)
 
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     name = "JoinHyphenation"
     requires = frozenset({"segments"})
     provides = frozenset({"segments"})
@@ -209,15 +210,27 @@ def _across(
             pa.array([text[-65:-1] for text in before], pa.string()), pa.array(behind, pa.string())
         ),
     )
+    return _moved(texts, pairs, hyphens.decide(found, counts))
+
+
+def _moved(texts: pa.Array, pairs: list[tuple[int, int]], answers: Integers) -> dict[int, str]:
+    """The texts of segments after the rest of a word went from the second of a pair to the first.
+
+    A segment may give its first word away and get the rest of its last, so each is taken as it is
+    by then; the pairs are in the order of their first segments.
+    """
     changed: dict[int, str] = {}
-    for number, answer in enumerate(hyphens.decide(found, counts).tolist()):
-        end, index = pairs[number]
-        if answer == hyphens.LEAVE or end in changed or index in changed:
+    given: set[int] = set()
+    for (end, index), answer in zip(pairs, answers.tolist(), strict=True):
+        start = changed.get(end, texts[end].as_py()).rstrip()
+        # Nothing is left of a segment of one word; and one rest is not of two words.
+        if answer == hyphens.LEAVE or not start or index in given:
             continue
-        start, rest = before[number], behind[number]
+        rest = texts[index].as_py().lstrip()
         word = rest.split(None, 1)[0]
         if answer != hyphens.KEEP:
             start = start[:-2] + "c" if answer == hyphens.JOIN_CK else start[:-1]
         changed[end] = start + word
         changed[index] = rest[len(word) :].lstrip()
+        given.add(index)
     return changed
