@@ -99,6 +99,13 @@ def test_from_page_to_page() -> None:
     assert [s["page"] for s in out] == [1, 1, 2, 2]
 
 
+@pytest.mark.parametrize(
+    ("end", "begin"), [("the har-", "ⓐb"), ("a § -", "bour"), ("-", "a"), ("x &-", "ⓐ")]
+)
+def test_what_is_no_word_at_a_page_break_stays(end: str, begin: str) -> None:
+    assert _after(end, begin) == [end, begin]
+
+
 def test_from_each_page_to_the_next() -> None:
     pages = ["tains of the har-", *["bour and the har-"] * 9, "bour at last."]
     after = _after(*pages, corpus=("The harbour, a harbour.",))

@@ -199,6 +199,14 @@ def _across(
         return {}
     before = [texts[end].as_py().rstrip() for end, _ in pairs]
     behind = [texts[index].as_py().lstrip() for _, index in pairs]
+    parted = hyphens.parts(
+        pa.array([text[-65:-1] for text in before], pa.string()), pa.array(behind, pa.string())
+    )
+    sizes = [pc.fill_null(pc.binary_length(part), 0).to_numpy() for part in parted[2:4]]
+    words = np.flatnonzero((sizes[0] > 0) & (sizes[1] > 0))
+    if not len(words):
+        return {}
+    pairs, before = [pairs[i] for i in words], [before[i] for i in words]
     none = np.zeros(len(pairs), np.int64)
     found = hyphens.Cuts(
         rows[[end for end, _ in pairs]],
@@ -206,9 +214,7 @@ def _across(
         none,
         none,
         np.array([text[-1] not in "-\u2010" for text in before]),
-        *hyphens.parts(
-            pa.array([text[-65:-1] for text in before], pa.string()), pa.array(behind, pa.string())
-        ),
+        *(part.take(pa.array(words)) for part in parted),
     )
     return _moved(texts, pairs, hyphens.decide(found, counts))
 
