@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 from itertools import pairwise
 from pathlib import Path
@@ -24,6 +25,7 @@ from datapartnerships.kernels import word_runs
 from datapartnerships.kernels.overlap import COMMON, known, overlap
 from datapartnerships.kernels.words import words
 from datapartnerships.schema import Document, Segment, documents_to_table
+from datapartnerships.transforms import _reference_texts
 
 QUESTION = (
     "A baker has three trays with twelve rolls on each, sells all but seven of them before noon, "
@@ -236,3 +238,13 @@ def test_one_run_in_all_items_and_all_documents_is_not_multiplied() -> None:
     texts = pa.array(["x " * 200_000] * 3)
     found = overlap(texts, known(items, 13, 8))
     assert found.item.tolist() == [-1, -1, -1]  # 50 items have it: it is of their form
+
+
+def test_a_line_of_many_blocks_is_read_as_one() -> None:
+    class Blocks(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            return super().read(3)
+
+    for text in ("", "ab", "aþc\n", "\n\nabþdefgh\nij\n\nk", "\ufeffabcdefg\nh"):
+        expected = text.lstrip("\ufeff").split("\n")
+        assert list(_reference_texts._lines(Blocks(text.encode()))) == expected

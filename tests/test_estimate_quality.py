@@ -188,3 +188,10 @@ def test_the_report_names_the_worst_pages_first(tmp_path: Path) -> None:
     assert len(worst) == 20
     assert worst[0].uri.endswith("letter-07.txt")
     assert "The worst pages" in release.report.to_html()
+
+
+def test_a_dataset_that_was_written_has_no_reasons_and_is_learned_from() -> None:
+    table = documents_to_table([_book([_clean(number) for number in range(30)])])
+    step = transforms.EstimateQuality()
+    written = table.drop_columns(["drop_reason"])
+    assert step.sketch([written])["key"].equals(step.sketch([table])["key"])

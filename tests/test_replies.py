@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from datapartnerships.kernels import replies
 from datapartnerships.kernels.segments import flat
 from datapartnerships.schema import Document, Segment, documents_to_table
 from datapartnerships.transforms import RemoveQuotedReplies
@@ -125,3 +126,13 @@ def test_lines_stay_in_order_and_something_stays(lines: list[str]) -> None:
     rest = iter(lines)
     assert all(line in rest for line in left.split("\n") if line)
     assert bool(left.strip()) == any(lines)
+
+
+def test_many_lines_that_say_who_wrote_take_no_more_time_each() -> None:
+    class Lines(list[str]):
+        def __getitem__(self, key):  # type: ignore[override]
+            assert not isinstance(key, slice)  # a copy of the rest, for each such line
+            return super().__getitem__(key)
+
+    lines = Lines(["Anna wrote:", "", " ", "> the lamp", "Erla wrote:", "nothing", "Kari wrote:"])
+    assert [replies._marked_below(lines, number) for number in (0, 4, 6)] == [True, False, True]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pyarrow as pa
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -177,3 +180,34 @@ def test_words_go_where_the_text_is_changed() -> None:
     assert (found[0]["language"], found[0]["flags"]) == ("en", ["rate"])
     assert found[1]["words"] is None
     assert found[2]["words"] is None
+
+
+def _with_large_texts(table: pa.Table) -> pa.Table:
+    fields = [
+        item.with_type(pa.large_string()) if item.name == "text" else item
+        for item in table.schema.field("segments").type.value_type
+    ]
+    place = table.schema.get_field_index("segments")
+    column = table["segments"].cast(pa.list_(pa.struct(fields)))
+    return table.set_column(place, "segments", column)
+
+
+@pytest.mark.parametrize(
+    "step",
+    [t.FilterQuality(), t.Deduplicate(threshold=0.8), t.RemoveLoops(), t.EstimateQuality(),
+     t.NormalizeWhitespace()],
+    ids=lambda step: type(step).__name__,
+)  # fmt: skip
+def test_texts_may_be_large_strings_and_stay_them(step: Any) -> None:
+    table = documents_to_table(
+        Document(
+            str(n), "s", segments=[Segment("Thank  you very much. " * 50), Segment("So  be it.")]
+        )
+        for n in range(3)
+    )
+    large = _with_large_texts(table)
+    given = step.combine([step.sketch([table])]) if isinstance(step, Fit) else step
+    taught = step.combine([step.sketch([large])]) if isinstance(step, Fit) else step
+    out = taught(large)
+    assert out.schema.field("segments").type == large.schema.field("segments").type
+    assert out.to_pylist() == given(table).to_pylist()

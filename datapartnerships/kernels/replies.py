@@ -113,7 +113,8 @@ def _begins(lines: list[str], number: int) -> bool:
 
 
 def _marked_below(lines: list[str], number: int) -> bool:
-    below = next((line for line in lines[number + 1 :] if line.strip()), ">")
+    rest = (lines[n] for n in range(number + 1, len(lines)))
+    below = next((line for line in rest if line.strip()), ">")
     return _QUOTED.match(below) is not None
 
 

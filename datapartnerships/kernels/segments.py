@@ -40,9 +40,19 @@ def as_list_array(column: pa.ChunkedArray | pa.Array) -> pa.ListArray:
 
 
 def flat(table: pa.Table, column: str = "segments") -> tuple[pa.Array, pa.StructArray]:
-    """Offsets (rows + 1) and the structs of all rows one after another."""
+    """Offsets (rows + 1) and the structs of all rows one after another.
+
+    Texts are strings, also in a table of other hands where they are large ones: not every kernel
+    of Arrow takes those.
+    """
     array = as_list_array(table[column])
-    return array.offsets, array.flatten()
+    structs = array.flatten()
+    if column == "segments" and pa.types.is_large_string(structs.type.field("text").type):
+        fields = [
+            item.with_type(pa.string()) if item.name == "text" else item for item in structs.type
+        ]
+        structs = structs.cast(pa.struct(fields))
+    return array.offsets, structs
 
 
 def lists(offsets: pa.Array, values: pa.Array) -> pa.ListArray:
@@ -81,7 +91,7 @@ def with_segments_field(table: pa.Table, name: str, values: pa.Array) -> pa.Tabl
     offsets, structs = flat(table)
     if len(values) != len(structs):
         raise ValueError(f"{len(values)} values for {len(structs)} segments")
-    return set_column(table, "segments", lists(offsets, with_field(structs, name, values)))
+    return set_lists(table, "segments", lists(offsets, with_field(structs, name, values)))
 
 
 def with_flags(table: pa.Table, added: Mapping[int, Iterable[str]]) -> pa.Table:
@@ -96,6 +106,12 @@ def with_flags(table: pa.Table, added: Mapping[int, Iterable[str]]) -> pa.Table:
     places[order] = len(old) + np.arange(len(order))
     values = pa.concat_arrays([old, pa.array(new, old.type)]).take(pa.array(places))
     return with_segments_field(table, "flags", values)
+
+
+def set_lists(table: pa.Table, name: str, values: pa.ListArray) -> pa.Table:
+    """The table with one of its columns of lists replaced, in the type that it has."""
+    kind = table.schema.field(name).type
+    return set_column(table, name, values if values.type == kind else values.cast(kind))
 
 
 def set_column(table: pa.Table, name: str, values: Any) -> pa.Table:

@@ -33,8 +33,11 @@ class Ranges(NamedTuple):
 
     Attributes:
         first: where it begins.
-        starts: the end of the first copy, with what follows its last word up to the next.
-        ends: the end of the last whole copy, likewise.
+        starts: the end of the last word of the first copy.
+        ends: the end of the last word of the last whole copy: what follows it stays.
+
+    Where the copies go on from text to text, the first keeps the punctuation behind it, and what
+    follows the last is looked for behind its own and the white space.
     """
 
     first: Edges
@@ -53,7 +56,9 @@ def loops(texts: pa.Array, rows: Edges, copies: int, least: int, longest: int) -
     """
     lines, edges = cut(texts, by_line=True)
     _, places = buffers(lines)
-    row = np.repeat(rows, np.diff(edges))
+    text_ends = buffers(texts)[1][1:]
+    text = np.repeat(np.arange(len(texts)), np.diff(edges))
+    row = rows[text]
     parts = [np.zeros((0, 3), np.int64)]
     for start, stop in _suspects(lines, places, row, copies, least, longest):
         some = lines.slice(start, stop - start)
@@ -63,14 +68,17 @@ def loops(texts: pa.Array, rows: Edges, copies: int, least: int, longest: int) -
             continue
         line = np.repeat(np.arange(len(some)), np.diff(here.edges))
         cells = np.asarray(pc.match_substring_regex(some, _CELLS))
-        data, lines_end = buffers(some)
+        data, _ = buffers(some)
         for first, period, times in _repeated(found, copies, least, longest):
             if _is_loop(line, cells, first, period, times, copies):
                 unit, last = first + period - 1, first + times * period - 1
                 ends = here.ends[unit], here.ends[last]
-                behind = _behind(unit, here, line, lines_end, data)
-                if behind > ends[0]:
-                    ends = behind, _behind(last, here, line, lines_end, data)
+                of = [text[start + line[word]] for word in (unit, last)]
+                if of[0] != of[1]:  # nothing that follows the last may move behind the first
+                    stops = [int(text_ends[number] - places[start]) for number in of]
+                    kept, _ = _closed(unit, here, data, stops[0])
+                    _, after = _closed(last, here, data, stops[1])
+                    ends = kept, after
                 parts.append(np.array([[here.starts[first], *ends]]) + places[start])
     return Ranges(*np.concatenate(parts).T)
 
@@ -92,19 +100,18 @@ def without(texts: pa.Array, found: Ranges) -> pa.Array:
     return pa.Array.from_buffers(pa.string(), len(texts), held)
 
 
-def _behind(word: int, found: Words, line: Any, lines_end: Edges, data: Any) -> int:
-    """Where what belongs to a word ends: with the spaces after it, or the line."""
-    end, own = int(found.ends[word]), line[word]
-    stop = int(lines_end[own + 1])
-    if word + 1 < len(line) and line[word + 1] == own:
-        stop = int(found.starts[word + 1])
-        spaces = np.flatnonzero(data[end:stop] <= 0x20)
-        if not len(spaces):  # a hyphen, or nothing, as between Chinese letters
-            return end
-        stop = end + int(spaces[0])
-        while data[stop] <= 0x20:
-            stop += 1
-    return stop
+def _closed(word: int, found: Words, data: Any, stop: int) -> tuple[int, int]:
+    """Where the punctuation behind a word ends, and where the next begins, in a text to `stop`."""
+    end, stop = int(found.ends[word]), min(stop, len(data))
+    last = word + 1 == len(found.starts) or found.starts[word + 1] >= stop
+    behind = data[end : stop if last else int(found.starts[word + 1])]
+    blank = behind <= 0x20
+    if not blank.any():  # a hyphen, or nothing, as between Chinese letters
+        return (stop, stop) if last else (end, end)
+    close = int(blank.argmax())
+    full = ~blank[close:]
+    after = close + int(full.argmax()) if full.any() else len(behind)
+    return (stop if last else end + close), end + after
 
 
 def _suspects(

@@ -116,12 +116,14 @@ def _rows(path: str) -> Iterator[Any]:
 
 
 def _lines(stream: Any) -> Iterator[str]:
-    rest = b""
+    held: list[bytes] = []  # of a line that goes on: joined once, however long it is
     while block := stream.read(1 << 22):
-        *whole, rest = (rest + block).split(b"\n")
-        for line in whole:
-            yield line.decode("utf-8-sig")
-    yield rest.decode("utf-8-sig")
+        first, *others = block.split(b"\n")
+        held.append(first)
+        for line in others:
+            yield b"".join(held).decode("utf-8-sig")
+            held = [line]
+    yield b"".join(held).decode("utf-8-sig")
 
 
 def _of_lines(lines: Iterable[str], path: str) -> Iterator[Any]:

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from datapartnerships.errors import InvalidParameter
 from datapartnerships.kernels import misreading
-from datapartnerships.kernels.segments import flat, lists, parents, set_column, whole
+from datapartnerships.kernels.segments import flat, lists, parents, reasons, set_column, whole
 from datapartnerships.kernels.words import hashes
 
 # Of a document without pages, and of a long page, about so many characters at a time.
@@ -85,7 +85,7 @@ class EstimateQuality:
 
     def _pages(self, batch: pa.Table) -> pa.Table:
         found = _units(batch)
-        there = pc.is_null(whole(batch["drop_reason"])).to_numpy(zero_copy_only=False)
+        there = pc.is_null(reasons(batch)).to_numpy(zero_copy_only=False)
         fit = there[found.row] & (found.characters >= self.min_characters)
         columns = [found.language, pa.array(found.key), pa.array(found.confidence), found.text]
         return pa.table(columns, schema=_SKETCH).filter(pa.array(fit))

@@ -13,7 +13,15 @@ import pyarrow.compute as pc
 from datapartnerships._secrets import key_id, pseudonym_key
 from datapartnerships.errors import InvalidParameter
 from datapartnerships.kernels import surrogates
-from datapartnerships.kernels.segments import flat, lists, parents, set_column, whole, with_field
+from datapartnerships.kernels.segments import (
+    flat,
+    lists,
+    parents,
+    set_column,
+    set_lists,
+    whole,
+    with_field,
+)
 from datapartnerships.kernels.strings import put
 from datapartnerships.schema import SPAN
 
@@ -95,7 +103,7 @@ class Redact:
             texts = structs.field(name)
             changed = {i: self.apply(texts[i].as_py(), found) for i, found in spots.items()}
             structs = with_field(structs, name, put(texts, changed))
-            batch = set_column(batch, column, lists(edges, structs))
+            batch = set_lists(batch, column, lists(edges, structs))
         batch = set_column(batch, "provenance", _without_digests(batch, set(rows.tolist())))
         return set_column(batch, "spans", _no_spans(batch.num_rows))
 

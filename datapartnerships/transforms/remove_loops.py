@@ -42,7 +42,7 @@ class RemoveLoops:
     max_unit: int = 20
     policy: str = "collapse"
 
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     requires = frozenset({"segments"})
     provides = frozenset({"segments"})
 
@@ -66,7 +66,8 @@ class RemoveLoops:
             return batch
         touched = _touched(texts, found)
         if self.policy == "collapse":
-            left = pc.utf8_trim_whitespace(without(texts, found).filter(pa.array(touched)))
+            left = without(texts, found).filter(pa.array(touched))
+            left = pc.if_else(pc.equal(pc.utf8_trim_whitespace(left), ""), "", left)
             batch = with_text(batch, pc.replace_with_mask(given, pa.array(touched), left))
         return with_flags(batch, dict.fromkeys(np.flatnonzero(touched).tolist(), (FLAG,)))
 
