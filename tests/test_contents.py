@@ -31,8 +31,11 @@ _NOT = {
 }
 
 
-def _flags(*texts: str, remove: bool = False) -> list[tuple[str, list[str] | None]]:
-    table = documents_to_table([Document("d", "s", segments=[Segment(text) for text in texts])])
+def _flags(
+    *texts: str, remove: bool = False, pages: int | None = None
+) -> list[tuple[str, list[str] | None]]:
+    segments = [Segment(text, page=pages) for text in texts]
+    table = documents_to_table([Document("d", "s", segments=segments)])
     out = flat(MarkContents(remove=remove)(table))[1].to_pylist()
     return [(segment["text"], segment["flags"]) for segment in out]
 
@@ -42,7 +45,7 @@ def test_contents(text: str) -> None:
     assert _flags(text) == [(text, ["contents"])]
     whole = f"{_PROSE}\n\n{text}\n\n{_PROSE}"
     assert _flags(whole) == [(whole, ["contents"])]
-    assert _flags(whole, remove=True) == [(f"{_PROSE}\n\n{_PROSE}", ["contents"])]
+    assert _flags(whole, remove=True, pages=60) == [(f"{_PROSE}\n\n{_PROSE}", ["contents"])]
 
 
 @pytest.mark.parametrize(
@@ -54,9 +57,19 @@ def test_headings(heading: str) -> None:
 
 
 def test_entries_in_segments_of_their_own() -> None:
-    out = _flags(_PROSE, *_DOTS.split("\n"), _PROSE, remove=True)
+    out = _flags(_PROSE, *_DOTS.split("\n"), _PROSE, remove=True, pages=44)
     assert [flags for _, flags in out] == [None, *[["contents"]] * 5, None]
     assert [text for text, _ in out if text] == [_PROSE, _PROSE]
+
+
+def test_without_a_heading_it_may_be_prices() -> None:
+    prices = "Coffee ........ 10\nTea ........ 11\nMilk ........ 12\nBread ........ 14"
+    whole = f"{_PROSE}\n\n{prices}\n\n{_PROSE}"
+    assert _flags(whole, remove=True) == [(whole, ["contents"])]
+    assert _flags(whole, remove=True, pages=13) == [(whole, ["contents"])]
+    assert _flags(whole, remove=True, pages=14) == [(f"{_PROSE}\n\n{_PROSE}", ["contents"])]
+    headed = whole.replace(prices, f"Contents\n{prices}")
+    assert _flags(headed, remove=True) == [(f"{_PROSE}\n\n{_PROSE}", ["contents"])]
 
 
 def test_index() -> None:

@@ -27,6 +27,8 @@ _KEPT = {
     "captions of a court": "Doe,\n)\n)\n)\nv.\n)\n)\nRoe,\n)\n)",
     "code": "});\n}\n{}\n*/\n/*\n->\n<p>\n$x;\n);\n#!\n&&",
     "list": "a)\nb)\nc)\n(d)\n1.\n2.\n* x\n* y\n- z\n• q",
+    "answers": "a) c\nb) d\nc) b\nd) c\ne) f\nf) g",
+    "a key": "1. b\n2. d\n3.c\n(4) d\n10) f\n11. g",
     "units": "kg\nmm\nkm/h\nm²\n°C\n°F\nkWh\nµm\n% w/w",
     "rules": "-----\n* * *\n=====\n_____\n......\n~~~~~\n***",
     "quotations": "“I?”\n‘No.’\n“Go!”\n‘O!’\n„Nú?“\n»Ja«\n«Si»",
@@ -106,6 +108,21 @@ def test_a_form_feed_stays() -> None:
 def test_nothing_to_do_is_the_same_table() -> None:
     table = documents_to_table([Document("d", "s", segments=[Segment(_PROSE)])])
     assert RemoveDebris()(table) is table
+
+
+@pytest.mark.parametrize(
+    ("document", "segment"),
+    [("conversation", "paragraph"), ("text", "turn"), ("text", "utterance")],
+)
+def test_what_was_said_or_sent_stays(document: str, segment: str) -> None:
+    text = "\n".join([*_STAIN, _SOUP, "cl\u25a1sed \ufffd"])
+    read = Segment(text, kind="page" if document == "text" else segment)
+    rows = [Document("d", "s", kind=document, segments=[Segment(text, kind=segment), read, read])]
+    table = documents_to_table([*rows, Document("e", "s", segments=[Segment(_SOUP, kind="page")])])
+    first, second, _, other = flat(RemoveDebris()(table))[1].to_pylist()
+    assert (first["text"], first["flags"]) == (text, None)
+    assert (second["text"] == text) == (document == "conversation")
+    assert (other["text"], other["flags"]) == ("", ["debris"])
 
 
 def test_a_run_ends_with_its_document() -> None:

@@ -71,6 +71,10 @@ def test_answers_between_quotations() -> None:
         "________________________________\nFrom: Anna\nSent: Monday\nTo: Erla\nSubject: Lamp",
         "Von: Anna\nGesendet: Montag\nAn: Erla\nBetreff: Lampe",
         "Frá: Anna\nSent: mánudagur\nTil: Erla\nEfni: Lampi",
+        "From: Anna <anna@example.org>\nTo: Erla\nDate: 3 May",
+        "From: Anna\nSent: 3 May 2021 10:02\nTo: Erla",
+        "On 3 May 2021 Anna Berg wrote:",
+        "On 3/5/21 Anna Berg wrote:",
     ],
 )
 def test_quotations_without_marks(head: str) -> None:
@@ -79,6 +83,8 @@ def test_quotations_without_marks(head: str) -> None:
 
 
 @pytest.mark.parametrize("below", ["-- \nErla Jónsdóttir\nThe Lighthouse\nTel. 555 0100",
+                                   "--\nErla Jónsdóttir\nThe Lighthouse",
+                                   "-- \n" + "\n".join(f"line {n}" for n in range(11)),
                                    "Sent from my telephone", "Von meinem Telefon gesendet",
                                    "Envoyé de mon téléphone"])  # fmt: skip
 def test_signatures(below: str) -> None:
@@ -103,6 +109,12 @@ def test_disclaimers(language: str) -> None:
         "---------- Forwarded message ---------\nFrom: Anna\n\nIs it mended?",
         "Two rows:\n--\n" + "\n".join(f"row {n}" for n in range(20)),
         "To: the keeper\nFrom: the parish\nThe lamp is out.",
+        "Dear all,\n\nIn 1998 Rawls wrote:\n\nJustice is the first virtue.",
+        "Dear all,\n\nIn 1998 and in 1999 Rawls wrote:\n\nJustice is the first virtue.",
+        "We go by train.\n\nFrom: Berlin\nTo: Paris\nDate: 3 May\n\nBring a coat.",
+        "We go by train.\n\nFrom: Berlin 8:15\nTo: Paris 16:20\nDate: 3 May\n\nBring a coat.",
+        "What I think:\n--\n" + "\n".join(f"Reason {n} is good." for n in range(11)),
+        "Bring these:\n--\n- a coat\n- a lamp",
         "I was sent from my office to the harbour, and from there to the mill.\nErla",
     ],
 )

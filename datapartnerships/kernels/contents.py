@@ -35,14 +35,17 @@ _INDEX = rf"^\s*[\"'“„«(]?\pL[^.!?]*\pL.*?,\s+{_NUMBERS}(?:[,;]\s+{_NUMBERS
 _LONGEST = 160
 
 
-def contents(lines: pa.Array, rows: Integers) -> tuple[Flags, Flags]:
+def contents(lines: pa.Array, rows: Integers) -> tuple[Flags, Flags, Integers]:
     """Lines of tables of contents, with their headings, and lines of indexes.
+
+    Third: for lines of a table without a heading, which prices may be, its last number; else 0.
 
     Args:
         lines: as `cuts.cut` gives them.
         rows: the document of each.
     """
     table, index = np.zeros(len(lines), bool), np.zeros(len(lines), bool)
+    last = np.zeros(len(lines), np.int64)
     bare = pc.utf8_trim_whitespace(lines)
     size = np.asarray(pc.utf8_length(bare))
     full = np.flatnonzero(size > 0)
@@ -50,16 +53,22 @@ def contents(lines: pa.Array, rows: Integers) -> tuple[Flags, Flags]:
     some = full[size[full] <= _LONGEST]
     some = some[_is(bare.take(pa.array(some)), r"\pL.*[\divxlcIVXLC][)\]]?[.,;nf]{0,2}$")]
     if not len(some):
-        return table, index
+        return table, index, last
     texts = bare.take(pa.array(some))
     headed = full[_is(bare.take(pa.array(full)), f"(?i){_HEADING}")]
-    _table(texts, some, place, rows, headed, table)
+    _table(texts, some, place, rows, headed, table, last)
     _index(texts, some, place, rows, index)
-    return table, index & ~table
+    return table, index & ~table, last
 
 
 def _table(
-    texts: pa.Array, at: Integers, place: Integers, rows: Integers, headed: Integers, out: Flags
+    texts: pa.Array,
+    at: Integers,
+    place: Integers,
+    rows: Integers,
+    headed: Integers,
+    out: Flags,
+    last: Integers,
 ) -> None:
     found = _is(texts, _ENTRY) | _is(texts, _LEADER)
     texts, at = texts.filter(pa.array(found)), at[found]
@@ -91,6 +100,8 @@ def _table(
     for number_of in np.flatnonzero(good).tolist():
         start, stop = at[edges[number_of]], at[edges[number_of + 1] - 1] + 1
         out[headed[heading[number_of]] if held[number_of] else start : stop] = True
+        if not held[number_of]:
+            last[start:stop] = value[edges[number_of + 1] - 1]
 
 
 def _index(texts: pa.Array, at: Integers, place: Integers, rows: Integers, out: Flags) -> None:

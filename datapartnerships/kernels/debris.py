@@ -3,8 +3,8 @@
 Stains, stamps, pictures, handwriting and turned pages come out as lines of a certain shape: symbols
 that stand alone or before letters, letters with symbols, figures and capitals inside, single
 consonants. Nothing is looked up, and one odd line alone is not enough: a long line needs several
-sorts of odd tokens, short ones go by runs. Figures, brackets, cells, initials, and scripts other
-than Latin, Greek and Cyrillic are evidence of nothing.
+sorts of odd tokens, short ones go by runs. Figures, brackets, cells, initials, enumerated
+lines, and scripts other than Latin, Greek and Cyrillic are evidence of nothing.
 """
 
 from __future__ import annotations
@@ -42,7 +42,9 @@ _CODE = (
     r"^[^~‘“”«»°¬¥©®]*[{};]\s*$|[=<>]{2}|[-=]>|\w\(|://|@|_\w|\w_|\$\w|--|\w=|=\w|</|&[a-z]+;|\|.*\||\*\*|\t|\\"
     r"|\pL[+/]\pL|\w\.\w+\.\w|\w:\w|\p{Ll}\.\p{Ll}|\w<\w"
 )
-_KEPT = _CODE + r"|\d\d|\d[.,]\d|[\w)\]] [-+*/=<>^×·] [\w(\[-]|#\w|\]"
+# The answers to a test are letters behind letters.
+_ENUMERATED = r"^\(?[\pL\d]{1,2}(?:\)|\.\s*\S)"
+_KEPT = _CODE + rf"|{_ENUMERATED}" + r"|\d\d|\d[.,]\d|[\w)\]] [-+*/=<>^×·] [\w(\[-]|#\w|\]"
 
 # Tokens, between two spaces each. Marks inside a word, what only engines write.
 _MARK = r"[~^\\|*•;<>{}\[¥“”«»„%]"

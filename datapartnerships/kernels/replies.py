@@ -14,7 +14,12 @@ _WROTE = re.compile(
     r"写道|寫道|のメール|님이 작성|님이 씀)\s*[:：]\s*$",
     re.I,
 )
-_DATE, _ADDRESS = re.compile(r"\d.*\d"), re.compile(r"\S@\S")
+_TIME, _ADDRESS = re.compile(r"\d:\d\d"), re.compile(r"\S@\S")
+# A year alone is none: "In 1998 Rawls wrote:" is what an author writes.
+_DATE = re.compile(
+    r"\d:\d\d|\d[./-] ?\d{1,2}[./-]|"
+    r"(?<!\d)\d{1,2}(?!\d).*(?<!\d)\d{4}(?!\d)|(?<!\d)\d{4}(?!\d).*(?<!\d)\d{1,2}(?!\d)"
+)
 _WRAPPED = 3
 # Programs that quote without a mark put one of these above.
 _ORIGINAL = re.compile(
@@ -27,12 +32,18 @@ _ORIGINAL = re.compile(
 _FROM = re.compile(
     r"\*?(?:from|von|de|da|fra|från|frá|van|od|lähettäjä|feladó|от|από)\*?\s?: *\S", re.I
 )
-_HEADER = re.compile(
-    r"\*?(?:sent|date|to|cc|subject|gesendet|datum|an|betreff|envoyé|à|objet|date|enviado|para|"
-    r"asunto|assunto|inviato|oggetto|a|verzonden|aan|onderwerp|sendt|til|emne|skickat|till|ämne|"
-    r"sent|dagsetning|efni|lähetetty|vastaanottaja|aihe|wysłano|do|temat|odesláno|komu|předmět|"
-    r"elküldve|címzett|tárgy|отправлено|дата|кому|тема)\*?\s?: *\S",
+_SENT = re.compile(
+    r"\*?(?:sent|date|gesendet|datum|envoyé|enviado|inviato|verzonden|sendt|skickat|dagsetning|"
+    r"lähetetty|wysłano|odesláno|elküldve|отправлено|дата)\*?\s?: *\S",
     re.I,
+)
+_SUBJECT = re.compile(
+    r"\*?(?:subject|betreff|objet|asunto|assunto|oggetto|onderwerp|emne|ämne|efni|aihe|temat|"
+    r"předmět|tárgy|тема)\*?\s?: *\S",
+    re.I,
+)
+_TO = re.compile(
+    r"\*?(?:to|cc|an|à|para|a|aan|til|till|vastaanottaja|do|komu|címzett|кому)\*?\s?: *\S", re.I
 )
 _DEVICE = re.compile(
     r"(?:sent from|sent via|get outlook for|von meinem .{1,40} gesendet|gesendet von|"
@@ -52,6 +63,9 @@ _CUES = (
 _DISCLAIMER = [re.compile(cue, re.I) for cue in _CUES]
 # A signature has no more lines, a device stands among the last lines; a disclaimer is a paragraph.
 _SIGNED, _LAST, _LEGAL = 12, 3, 80
+# Below dashes without their space, which authors write too, so many and no entry of a list.
+_BELOW = 5
+_ENTRY = re.compile(r"\s*(?:[-*+•–]\s|\(?(?:\d{1,3}|[a-z])[.)]\s)")
 
 
 def foreign(text: str) -> dict[int, str]:
@@ -97,11 +111,20 @@ def _unmarked(lines: list[str], found: dict[int, str]) -> int:
 
 
 def _headers(lines: list[str], number: int) -> bool:
-    """Whether a block of headers begins here: who sent it, and two others."""
-    if not _FROM.match(lines[number].strip()):
+    """Whether a block of headers begins here: who sent it, and two others.
+
+    Routes have a From, a To and a Date too: a message has an address, a subject or a time.
+    """
+    first = lines[number].strip()
+    if not _FROM.match(first):
         return False
     below = [line.strip() for line in lines[number + 1 : number + 6]]
-    return sum(_HEADER.match(line) is not None for line in below) >= 2
+    others = [n for n in below if _SENT.match(n) or _SUBJECT.match(n) or _TO.match(n)]
+    return len(others) >= 2 and (
+        any(_ADDRESS.search(line) for line in [first, *others])
+        or any(_SUBJECT.match(line) for line in others)
+        or any(_SENT.match(line) and _TIME.search(line) for line in others)
+    )
 
 
 def _begins(lines: list[str], number: int) -> bool:
@@ -151,12 +174,20 @@ def _signature(lines: list[str], own: list[int], found: dict[int, str]) -> list[
     """RFC 3676, section 4.3: two dashes and a space; many programs lose the space."""
     for index in range(max(len(own) - _SIGNED, 0), len(own)):
         below = own[index:]
-        if lines[below[0]] not in ("-- ", "--"):
+        if not _dashes([lines[n] for n in below]):
             continue
         if not any(found.get(n) == QUOTE for n in range(below[0], below[-1])):
             found.update(dict.fromkeys(below, SIGNATURE))
             return own[:index]
     return own
+
+
+def _dashes(lines: list[str]) -> bool:
+    """Whether these begin with the dashes of a signature."""
+    if lines[0] == "-- ":
+        return True
+    below = lines[1:]
+    return lines[0] == "--" and len(below) <= _BELOW and not any(map(_ENTRY.match, below))
 
 
 def _disclaimers(lines: list[str], own: list[int], found: dict[int, str]) -> list[int]:

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from datapartnerships.kernels import cuts
 from datapartnerships.kernels.contents import CONTENTS, INDEX, contents
@@ -22,12 +23,14 @@ class MarkContents:
     the alphabet (docs/explanation/artefacts.md).
 
     Attributes:
-        remove: take these lines out of the text, too. The segments keep their place.
+        remove: take these lines out of the text, too. The segments keep their place. A table of
+            contents without a heading may be a list of prices: it goes only where the document has
+            as many pages as its last entry says.
     """
 
     remove: bool = False
 
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     requires = frozenset({"segments"})
     provides = frozenset({"segments"})
 
@@ -35,11 +38,16 @@ class MarkContents:
         offsets, structs = flat(batch)
         texts = structs.field("text")
         held = cuts.cut(texts)
-        table, index = contents(held.lines, parents(offsets)[held.owner])
+        rows = parents(offsets)
+        table, index, last = contents(held.lines, rows[held.owner])
         found: dict[int, list[str]] = {}
         for lines, flag in ((table, CONTENTS), (index, INDEX)):
             for segment in np.unique(held.owner[lines]).tolist():
                 found.setdefault(segment, []).append(flag)
         if self.remove and found:
-            batch = with_text(batch, cuts.without(texts, held, table | index))
+            pages = np.zeros(len(batch), np.int64)
+            np.maximum.at(pages, rows, np.asarray(pc.fill_null(structs.field("page"), 0)))
+            gone = index | (table & (last <= pages[rows][held.owner]))
+            if gone.any():
+                batch = with_text(batch, cuts.without(texts, held, gone))
         return with_flags(batch, found)

@@ -20,15 +20,17 @@ class RemoveQuotedReplies:
 
     Of conversations only. Lines with ``>`` go, with the line that says who wrote them; without
     such marks, all from ``Original message``, a block of headers, or ``On ... wrote:`` with a date
-    or an address, to the end, where the author wrote something above. A forwarded message stays.
-    A signature is what stands below ``--``, or names the device; a disclaimer is a last paragraph
-    that speaks of secrecy, of the message and of its recipient (docs/explanation/artefacts.md).
+    or an address, to the end, where the author wrote something above. A year alone is no date, and
+    headers need an address, a subject or a time. A forwarded message stays. A signature is what
+    stands below ``--`` (a few lines, where the space behind it is lost), or names the device; a
+    disclaimer is a last paragraph that speaks of secrecy, of the message and of its recipient
+    (docs/explanation/artefacts.md).
 
     A segment keeps its place, and is flagged ``quoted reply``, ``signature`` or ``disclaimer``. A
     message that is nothing else stays as it is.
     """
 
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     requires = frozenset({"kind", "segments"})
     provides = frozenset({"segments"})
 
