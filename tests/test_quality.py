@@ -111,6 +111,7 @@ TEXTS = st.one_of(
 
 
 @settings(deadline=None, max_examples=300)
+@example(["\U00011f02 a\u0301 5\u00aa"], PATHS[0])  # a letter since Unicode 15
 @given(st.lists(TEXTS, max_size=4), st.sampled_from(PATHS))
 def test_as_the_published_rules_word_for_word(texts, path):
     with pytest.MonkeyPatch.context() as patch:

@@ -92,7 +92,8 @@ def tokens(documents: Sequence[Sequence[str]]) -> Words:
         edges[:-1],
         edges[1:],
         np.asarray(pc.utf8_length(flat)).astype(np.int32),
-        np.asarray(pc.match_substring_regex(flat, r"\p{L}")).astype(bool),
+        # By Python, as the published rules do: RE2's tables may be of a newer Unicode.
+        np.array([any(map(str.isalpha, token)) for row in documents for token in row], bool),
         span_hashes(data, edges[:-1], edges[1:]),
     )
 
