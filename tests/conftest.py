@@ -22,6 +22,11 @@ from importlib.util import find_spec  # noqa: E402
 from pathlib import Path  # noqa: E402
 
 import pytest  # noqa: E402
+from hypothesis import settings  # noqa: E402
+
+# The same examples in every run; `--hypothesis-profile=default` looks for others.
+settings.register_profile("suite", derandomize=True, deadline=None)
+settings.load_profile("suite")
 
 ROOT = Path(__file__).parent.parent
 _DATA = Path(os.environ.get("DATAPARTNERSHIPS_REAL_DATA", ROOT.parent / "shared" / "data"))
