@@ -9,7 +9,6 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
-from unittest.mock import patch
 
 from datapartnerships.errors import extra
 
@@ -54,7 +53,7 @@ class Session:
 
     def _begin(self, address: str | None, processors: int | None) -> None:
         quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
-        with patch.dict(os.environ, {**_QUIET, **os.environ}):
+        with _environment(**{**_QUIET, **os.environ}):
             if address is not None:
                 ray.init(address=address, **quiet)
                 return
@@ -116,14 +115,33 @@ class Session:
 
 
 @contextlib.contextmanager
-def _loopback() -> Iterator[None]:
-    with contextlib.ExitStack() as stack:
-        stack.enter_context(patch.dict(os.environ, {_LOOPBACK: "0"}))
-        # Read when Ray was imported. Where it is gone, only the address is another.
-        with contextlib.suppress(ImportError, AttributeError):
-            constants = "ray._private.ray_constants.ENABLE_RAY_CLUSTER"
-            stack.enter_context(patch(constants, False))
+def _environment(**values: str) -> Iterator[None]:
+    """Variables of the environment, for as long as Ray begins."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
         yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+@contextlib.contextmanager
+def _loopback() -> Iterator[None]:
+    # Read when Ray was imported. Where it is gone, only the address is another.
+    constants: Any = getattr(getattr(ray, "_private", None), "ray_constants", None)
+    before = getattr(constants, "ENABLE_RAY_CLUSTER", None)
+    if before is not None:
+        constants.ENABLE_RAY_CLUSTER = False
+    try:
+        with _environment(**{_LOOPBACK: "0"}):
+            yield
+    finally:
+        if before is not None:
+            constants.ENABLE_RAY_CLUSTER = before
 
 
 _held: tuple[str, Any] = ("", None)

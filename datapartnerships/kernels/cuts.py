@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from datapartnerships.kernels import words
 from datapartnerships.kernels.words import buffers
 
 Flags = npt.NDArray[np.bool_]
@@ -41,16 +42,8 @@ def cut(texts: pa.Array) -> Cut:
 
 def without(texts: pa.Array, held: Cut, gone: Flags) -> pa.Array:
     """The texts without the lines that are `gone`, nor the line ends these leave at either end."""
-    data, edges = buffers(texts)
-    depth = np.zeros(len(data) + 1, np.int32)
     at = np.flatnonzero(gone)
-    np.add.at(depth, held.starts[at], 1)
-    np.add.at(depth, held.starts[at + 1], -1)
-    keep = np.cumsum(depth[:-1]) == 0
-    moved = np.concatenate([[0], np.cumsum(keep)])[edges]
-    kind = np.int64 if pa.types.is_large_string(texts.type) else np.int32
-    parts = [None, pa.py_buffer(moved.astype(kind)), pa.py_buffer(data[keep])]
-    made: Any = pa.Array.from_buffers(texts.type, len(texts), parts)
+    made = words.without(texts, *buffers(texts), held.starts[at], held.starts[at + 1])
     changed = np.zeros(len(texts), bool)
     changed[held.owner[at]] = True
     mask = pa.array(changed)

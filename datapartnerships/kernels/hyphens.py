@@ -9,14 +9,22 @@ part that is used so elsewhere (``non-``, ``-based``).
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from datapartnerships.kernels.words import Bytes, Hashes, buffers, hash_strings, pieces, words
+from datapartnerships.kernels.words import (
+    Bytes,
+    Hashes,
+    buffers,
+    hash_strings,
+    pieces,
+    without,
+    words,
+)
 
 Counts = Callable[[Hashes, npt.NDArray[np.int64]], npt.NDArray[np.int64]]
 Flags = npt.NDArray[np.bool_]
@@ -49,8 +57,8 @@ CONJUNCTIONS = [
     "ja",
     "tai",
 ]
-# A part of a word is used with hyphens if it was seen so often so, and if the rest is a word.
-# and often enough beside its use as a word.
+# A part of a word is used with hyphens if it was seen so often so, and often enough beside its use
+# as a word, and if the rest is a word.
 MIN_USED, MIN_WORD, MIN_SHARE = 3, 2, 0.03
 # Bytes looked at on either side.
 _REACH = 64
@@ -275,12 +283,4 @@ def join(texts: pa.Array, cut: Cuts, answer: npt.NDArray[np.int64]) -> pa.Array:
     inside = stop < edges[cut.text[done] + 1]
     blank = inside & (_at(data, stop, b" \t") > 0)
     data[stop[blank]] = 10
-    depth = np.zeros(len(data) + 1, np.int32)
-    np.add.at(depth, start, 1)
-    np.add.at(depth, begin, -1)
-    keep = np.cumsum(depth[:-1]) == 0
-    moved = np.concatenate([[0], np.cumsum(keep)])[edges]
-    kind = np.int64 if pa.types.is_large_string(texts.type) else np.int32
-    filled = [None, pa.py_buffer(moved.astype(kind)), pa.py_buffer(data[keep])]
-    made: Any = pa.Array.from_buffers(texts.type, len(texts), filled)
-    return pc.if_else(pc.is_valid(texts), made, texts) if texts.null_count else made
+    return without(texts, data, edges, start, begin)

@@ -7,15 +7,13 @@ any. Verse with lines of one length is told by its capitals and by what its line
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from datapartnerships.kernels.hyphens import CONJUNCTIONS
-from datapartnerships.kernels.words import buffers
+from datapartnerships.kernels.words import buffers, without
 
 Flags = npt.NDArray[np.bool_]
 Integers = npt.NDArray[np.int64]
@@ -55,15 +53,7 @@ def unwrap(texts: pa.Array, rows: Integers) -> pa.Array:
     at = np.flatnonzero(joined)
     start, stop = cuts[at + 1] - tail[at], cuts[at + 1] + head[at + 1]
     data[start] = ord(" ")
-    depth = np.zeros(len(data) + 1, np.int32)
-    np.add.at(depth, start + 1, 1)
-    np.add.at(depth, stop, -1)
-    keep = np.cumsum(depth[:-1]) == 0
-    moved = np.concatenate([[0], np.cumsum(keep)])[edges]
-    kind = np.int64 if pa.types.is_large_string(texts.type) else np.int32
-    held = [None, pa.py_buffer(moved.astype(kind)), pa.py_buffer(data[keep])]
-    made: Any = pa.Array.from_buffers(texts.type, len(texts), held)
-    return pc.if_else(pc.is_valid(texts), made, texts) if texts.null_count else made
+    return without(texts, data, edges, start + 1, stop)
 
 
 def _edges(lines: pa.Array) -> tuple[Integers, Integers]:

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from datapartnerships.kernels._compiled import compiled
 
@@ -135,6 +136,22 @@ def hashes(texts: pa.Array) -> Hashes:
     full = np.flatnonzero(np.diff(edges))
     found[full] = _hashes(data, edges[:-1][full], edges[1:][full])
     return found
+
+
+def without(texts: pa.Array, data: Bytes, edges: Edges, starts: Edges, stops: Edges) -> pa.Array:
+    """`texts` of the bytes `data`, less those from each of `starts` to its stop.
+
+    `data` and `edges` are what `buffers` gave; bytes may have been changed in a copy since.
+    """
+    depth = np.zeros(len(data) + 1, np.int32)
+    np.add.at(depth, starts, 1)
+    np.add.at(depth, stops, -1)
+    keep = np.cumsum(depth[:-1]) == 0
+    moved = np.concatenate([[0], np.cumsum(keep)])[edges]
+    kind = np.int64 if pa.types.is_large_string(texts.type) else np.int32
+    held = [None, pa.py_buffer(moved.astype(kind)), pa.py_buffer(data[keep])]
+    made: Any = pa.Array.from_buffers(texts.type, len(texts), held)
+    return pc.if_else(pc.is_valid(texts), made, texts) if texts.null_count else made
 
 
 @cache
