@@ -10,7 +10,7 @@ that a run with several workers loads once, before the workers are forked from i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 import pyarrow as pa
@@ -50,11 +50,19 @@ class Transform(Protocol):
 
 @runtime_checkable
 class Detector(Protocol):
-    """Finds, changes nothing. Answers with columns of `schema.SPANS`, sorted by place."""
+    """Finds, changes nothing. Answers with columns of `schema.SPANS`, sorted by place.
+
+    One that knows only some languages has `languages` too, their codes (ISO 639-1, or 639-3 where
+    there is none): `DetectPii` shows it texts in these, and those whose language nobody said.
+    """
 
     @property
     def labels(self) -> frozenset[str]:
         """The labels it can give."""
+        ...
+
+    def covers(self, language: str) -> Mapping[str, str]:
+        """How it finds each label in texts of a language; a label that is missing it does not."""
         ...
 
     def __call__(self, texts: pa.Array) -> pa.Table: ...

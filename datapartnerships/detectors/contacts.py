@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pyarrow as pa
 
-from datapartnerships.errors import InvalidParameter, UnknownName
+from datapartnerships.detectors._spans import as_table, check, without_overlaps
+from datapartnerships.errors import InvalidParameter
 from datapartnerships.schema import SPANS
 
 if TYPE_CHECKING:
-    from datapartnerships.detectors._scan import Column, Hit
+    from datapartnerships.detectors._scan import Hit
 
 __all__ = ["LABELS", "REGIONS", "SPANS", "Contacts"]
 
@@ -65,8 +65,8 @@ class Contacts:
         for name in ("find", "regions"):
             if isinstance(getattr(self, name), list):
                 object.__setattr__(self, name, tuple(getattr(self, name)))
-        _check(self, "find", self.find, LABELS, "label")
-        _check(self, "regions", self.regions, REGIONS, "region")
+        check(self, "find", self.find, LABELS, "label")
+        check(self, "regions", self.regions, REGIONS, "region")
         if not self.find:
             raise InvalidParameter(self, "find", "at least one label", self.find)
 
@@ -74,6 +74,12 @@ class Contacts:
     def labels(self) -> frozenset[str]:
         """The labels it can give."""
         return frozenset(self.find)
+
+    def covers(self, _language: str) -> Mapping[str, str]:
+        """How each label is found in texts of a language: by its form, which is the same in all."""
+        regions = ", ".join(self.regions)
+        how = {"PHONE": f"form; national formats of {regions}, international ones of all"}
+        return {label: how.get(label, "form") for label in self.find}
 
     def __call__(self, texts: pa.Array) -> pa.Table:
         """Spans of a batch of texts, with the columns of `SPANS`, sorted by text and start.
@@ -93,65 +99,5 @@ class Contacts:
                 *_addresses.ip_addresses(column, block, find),
                 *_numbers.numbers(spaced, same, find, self.regions),
             ]
-            hits += _without_overlaps(found)
-        return _as_table(column, hits)
-
-
-def _check(owner: object, parameter: str, values: object, known: Iterable[str], what: str) -> None:
-    """Every value is known, or an error that names the nearest ones."""
-    if not isinstance(values, tuple):
-        raise InvalidParameter(owner, parameter, f"a tuple of {what}s", values)
-    for value in values:
-        if value not in known:
-            raise UnknownName(what, str(value), known, where=f"{type(owner).__name__}.{parameter}")
-
-
-def _without_overlaps(hits: Iterable[Hit]) -> list[Hit]:
-    """Hits in order; of two with one label that overlap, the one that begins first."""
-    kept: list[Hit] = []
-    reach: dict[str, int] = {}
-    for hit in sorted(hits, key=lambda hit: (hit.start, -hit.end, hit.label)):
-        if hit.start >= reach.get(hit.label, -1):
-            kept.append(hit)
-            reach[hit.label] = hit.end
-    return kept
-
-
-def _as_table(column: Column, hits: list[Hit]) -> pa.Table:
-    if not hits:
-        return SPANS.empty_table()
-    texts = column.text_of([hit.start for hit in hits]).tolist()
-    starts, ends = _characters(column, texts, hits)
-    return pa.Table.from_arrays(
-        [
-            pa.array(texts, pa.int32()),
-            pa.array(starts, pa.int32()),
-            pa.array(ends, pa.int32()),
-            pa.array([hit.label for hit in hits], pa.string()),
-            pa.array([hit.score for hit in hits], pa.float32()),
-            pa.repeat(pa.scalar("Contacts", pa.string()), len(hits)),
-        ],
-        schema=SPANS,
-    )
-
-
-def _characters(
-    column: Column, texts: Sequence[int], hits: Sequence[Hit]
-) -> tuple[list[int], list[int]]:
-    """Offsets in bytes of the column, as offsets in characters of their texts."""
-    signed = column.codes.view(np.int8)
-
-    def count(begin: int, end: int) -> int:
-        # Bytes 0x80 to 0xBF, -128 to -65 when signed, continue a character.
-        return end - begin - int(np.count_nonzero(signed[begin:end] < -64))
-
-    starts, ends = [], []
-    current, place, characters = -1, 0, 0
-    for text, hit in zip(texts, hits, strict=True):
-        if text != current:
-            current, place, characters = text, int(column.bounds[text]), 0
-        characters += count(place, hit.start)
-        place = hit.start
-        starts.append(characters)
-        ends.append(characters + count(hit.start, hit.end))
-    return starts, ends
+            hits += without_overlaps(found)
+        return as_table(column, hits, "Contacts")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from datapartnerships.protocols import Detector, Fit, Reader, Transform, Writer
-from datapartnerships.testing import _components, _values
+from datapartnerships.testing import _components, _detectors, _values
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def checks(component: Any) -> list[Check]:
     elif isinstance(component, Transform):
         functions += _components.TRANSFORM
     elif isinstance(component, Detector):
-        functions += _components.DETECTOR
+        functions += _detectors.DETECTOR
     else:
         raise TypeError(f"{component!r} is no reader, transform, fit, detector or writer.")
     name = type(component).__name__

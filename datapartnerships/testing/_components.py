@@ -16,8 +16,8 @@ import pyarrow as pa
 from datapartnerships.apply import apply
 from datapartnerships.errors import DataPartnershipsError
 from datapartnerships.kernels.segments import concat, flat
-from datapartnerships.protocols import Detector, Fit, Reader, Transform, Writer
-from datapartnerships.schema import DOCUMENT, SPANS, FileSpan, Shard
+from datapartnerships.protocols import Fit, Reader, Transform, Writer
+from datapartnerships.schema import DOCUMENT, FileSpan, Shard
 from datapartnerships.testing._sample import sample_batch
 
 PLACE = ("kind", "speaker", "page", "bbox", "start_s", "end_s", "created", "origin")
@@ -148,44 +148,6 @@ def makes_a_transform_that_keeps_the_contract(fit: Fit) -> None:
     assert transform.provides <= fit.provides, "provides of a fit covers its transform's"
     for check in TRANSFORM:
         check(transform)
-
-
-# Detectors.
-
-
-def _texts() -> pa.Array:
-    return flat(sample_batch())[1].field("text")
-
-
-def gives_spans_that_lie_in_the_text(detector: Detector) -> None:
-    texts = _texts()
-    spans = detector(texts)
-    assert spans.schema.equals(SPANS), f"columns must be {SPANS.names} with their types"
-    for span in spans.to_pylist():
-        assert 0 <= span["start"] < span["end"] <= len(texts[span["text"]].as_py() or "")
-        assert span["label"] in detector.labels, f"{span['label']} is not among its labels"
-        assert 0 <= span["score"] <= 1
-        assert span["detector"]
-    order = [(s["text"], s["start"]) for s in spans.to_pylist()]
-    assert order == sorted(order), "spans are sorted by text and start"
-
-
-def finds_alike_however_texts_are_batched(detector: Detector) -> None:
-    texts = _texts()
-    at_once = detector(texts).to_pylist()
-    one_by_one = [
-        {**span, "text": i}
-        for i in range(len(texts))
-        for span in detector(texts.slice(i, 1)).to_pylist()
-    ]
-    assert one_by_one == at_once
-
-
-def takes_nulls_and_nothing(detector: Detector) -> None:
-    for texts in (pa.array([], pa.string()), pa.array([None, ""], pa.string())):
-        spans = detector(texts)
-        assert spans.num_rows == 0
-        assert spans.schema.equals(SPANS)
 
 
 # Readers.
@@ -386,11 +348,6 @@ FIT = [
     fits_alike_however_the_corpus_is_cut,
     fits_nothing,
     makes_a_transform_that_keeps_the_contract,
-]
-DETECTOR = [
-    gives_spans_that_lie_in_the_text,
-    finds_alike_however_texts_are_batched,
-    takes_nulls_and_nothing,
 ]
 READER = [
     plans_alike_every_time,

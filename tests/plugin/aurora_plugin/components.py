@@ -57,6 +57,9 @@ class Dockets:
 
     labels = frozenset({"DOCKET"})
 
+    def covers(self, language: str) -> dict[str, str]:
+        return dict.fromkeys(self.labels, "form")
+
     def __call__(self, texts: pa.Array) -> pa.Table:
         rows = [
             (i, match.start(), match.end(), "DOCKET", 0.9, "Dockets")

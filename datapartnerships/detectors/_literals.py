@@ -1,0 +1,147 @@
+"""Where any of many words stands in a column, whatever their case, at the speed of its bytes.
+
+The first three bytes of what begins a word are looked up in a table of 65,536 places; what is left
+(a few in a hundred words) is compared with the literals that begin so, the longest first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from itertools import product
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from datapartnerships.detectors._scan import Block, Column, Positions, table_of
+
+# What a word is made of in ASCII; every byte of other characters counts as one.
+_WORD = table_of(b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_", high=True)
+# An ASCII letter in lower case; other bytes stay what they are.
+_LOWER = np.arange(256, dtype=np.uint8)
+_LOWER[ord("A") : ord("Z") + 1] += 32
+_AFTER = np.flatnonzero(~_WORD | (np.arange(256) > 127)).tolist()
+# Spaces that are not one plain one.
+_UNEVEN = re.compile(r"\s\s|[^\S ]")
+# Characters looked at beyond the longest literal: a folded one may be longer than it was.
+_SLACK = 8
+
+
+class Found(NamedTuple):
+    """Where a literal stands: bytes of the column, and which of them it is."""
+
+    start: int
+    end: int
+    literal: str
+
+
+class Literals:
+    """A set of literals (words or phrases with single spaces), to be looked for together.
+
+    A literal is found where it begins and ends a word: a letter or digit at either end of it has
+    none beside it. Case does not matter, and any run of spaces stands for a space.
+
+    Args:
+        literals: what to look for; case does not matter.
+    """
+
+    def __init__(self, literals: Iterable[str]) -> None:
+        self.literals = sorted({" ".join(text.split()) for text in literals if text.strip()})
+        self._table = np.zeros(1 << 16, np.bool_)
+        known: dict[str, dict[str, str]] = defaultdict(dict)
+        self._reach = 0
+        for literal in self.literals:
+            folded = literal.casefold()
+            known[folded[:1]][folded] = literal
+            self._reach = max(self._reach, len(literal.encode()) + literal.count(" ") * 4)
+            for form in {literal, literal.lower(), literal.upper(), literal.title(), folded}:
+                self._mark(form.encode())
+        self._known = {
+            first: sorted(some.items(), key=lambda pair: -len(pair[0]))
+            for first, some in known.items()
+        }
+
+    def _mark(self, form: bytes) -> None:
+        word = form.split(b" ")[0]
+        # What may follow a word that is shorter than three bytes.
+        after = _AFTER if _WORD[word[-1]] else range(256)
+        first, second, third = (
+            [int(_LOWER[word[i]])] if i < len(word) else after for i in range(3)
+        )
+        for bytes_ in product(first, second, third):
+            self._table[_place(*bytes_)] = True
+
+    def find(self, column: Column, block: Block) -> Iterator[Found]:
+        """Every place where one of them stands; of those that begin together, the longest."""
+        places = self._candidates(block)
+        texts = column.text_of(places)
+        floors = column.bounds[texts]
+        ends = np.minimum(column.bounds[texts + 1], places + self._reach + _SLACK)
+        for floor, at, end in zip(floors.tolist(), places.tolist(), ends.tolist(), strict=True):
+            found = self._at(column, floor, at, end)
+            if found is not None:
+                yield found
+
+    def _candidates(self, block: Block) -> Positions:
+        codes = np.concatenate([_LOWER[block.codes], np.zeros(2, np.uint8)])
+        inside = _WORD[codes[:-2]]
+        begins = np.ones(len(inside), np.bool_)
+        # After other characters than ASCII it is looked at closely; so is what is no letter.
+        begins[1:] = ~inside[:-1] | (codes[:-3] > 127)
+        begins |= ~inside
+        begins[block.cuts[block.cuts < len(begins)]] = True
+        begins &= (codes[:-2] & 0xC0) != 0x80
+        places = np.flatnonzero(begins)
+        wide = codes.astype(np.uint32)
+        likely = self._table[_place(wide[places], wide[places + 1], wide[places + 2])]
+        found: Positions = places[likely] + block.begin
+        return found
+
+    def _at(self, column: Column, floor: int, at: int, end: int) -> Found | None:
+        if at > floor and column.raw[at - 1] > 127 and _inside(column, floor, at):
+            return None
+        text = str(column.raw[at:end], "utf-8", "ignore")
+        low = text.casefold()
+        simple = text.isascii() and not _UNEVEN.search(text)
+        for folded, literal in self._known.get(low[:1], ()):
+            if simple:
+                size = len(folded) if low.startswith(folded) else 0
+            else:
+                size = _matched(text, folded)
+            if not size:
+                continue
+            after = text[size : size + 1]
+            if folded[-1].isalnum() and (after.isalnum() or after == "_"):
+                continue
+            return Found(at, at + len(text[:size].encode()), literal)
+        return None
+
+
+def _inside(column: Column, floor: int, at: int) -> bool:
+    """Whether the character at `at` and the one before it are of one word."""
+    before, _ = column.window(max(floor, at - 4), at)
+    after, _ = column.window(at, at + 4)
+    return before[-1:].isalnum() and after[:1].isalnum()
+
+
+def _place(first: Any, second: Any, third: Any) -> Any:
+    """Of three bytes (numbers, or arrays of them), a number below 65,536."""
+    return ((first * 0x9E3B) ^ (second * 0x0101) ^ (third * 0x2F35)) & 0xFFFF
+
+
+def _matched(text: str, folded: str) -> int:
+    """How many characters of `text` are `folded`; 0 where it begins otherwise."""
+    at = seen = 0
+    while seen < len(folded):
+        if folded[seen] == " ":
+            size = len(text) - at - len(text[at:].lstrip())
+            seen += 1
+        else:
+            one = text[at : at + 1].casefold()
+            size = 1 if one and folded.startswith(one, seen) else 0
+            seen += len(one)
+        if not size:
+            return 0
+        at += size
+    return at
