@@ -5,6 +5,8 @@ found, exact and near duplicates taken out, Parquet. Every run is a process of i
 worker, from its start to its end; CPU seconds are those of it and its children, in turn, and ratios
 are medians of the pairs. First come the peers beside ours, of which one may give a part of the
 corpus (``--megabytes``), then ours on the whole: what is fixed (imports, models) weighs less there.
+`floor` is ours over our reader and writer with nothing between them, `bare` ours over Arrow's own,
+which make no documents, digests and manifest.
 
 ``--peer-python`` is an interpreter with ``datatrove[io,processing]==0.10.1``, spaCy, nltk, jieba
 and fastText; ``--model`` a copy of fastText's ``lid.176`` model, which it would download otherwise.
@@ -25,6 +27,7 @@ from typing import Any
 from _common import ROOT, arguments, figure, lines, machine, report, save, scratch, versions
 
 PLAIN = {"DATAPARTNERSHIPS_COMPILED": "0"}
+OWN = ["ours", "numpy", "floor", "bare"]
 _ONE = {"OMP_NUM_THREADS": "1", "ARROW_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
 
 
@@ -91,9 +94,9 @@ def compare(folder: Path, data: Path, size: float, repeat: int, python: str, mod
         return round(statistics.median(a["cpu_s"] / b["cpu_s"] for a, b in pairs), 2)
 
     for own in ("ours", "numpy"):
-        peers = [name for name in names if name not in ("ours", "numpy", "floor")]
+        peers = [name for name in names if name not in ("ours", "numpy", "floor", "bare")]
         found |= {f"{peer}_over_{own}": over(peer, own) for peer in peers}
-        found[f"{own}_over_floor"] = over(own, "floor")
+        found |= {f"{own}_over_{least}": over(own, least) for least in ("floor", "bare")}
     return found
 
 
@@ -114,12 +117,13 @@ def main() -> None:
         # The first run fills numba's cache of compiled kernels.
         once(sys.executable, "ours", str(part), str(folder / "warm"))
         peer = (given.peer_repeat, given.peer_python, given.model)
-        beside = compare(folder, part, small, *peer, [*peers, "ours", "numpy", "floor"])
-        alone = compare(folder, whole, size, given.repeat, "", "", ["ours", "numpy", "floor"])
+        beside = compare(folder, part, small, *peer, [*peers, *OWN])
+        alone = compare(folder, whole, size, given.repeat, "", "", OWN)
     result = {
         "ratio": beside.get("datatrove_over_ours"),
         "ratio_numpy": beside.get("datatrove_over_numpy"),
         "floor": alone["ours_over_floor"],
+        "bare": alone["ours_over_bare"],
         "unit": "CPU seconds",
         "part": beside,
         "whole": alone,

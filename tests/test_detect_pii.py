@@ -87,5 +87,5 @@ def test_a_document_in_whose_language_nobody_looks_for_a_required_label_is_rejec
 
 
 def test_what_is_required_is_a_label_of_one_of_them() -> None:
-    with pytest.raises(DataPartnershipsError, match="'EMIAL'.*Did you mean 'EMAIL'"):
+    with pytest.raises(DataPartnershipsError, match=r"'EMIAL'.*Did you mean 'EMAIL'"):
         t.DetectPii([d.Contacts()], require=["EMIAL"])
