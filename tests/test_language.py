@@ -301,7 +301,7 @@ def test_windows_are_whole_characters_of_their_text(texts, times):
         if text and len(text.encode()) <= language.WHOLE:
             assert own == [text]
         elif text:
-            assert 3 <= len(own) <= language.MOST
+            assert language.LEAST <= len(own) <= language.MOST
             assert text.startswith(own[0]) and text.endswith(own[-1])
         else:
             assert not own

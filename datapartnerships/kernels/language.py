@@ -14,8 +14,9 @@ from datapartnerships.kernels.ngrams import STEPS
 from datapartnerships.kernels.words import buffers
 
 # A text of up to `WHOLE` bytes is looked at as it is; of a longer one several windows of
-# `WINDOW` bytes: three, and one more for every `APART` bytes, up to `MOST`.
-WHOLE, WINDOW, APART, MOST = 1024, 384, 1 << 13, 32
+# `WINDOW` bytes: `LEAST`, and one more for every `APART` bytes, up to `MOST`. Many small ones are
+# nearer to the shares of languages in a page than few large ones.
+WHOLE, WINDOW, LEAST, APART, MOST = 640, 128, 5, 1 << 13, 32
 
 # Of the prior that a document gives its units: the share of what could stand in any document,
 # characters of the same (a short document says little), and how often it is thought over.
@@ -41,7 +42,7 @@ def windows(texts: pa.Array) -> Windows:
     """Of each text all of it, or windows from its beginning to its end; of an empty one none."""
     data, edges = buffers(texts)
     sizes = np.diff(edges)
-    counts = np.minimum(3 + sizes // APART, MOST)
+    counts = np.minimum(LEAST + sizes // APART, MOST)
     counts = np.where(sizes > WHOLE, counts, np.minimum(sizes, 1))
     owners = np.repeat(np.arange(len(sizes)), counts)
     number = np.arange(len(owners)) - np.repeat(np.cumsum(counts) - counts, counts)

@@ -55,7 +55,7 @@ class Model(NamedTuple):
 
 
 def scores(model: Model, texts: pa.Array) -> npt.NDArray[np.int32]:
-    """Log likelihoods, `STEPS` to a nat, texts x classes; a text with no known n-gram has the priors.
+    """Log likelihoods, `STEPS` to a nat, texts x classes; the priors where no n-gram is known.
 
     Takes 4 bytes a text and class: give it some thousands of texts at a time, each of at most
     `LONGEST` bytes.

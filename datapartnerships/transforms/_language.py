@@ -149,7 +149,7 @@ def _decided(
     asked = np.flatnonzero((chances < _SURE) & (parts.ends - parts.starts >= _SECOND_BYTES))
     if _with_opinions(known, classes, asked, cut(texts, Windows(*(c[asked] for c in parts)))):
         again = np.flatnonzero(np.isin(documents, documents[asked]))
-        some = Evidence(*(column[again] for column in known))
+        some = Evidence(known.classes[again], known.likelihoods[again], known.rest[again])
         _, place = np.unique(documents[again], return_inverse=True)
         tags[again], chances[again] = _likeliest(some, classes, place, weights[again])
     return tags, chances
