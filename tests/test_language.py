@@ -295,10 +295,10 @@ def test_windows_are_whole_characters_of_their_text(texts, times):
     cut.validate(full=True)
     for text, part in zip(parts.texts.tolist(), cut.to_pylist(), strict=True):
         assert part in column[text].as_py()
-        assert len(part.encode()) <= language.WHOLE
+        assert len(part.encode()) <= language.WINDOW * language.LEAST
     for i, text in enumerate(column.to_pylist()):
         own = [part for owner, part in zip(parts.texts, cut.to_pylist(), strict=True) if owner == i]
-        if text and len(text.encode()) <= language.WHOLE:
+        if text and len(text.encode()) <= language.WINDOW * language.LEAST:
             assert own == [text]
         elif text:
             assert language.LEAST <= len(own) <= language.MOST

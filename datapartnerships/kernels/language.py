@@ -13,10 +13,10 @@ from datapartnerships.kernels._compiled import compiled
 from datapartnerships.kernels.ngrams import STEPS
 from datapartnerships.kernels.words import buffers
 
-# A text of up to `WHOLE` bytes is looked at as it is; of a longer one several windows of
-# `WINDOW` bytes: `LEAST`, and one more for every `APART` bytes, up to `MOST`. Many small ones are
+# Of a long text `LEAST` windows of `WINDOW` bytes are looked at, and one more for every `APART`
+# bytes, up to `MOST`; a text that is no longer than the least of them, as it is. Many small ones are
 # nearer to the shares of languages in a page than few large ones.
-WHOLE, WINDOW, LEAST, APART, MOST = 640, 128, 5, 1 << 13, 32
+WINDOW, LEAST, APART, MOST = 128, 5, 1 << 13, 32
 
 # Of the prior that a document gives its units: the share of what could stand in any document,
 # characters of the same (a short document says little), and how often it is thought over.
@@ -38,17 +38,17 @@ class Windows(NamedTuple):
     texts: Integers
 
 
-def windows(texts: pa.Array) -> Windows:
+def windows(texts: pa.Array, window: int = WINDOW, least: int = LEAST) -> Windows:
     """Of each text all of it, or windows from its beginning to its end; of an empty one none."""
     data, edges = buffers(texts)
     sizes = np.diff(edges)
-    counts = np.minimum(LEAST + sizes // APART, MOST)
-    counts = np.where(sizes > WHOLE, counts, np.minimum(sizes, 1))
+    counts = np.minimum(least + sizes // APART, MOST)
+    counts = np.where(sizes > window * least, counts, np.minimum(sizes, 1))
     owners = np.repeat(np.arange(len(sizes)), counts)
     number = np.arange(len(owners)) - np.repeat(np.cumsum(counts) - counts, counts)
-    of, room = counts[owners], sizes[owners] - WINDOW
+    of, room = counts[owners], sizes[owners] - window
     starts = edges[owners] + np.where(of > 1, room * number // np.maximum(of - 1, 1), 0)
-    ends = np.where(of > 1, starts + WINDOW, edges[owners + 1])
+    ends = np.where(of > 1, starts + window, edges[owners + 1])
     return Windows(_aligned(data, starts), _aligned(data, ends), owners)
 
 

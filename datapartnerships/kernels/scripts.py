@@ -53,6 +53,10 @@ CODES = ("Zyyy", *sorted({*_CODES.values(), "Jpan"}))
 _NO_LETTER = 255
 _NUMBER = {code: number for number, code in enumerate(CODES)}
 
+# In these blocks all letters are of the script of the first: Han, Hangul, Han. They are most of all
+# letters, and to ask for each name takes a while.
+_ALIKE = ((0x3400, 0x4DC0), (0x4E00, 0xA000), (0xAC00, 0xD7A4), (0x20000, 0x32400))
+
 
 @cache
 def _table() -> npt.NDArray[np.uint8]:
@@ -62,6 +66,10 @@ def _table() -> npt.NDArray[np.uint8]:
     """
     table = np.full(sys.maxunicode + 1, _NO_LETTER, np.uint8)
     letters = np.flatnonzero([chr(code).isalpha() for code in range(0x32400)])
+    for first, stop in _ALIKE:
+        some = letters[slice(*np.searchsorted(letters, (first, stop)))]
+        table[some] = _script(unicodedata.name(chr(first)))
+        letters = np.setdiff1d(letters, some, assume_unique=True)
     table[letters] = [_script(unicodedata.name(chr(code), "")) for code in letters.tolist()]
     table[0xFF21:0xFF3B] = table[0xFF41:0xFF5B] = _NUMBER["Latn"]
     table[0xFF66:0xFFA0] = _NUMBER["Kana"]

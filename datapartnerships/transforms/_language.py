@@ -38,6 +38,8 @@ _DECOMPOSED = (
     r"[^\x00-\x{2ff}\x{400}-\x{482}\x{3041}-\x{3096}\x{30a1}-\x{30fc}\x{4e00}-\x{9fff}"
     r"\x{ac00}-\x{d7a3}]"
 )
+# Windows of the fast mode, and the least number of them: its library is surer of long ones.
+_FAST = (384, 3)
 # What the fast mode leaves over is rounding up to here: its shares are whole percents.
 _REST = 0.02
 # How many times as likely an expected language is beforehand, and a rare one.
@@ -236,7 +238,7 @@ def fast(texts: pa.Array, owners: Any, rows: int, min_score: float) -> dict[str,
     bounds = edges[np.searchsorted(owners, np.arange(rows + 1))]
     held = [None, pa.py_buffer(bounds), pa.py_buffer(data)]
     documents = pa.Array.from_buffers(pa.large_string(), rows, held)
-    parts = windows(documents)
+    parts = windows(documents, *_FAST)
     units = cut(documents, parts)
     letters, _ = scripts.scripts(units, parts.texts, rows)
     joined: list[list[str]] = [[] for _ in range(rows)]
