@@ -14,8 +14,8 @@ from datapartnerships.kernels.ngrams import STEPS
 from datapartnerships.kernels.words import buffers
 
 # Of a long text `LEAST` windows of `WINDOW` bytes are looked at, and one more for every `APART`
-# bytes, up to `MOST`; a text that is no longer than the least of them, as it is. Many small ones are
-# nearer to the shares of languages in a page than few large ones.
+# bytes, up to `MOST`; a text that is no longer than the least of them, as it is. Many small ones
+# are nearer to the shares of languages in a page than few large ones.
 WINDOW, LEAST, APART, MOST = 128, 5, 1 << 13, 32
 
 # Of the prior that a document gives its units: the share of what could stand in any document,

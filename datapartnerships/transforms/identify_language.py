@@ -37,8 +37,8 @@ class IdentifyLanguage:
     letter has none. What a reader found stated in the source stays there, unless `overwrite`;
     the columns of the document are always of what the text itself says. Long segments are judged by
     windows of 128 bytes from beginning to end, short ones by what is around them as well.
-    The fast mode looks at the document as a whole, in up to 32 windows of 384 bytes, and leaves segments
-    as they are.
+    The fast mode looks at the document as a whole, in up to 32 windows of 384 bytes, and leaves
+    segments as they are.
 
     Attributes:
         mode: ``accurate`` (139 languages by n-grams of bytes, with a second opinion where these are
