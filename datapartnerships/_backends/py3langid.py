@@ -23,7 +23,7 @@ _TAGS = {"no": "nb", "kik": "ki"}
 
 @cache
 def model() -> Model:
-    """Loaded once a process: 70 MB, and 0.45 s of CPU time, nearly all of it for unpacking."""
+    """Loaded once a process: 70 MB, and half a second of CPU time, most of it for unpacking."""
     file = io.BytesIO(lzma.decompress((MODEL_DIR / MODEL_FILE).read_bytes()))
     with np.load(file, allow_pickle=False) as given:
         classes, likelihoods = given["classes"].tolist(), given["ptc"]
