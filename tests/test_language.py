@@ -222,9 +222,43 @@ def test_both_paths_are_alike(texts):
     for value in ("0", "1"):
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("DATAPARTNERSHIPS_COMPILED", value)
-            found.append((ngrams.scores(model(), column), scripts.scripts(column)))
-    assert (found[0][0] == found[1][0]).all()
-    assert (found[0][1] == found[1][1]).all()
+            scores = ngrams.scores(model(), column)
+            sizes = np.array([len((text or "").encode()) for text in texts], np.int64)
+            prior = np.linspace(1, 2, scores.shape[1]) / (1.5 * scores.shape[1])
+            known = language.evidence(scores, sizes, prior)
+            found.append((scores, *known, *counted(column)))
+    for one, other in zip(*found, strict=True):
+        assert (one == other).all()
+
+
+def test_evidence_is_of_the_tempered_likelihoods(path):
+    """As the formula has it, in full precision."""
+    rng = np.random.default_rng(1)
+    scores = rng.integers(-40 * ngrams.STEPS, 0, (50, 30)).astype(np.int32)
+    scores[0] = -5  # all alike
+    sizes, prior = rng.integers(0, 300, 50), np.full(30, 1 / 30)
+    found = language.evidence(scores, sizes, prior, k=4)
+    tempered = scores / ngrams.STEPS / np.sqrt(np.maximum(sizes, 1))[:, None]
+    every = np.exp(tempered - tempered.max(axis=1, keepdims=True))
+    order = np.argsort(-tempered, axis=1, kind="stable")
+    assert (found.classes == order[:, :4]).all()
+    best = np.take_along_axis(every, order, 1)
+    assert found.likelihoods == pytest.approx(best[:, :4], rel=0.005, abs=1e-6)
+    assert found.rest == pytest.approx(best[:, 4:].mean(axis=1), rel=0.005, abs=1e-6)
+
+
+def counted(texts: pa.Array) -> tuple[np.ndarray, np.ndarray]:
+    """Letters by text and script, and by text."""
+    return scripts.scripts(texts, np.arange(len(texts)), len(texts))
+
+
+def test_letters_are_counted_by_group(path):
+    texts = pa.array(["abc", "12", "дом", None, "x"])
+    by_group, of_texts = scripts.scripts(texts, np.array([0, 0, 1, 1, 1]), 3)
+    assert of_texts.tolist() == [3, 0, 3, 0, 1]
+    latin, cyrillic = scripts.CODES.index("Latn"), scripts.CODES.index("Cyrl")
+    assert by_group[:, [latin, cyrillic]].tolist() == [[3, 0], [1, 3], [0, 0]]
+    assert by_group.sum() == 7
 
 
 def test_scores_are_those_of_the_library(path):
@@ -234,7 +268,7 @@ def test_scores_are_those_of_the_library(path):
 
     own = LanguageIdentifier.from_model_file(MODEL_FILE)
     texts = [*SENTENCES.values(), "a house", "the the the the"]
-    found = ngrams.scores(model(), pa.array(texts))
+    found = ngrams.scores(model(), pa.array(texts)) / ngrams.STEPS
     for text, row in zip(texts, found, strict=True):
         expected = own._raw_score(text.encode())
         # Logs of counts are whole steps here, so the sums are 0.3 % apart, of all classes alike.
@@ -261,13 +295,13 @@ def test_windows_are_whole_characters_of_their_text(texts, times):
     cut.validate(full=True)
     for text, part in zip(parts.texts.tolist(), cut.to_pylist(), strict=True):
         assert part in column[text].as_py()
-        assert len(part.encode()) <= language.WHOLE
+        assert len(part.encode()) <= language.WINDOW * language.LEAST
     for i, text in enumerate(column.to_pylist()):
         own = [part for owner, part in zip(parts.texts, cut.to_pylist(), strict=True) if owner == i]
-        if text and len(text.encode()) <= language.WHOLE:
+        if text and len(text.encode()) <= language.WINDOW * language.LEAST:
             assert own == [text]
         elif text:
-            assert 3 <= len(own) <= language.MOST
+            assert language.LEAST <= len(own) <= language.MOST
             assert text.startswith(own[0]) and text.endswith(own[-1])
         else:
             assert not own
@@ -285,7 +319,7 @@ def test_windows_are_whole_characters_of_their_text(texts, times):
     ],
 )  # fmt: skip
 def test_scripts(path, text, code):
-    assert scripts.dominant(scripts.scripts(pa.array([text]))) == [code]
+    assert scripts.dominant(counted(pa.array([text]))[0]) == [code]
 
 
 def test_every_script_of_unicode():
@@ -301,7 +335,7 @@ def test_every_script_of_unicode():
         out = t.IdentifyLanguage(mode=mode)(table(*made))
         assert out["script"].null_count == 0
     short = [text[:300] for text in made]
-    found = scripts.dominant(scripts.scripts(pa.array(short)))
+    found = scripts.dominant(counted(pa.array(short))[0])
     as_said = {"Hira": "Jpan", "Kana": "Jpan"}
     assert found == [as_said.get(name, name) for name in by_script]
 

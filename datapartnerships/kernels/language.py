@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from datapartnerships.kernels._compiled import compiled
+from datapartnerships.kernels.ngrams import STEPS
 from datapartnerships.kernels.words import buffers
 
-# A text of up to `WHOLE` bytes is looked at as it is; of a longer one several windows of
-# `WINDOW` bytes: three, and one more for every `APART` bytes, up to `MOST`.
-WHOLE, WINDOW, APART, MOST = 1024, 384, 1 << 13, 32
+# Of a long text `LEAST` windows of `WINDOW` bytes are looked at, and one more for every `APART`
+# bytes, up to `MOST`; a text that is no longer than the least of them, as it is. Many small ones
+# are nearer to the shares of languages in a page than few large ones.
+WINDOW, LEAST, APART, MOST = 128, 5, 1 << 13, 32
 
 # Of the prior that a document gives its units: the share of what could stand in any document,
 # characters of the same (a short document says little), and how often it is thought over.
 _ANYWHERE, _UNSAID, _ROUNDS = 0.05, 40.0, 3
+
+# Likelihoods are looked up: so many to a nat, down to the last, which is 0, and each a whole number
+# of such parts of 1. So both paths give the same, in whatever order they add them up.
+_FINE, _LAST, _PARTS = 256, 16 * 256, float(1 << 30)
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -30,17 +38,17 @@ class Windows(NamedTuple):
     texts: Integers
 
 
-def windows(texts: pa.Array) -> Windows:
+def windows(texts: pa.Array, window: int = WINDOW, least: int = LEAST) -> Windows:
     """Of each text all of it, or windows from its beginning to its end; of an empty one none."""
     data, edges = buffers(texts)
     sizes = np.diff(edges)
-    counts = np.minimum(3 + sizes // APART, MOST)
-    counts = np.where(sizes > WHOLE, counts, np.minimum(sizes, 1))
+    counts = np.minimum(least + sizes // APART, MOST)
+    counts = np.where(sizes > window * least, counts, np.minimum(sizes, 1))
     owners = np.repeat(np.arange(len(sizes)), counts)
     number = np.arange(len(owners)) - np.repeat(np.cumsum(counts) - counts, counts)
-    of, room = counts[owners], sizes[owners] - WINDOW
+    of, room = counts[owners], sizes[owners] - window
     starts = edges[owners] + np.where(of > 1, room * number // np.maximum(of - 1, 1), 0)
-    ends = np.where(of > 1, starts + WINDOW, edges[owners + 1])
+    ends = np.where(of > 1, starts + window, edges[owners + 1])
     return Windows(_aligned(data, starts), _aligned(data, ends), owners)
 
 
@@ -82,22 +90,70 @@ class Evidence(NamedTuple):
     rest: Floats
 
 
-def evidence(log_likelihoods: Floats, sizes: Integers, prior: Floats, k: int = 8) -> Evidence:
-    """The best `k` scores of each unit, tempered by the root of its size in bytes.
+def evidence(scores: npt.NDArray[np.int32], sizes: Integers, prior: Floats, k: int = 8) -> Evidence:
+    """The best `k` scores (of `kernels.ngrams`) of each unit, tempered by the root of its size.
 
     N-grams overlap, so their probabilities cannot be multiplied as if each were a throw of its own.
-    Divided by the root of the size they are right at least as often as they say, from words to
-    pages (py3langid's rule).
+    Divided by the root of the size in bytes they are right at least as often as they say, from
+    words to pages (py3langid's rule).
     """
-    tempered = log_likelihoods / np.sqrt(np.maximum(sizes, 1))[:, None]
-    every = np.exp(tempered - tempered.max(axis=1, initial=-np.inf, keepdims=True))
-    best = np.argpartition(-every, k, axis=1)[:, :k]
-    kept = np.take_along_axis(every, best, 1)
-    order = np.argsort(-kept, axis=1, kind="stable")
-    best, kept = np.take_along_axis(best, order, 1), np.take_along_axis(kept, order, 1)
-    np.put_along_axis(every, best, 0, 1)
-    left = prior[: every.shape[1]].sum() - prior[best].sum(axis=1)
-    return Evidence(best, kept, (every * prior[: every.shape[1]]).sum(axis=1) / left)
+    grain = _FINE / (STEPS * np.sqrt(np.maximum(sizes, 1)))
+    parts = np.rint(prior[: scores.shape[1]] * _PARTS).astype(np.int64)
+    choose = compiled(_loop) or _by_columns
+    best, places, others = choose(scores, grain, parts, _table(), k)
+    left = parts.sum() - parts[best].sum(axis=1)
+    return Evidence(best, _table()[places] / _PARTS, others / (left * _PARTS))
+
+
+@cache
+def _table() -> Integers:
+    table = np.rint(np.exp(-np.arange(_LAST + 1) / _FINE) * _PARTS).astype(np.int64)
+    table[_LAST] = 0
+    table.flags.writeable = False
+    return table
+
+
+def _by_columns(scores: Any, grain: Any, prior: Any, table: Any, k: int) -> Any:
+    """The `k` best classes, the first of equal ones first; their places in the table; and the
+    likelihoods of all the others, each times its prior, added up."""
+    order = np.argsort(-scores.astype(np.int64), axis=1, kind="stable")
+    best = order[:, :k]
+    below = scores.max(axis=1, initial=np.iinfo(np.int32).min, keepdims=True) - scores.astype(float)
+    places = np.minimum(below * grain[:, None], _LAST).astype(np.int64)
+    of_best = np.take_along_axis(places, best, 1)
+    every = (table[places] * prior).sum(axis=1)
+    return best, of_best, every - (table[of_best] * prior[best]).sum(axis=1)
+
+
+def _loop(scores: Any, grain: Any, prior: Any, table: Any, k: Any) -> Any:
+    units, classes = scores.shape
+    best = np.zeros((units, k), np.int64)
+    places = np.zeros((units, k), np.int64)
+    others = np.zeros(units, np.int64)
+    last = len(table) - 1
+    for unit in range(units):
+        row, chosen = scores[unit], best[unit]
+        held = 0
+        for one in range(classes):
+            if held < k or row[one] > row[chosen[k - 1]]:
+                at = min(held, k - 1)
+                while at > 0 and row[one] > row[chosen[at - 1]]:
+                    chosen[at] = chosen[at - 1]
+                    at -= 1
+                chosen[at] = one
+                held = min(held + 1, k)
+        top = float(row[chosen[0]])
+        total = np.int64(0)
+        for one in range(classes):
+            place = (top - float(row[one])) * grain[unit]
+            if place < last:
+                total += table[np.int64(place)] * prior[one]
+        for i in range(k):
+            place = np.int64(min((top - float(row[chosen[i]])) * grain[unit], float(last)))
+            places[unit, i] = place
+            total -= table[place] * prior[chosen[i]]
+        others[unit] = total
+    return best, places, others
 
 
 def alone(found: Evidence, prior: Floats) -> Floats:

@@ -53,6 +53,10 @@ CODES = ("Zyyy", *sorted({*_CODES.values(), "Jpan"}))
 _NO_LETTER = 255
 _NUMBER = {code: number for number, code in enumerate(CODES)}
 
+# In these blocks all letters are of the script of the first: Han, Hangul, Han. They are most of all
+# letters, and to ask for each name takes a while.
+_ALIKE = ((0x3400, 0x4DC0), (0x4E00, 0xA000), (0xAC00, 0xD7A4), (0x20000, 0x32400))
+
 
 @cache
 def _table() -> npt.NDArray[np.uint8]:
@@ -61,9 +65,12 @@ def _table() -> npt.NDArray[np.uint8]:
     The names of characters begin with their script: Python has no other table of it.
     """
     table = np.full(sys.maxunicode + 1, _NO_LETTER, np.uint8)
-    for code in range(0x32400):
-        if unicodedata.category(chr(code))[0] == "L":
-            table[code] = _script(unicodedata.name(chr(code), ""))
+    letters = np.flatnonzero([chr(code).isalpha() for code in range(0x32400)])
+    for first, stop in _ALIKE:
+        some = letters[slice(*np.searchsorted(letters, (first, stop)))]
+        table[some] = _script(unicodedata.name(chr(first)))
+        letters = np.setdiff1d(letters, some, assume_unique=True)
+    table[letters] = [_script(unicodedata.name(chr(code), "")) for code in letters.tolist()]
     table[0xFF21:0xFF3B] = table[0xFF41:0xFF5B] = _NUMBER["Latn"]
     table[0xFF66:0xFFA0] = _NUMBER["Kana"]
     table.flags.writeable = False
@@ -78,13 +85,19 @@ def _script(name: str) -> int:
     return 0
 
 
-def scripts(texts: pa.Array) -> npt.NDArray[np.int64]:
-    """How many letters of each text are of each script: texts x `CODES`."""
+def scripts(
+    texts: pa.Array, groups: Any, count: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """How many letters are of each script, `count` groups x `CODES`; and how many each text has.
+
+    Args:
+        groups: for each text its group, from 0.
+    """
     data, edges = buffers(texts)
     table = _table()
     loop = compiled(_loop)
     if loop is not None:
-        found: npt.NDArray[np.int64] = loop(data, edges, table, len(CODES))
+        found: tuple[Any, Any] = loop(data, edges, table, np.asarray(groups), count, len(CODES))
         return found
     codes = np.frombuffer(
         data.tobytes().decode("utf-8", "surrogatepass").encode("utf-32-le"), "<u4"
@@ -93,9 +106,9 @@ def scripts(texts: pa.Array) -> npt.NDArray[np.int64]:
     owners = np.repeat(np.arange(len(edges) - 1), np.diff(before[edges]))
     kinds = table[codes]
     letters = kinds != _NO_LETTER
-    keys = owners[letters] * len(CODES) + kinds[letters]
-    size = (len(edges) - 1) * len(CODES)
-    return np.bincount(keys, minlength=size).reshape(-1, len(CODES))
+    of_texts = np.bincount(owners[letters], minlength=len(edges) - 1)
+    keys = np.asarray(groups)[owners[letters]] * len(CODES) + kinds[letters]
+    return np.bincount(keys, minlength=count * len(CODES)).reshape(-1, len(CODES)), of_texts
 
 
 def dominant(counts: npt.NDArray[np.int64]) -> list[str | None]:
@@ -115,10 +128,11 @@ def dominant(counts: npt.NDArray[np.int64]) -> list[str | None]:
     return [CODES[k] if n else None for k, n in zip(best.tolist(), most.tolist(), strict=True)]
 
 
-def _loop(data: Any, edges: Any, table: Any, count: Any) -> Any:
-    found = np.zeros((len(edges) - 1, count), np.int64)
+def _loop(data: Any, edges: Any, table: Any, groups: Any, count: Any, codes: Any) -> Any:
+    found = np.zeros((count, codes), np.int64)
+    letters = np.zeros(len(edges) - 1, np.int64)
     for text in range(len(edges) - 1):
-        row = found[text]
+        row = found[groups[text]]
         at, stop = edges[text], edges[text + 1]
         while at < stop:
             byte = np.int64(data[at])
@@ -136,5 +150,6 @@ def _loop(data: Any, edges: Any, table: Any, count: Any) -> Any:
             script = table[code]
             if script != _NO_LETTER:
                 row[script] += 1
+                letters[text] += 1
             at += width
-    return found
+    return found, letters

@@ -13,7 +13,6 @@ from datapartnerships.kernels import scripts
 from datapartnerships.kernels.language import (
     Evidence,
     Windows,
-    alone,
     cut,
     evidence,
     posterior,
@@ -28,11 +27,19 @@ SHARES = pa.list_(pa.struct([("language", pa.string()), ("share", pa.float32())]
 
 # Windows scored at once.
 _TOGETHER = 2048
-# A language less likely than this is given a second opinion, which makes its own so many times as
-# likely. By benchmarks/language.py, on single sentences.
+# A language that is less likely than this, the rest of the document considered, is given a second
+# opinion, which makes its own so many times as likely. By benchmarks/language.py, on single
+# sentences.
 _SURE, _SECOND = 0.8, 3.0
 # Of less than this there is hardly ever one.
 _SECOND_BYTES = 20
+# Texts with any other character may not be in composed form (NFC).
+_DECOMPOSED = (
+    r"[^\x00-\x{2ff}\x{400}-\x{482}\x{3041}-\x{3096}\x{30a1}-\x{30fc}\x{4e00}-\x{9fff}"
+    r"\x{ac00}-\x{d7a3}]"
+)
+# Windows of the fast mode, and the least number of them: its library is surer of long ones.
+_FAST = (384, 3)
 # What the fast mode leaves over is rounding up to here: its shares are whole percents.
 _REST = 0.02
 # How many times as likely an expected language is beforehand, and a rare one.
@@ -77,25 +84,31 @@ def accurate(
         owners: for each segment its document.
     """
     classes = _classes(expected)
-    parts = windows(texts)
+    every = windows(texts)
     letters = np.zeros((rows, len(scripts.CODES)), np.int64)
-    kept = [np.empty(0, np.int64)]
-    found = []
-    for first in range(0, len(parts.texts), _TOGETHER):
-        some = Windows(*(column[first : first + _TOGETHER] for column in parts))
+    kept, found = [np.empty(0, np.int64)], []
+    for first in range(0, len(every.texts), _TOGETHER):
+        some = Windows(*(column[first : first + _TOGETHER] for column in every))
         units = cut(texts, some)
-        counts = scripts.scripts(units)
-        _add(letters, owners[some.texts], counts)
-        lettered = np.flatnonzero(counts.any(axis=1))
-        kept.append(some.texts[lettered])
-        found.append(_evidence(units.take(pa.array(lettered)), classes))
-    segments = np.concatenate(kept)
-    documents = owners[segments]
+        documents = owners[some.texts]
+        start = documents[0]
+        counts, of_units = scripts.scripts(units, documents - start, documents[-1] - start + 1)
+        letters[start : documents[-1] + 1] += counts
+        lettered = np.flatnonzero(of_units)
+        kept.append(first + lettered)
+        if len(lettered) < len(units):
+            units = units.take(pa.array(lettered))
+        found.append(_evidence(units, classes))
+    parts = Windows(*(column[np.concatenate(kept)] for column in every))
+    segments, documents = parts.texts, owners[parts.texts]
     sizes = pc.fill_null(pc.utf8_length(texts), 0).to_numpy(zero_copy_only=False)
     weights = sizes[segments] / np.bincount(segments, minlength=1)[segments]
     if found:
         known = Evidence(*(np.concatenate(column) for column in zip(*found, strict=True)))
-        tags, chances = _decided(known, classes, documents, weights, min_score)
+        tags, chances = _decided(known, classes, documents, weights, texts, parts)
+        unsure = (chances < min_score) | (tags == classes.tags.index(NO_LANGUAGE))
+        tags = np.where(unsure, len(classes.tags) - 1, tags)
+        chances = np.where(unsure, 0, chances)
     else:
         tags, chances = np.empty(0, np.int64), np.empty(0)
     of_segment = _shares(segments, tags, weights)
@@ -108,51 +121,72 @@ def accurate(
     }
 
 
-def _add(total: Any, rows: Any, counts: Any) -> None:
-    """Add each row of `counts` to one of `total`; `rows` says which, in order."""
-    if len(rows):
-        first = np.flatnonzero(np.diff(rows, prepend=-1))
-        total[rows[first]] += np.add.reduceat(counts, first)
-
-
 def _evidence(units: pa.Array, classes: _Classes) -> Evidence:
     from datapartnerships._backends.py3langid import model
-    from datapartnerships._backends.pycld2 import opinion
 
-    texts = pc.utf8_normalize(units, "NFC")
+    decomposed = pc.match_substring_regex(units, _DECOMPOSED)
+    texts = change_where(units, decomposed, lambda some: pc.utf8_normalize(some, "NFC"))
     texts = change_where(texts, pc.utf8_is_upper(texts), pc.utf8_lower)
     found = scores(model(), texts)
     for one, other in classes.twins:
         found[:, one] = np.maximum(found[:, one], found[:, other])
-        found[:, other] = -np.inf
+        found[:, other] = np.iinfo(found.dtype).min
     sizes = pc.binary_length(texts).to_numpy(zero_copy_only=False)
-    known = evidence(found, sizes, classes.prior)
-
-    likely = alone(known, classes.prior)
-    at = np.flatnonzero((likely.max(axis=1) < _SURE) & (sizes >= _SECOND_BYTES))
-    for unit, text in zip(at.tolist(), units.take(pa.array(at)).to_pylist(), strict=True):
-        said = opinion(text)
-        if said.reliable and said.languages and said.languages[0][0] in TAGS:
-            tag = classes.tags.index(said.languages[0][0])
-            slot = np.flatnonzero(known.classes[unit] == tag)
-            if len(slot):
-                known.likelihoods[unit, slot] *= _SECOND
-            else:  # in the place of the least likely one
-                known.classes[unit, -1] = tag
-                known.likelihoods[unit, -1] = known.rest[unit] * _SECOND
-    return known
+    return evidence(found, sizes, classes.prior)
 
 
 def _decided(
-    known: Evidence, classes: _Classes, documents: Any, weights: Any, min_score: float
+    known: Evidence,
+    classes: _Classes,
+    documents: Any,
+    weights: Any,
+    texts: pa.Array,
+    parts: Windows,
 ) -> tuple[Any, Any]:
-    """For each window the language, and how likely it is; ``und`` and 0 where it is unsure."""
+    """For each window of `parts` the likeliest language, and how likely it is.
+
+    Those that are in doubt are given a second opinion, and then their documents are thought over.
+    """
+    tags, chances = _likeliest(known, classes, documents, weights)
+    asked = np.flatnonzero((chances < _SURE) & (parts.ends - parts.starts >= _SECOND_BYTES))
+    if _with_opinions(known, classes, asked, cut(texts, Windows(*(c[asked] for c in parts)))):
+        again = np.flatnonzero(np.isin(documents, documents[asked]))
+        some = Evidence(known.classes[again], known.likelihoods[again], known.rest[again])
+        _, place = np.unique(documents[again], return_inverse=True)
+        tags[again], chances[again] = _likeliest(some, classes, place, weights[again])
+    return tags, chances
+
+
+def _likeliest(known: Evidence, classes: _Classes, documents: Any, weights: Any) -> tuple[Any, Any]:
     among, likely = posterior(known, classes.prior, documents, weights)
     best = likely.argmax(axis=1)[:, None]
-    tags = np.take_along_axis(among, best, 1)[:, 0]
-    chances = np.take_along_axis(likely, best, 1)[:, 0]
-    unsure = (chances < min_score) | (tags == classes.tags.index(NO_LANGUAGE))
-    return np.where(unsure, len(classes.tags) - 1, tags), np.where(unsure, 0, chances)
+    return (
+        np.take_along_axis(among, best, 1)[:, 0],
+        np.take_along_axis(likely, best, 1)[:, 0],
+    )
+
+
+def _with_opinions(known: Evidence, classes: _Classes, units: Any, texts: pa.Array) -> bool:
+    """Put second opinions into what is known of `units`; whether there was any."""
+    from datapartnerships._backends.pycld2 import opinion
+
+    said = texts.dictionary_encode()
+    places = {tag: i for i, tag in reversed(list(enumerate(classes.tags)))}
+    opinions = [opinion(text) for text in said.dictionary.to_pylist()]
+    tags = np.array(
+        [
+            places.get(found.languages[0][0], -1) if found.reliable and found.languages else -1
+            for found in opinions
+        ],
+        np.int64,
+    )[said.indices.to_numpy()]
+    units, tags = units[tags >= 0], tags[tags >= 0]
+    there = known.classes[units] == tags[:, None]
+    known.likelihoods[units] *= np.where(there, _SECOND, 1)
+    new = ~there.any(axis=1)  # in the place of the least likely one
+    known.classes[units[new], -1] = tags[new]
+    known.likelihoods[units[new], -1] = known.rest[units[new]] * _SECOND
+    return len(units) > 0
 
 
 class _Shares(NamedTuple):
@@ -204,10 +238,9 @@ def fast(texts: pa.Array, owners: Any, rows: int, min_score: float) -> dict[str,
     bounds = edges[np.searchsorted(owners, np.arange(rows + 1))]
     held = [None, pa.py_buffer(bounds), pa.py_buffer(data)]
     documents = pa.Array.from_buffers(pa.large_string(), rows, held)
-    parts = windows(documents)
+    parts = windows(documents, *_FAST)
     units = cut(documents, parts)
-    letters = np.zeros((rows, len(scripts.CODES)), np.int64)
-    _add(letters, parts.texts, scripts.scripts(units))
+    letters, _ = scripts.scripts(units, parts.texts, rows)
     joined: list[list[str]] = [[] for _ in range(rows)]
     for row, unit in zip(parts.texts.tolist(), units.to_pylist(), strict=True):
         joined[row].append(unit)

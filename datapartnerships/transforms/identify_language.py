@@ -36,9 +36,9 @@ class IdentifyLanguage:
     The accurate mode looks at every segment and fills in `segments.language`; a segment without a
     letter has none. What a reader found stated in the source stays there, unless `overwrite`;
     the columns of the document are always of what the text itself says. Long segments are judged by
-    windows of 384 bytes from beginning to end, short ones by what is around them as well.
-    The fast mode looks at the document as a whole, in up to 32 such windows, and leaves segments
-    as they are.
+    windows of 128 bytes from beginning to end, short ones by what is around them as well.
+    The fast mode looks at the document as a whole, in up to 32 windows of 384 bytes, and leaves
+    segments as they are.
 
     Attributes:
         mode: ``accurate`` (139 languages by n-grams of bytes, with a second opinion where these are
@@ -56,7 +56,7 @@ class IdentifyLanguage:
     min_score: float = 0.25
     overwrite: bool = False
 
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     requires = frozenset({"segments"})
     provides = frozenset({"segments", "language", "language_score", "languages", "script"})
 
