@@ -206,6 +206,7 @@ class _Table(NamedTuple):
     keys: Hashes
     bits: Hashes
     fence: Flags
+    heads: Any
 
 
 def _key(hashes: Any, language: Any) -> Any:
@@ -219,7 +220,8 @@ def _upper(hashes: Hashes) -> Any:
 
 @lru_cache(4)
 def _table(given: tuple[str, ...] | None) -> _Table:
-    """Sorted keys of all lists, the bit of each word, and which upper bits of hashes occur."""
+    """Sorted keys of all lists, the bit of each word, which upper bits of hashes occur, and the
+    first key of each bucket by its upper 13 bits."""
     lists = {"": given} if given is not None else stop_words()
     number = {name: index + 1 for index, name in enumerate(lists)}
     spelled: dict[tuple[int, str], int] = {}
@@ -234,7 +236,9 @@ def _table(given: tuple[str, ...] | None) -> _Table:
     order = np.argsort(keys)
     fence = np.zeros(1 << 16, bool)
     fence[_upper(hashes)] = True
-    return _Table(number, keys[order], bits[order], fence)
+    ordered = keys[order]
+    heads = np.searchsorted(ordered, np.arange(1 << 13, dtype=np.uint64) << np.uint64(51))
+    return _Table(number, ordered, bits[order], fence, heads)
 
 
 def _stop_words(found: Words, languages: pa.Array | None, given: tuple[str, ...] | None) -> Floats:
@@ -251,13 +255,13 @@ def _stop_words(found: Words, languages: pa.Array | None, given: tuple[str, ...]
         spoken = np.asarray(pc.fill_null(pc.add(names, 1), 0)).astype(np.int64)
     loop = compiled(stop_word_bits, _mixed)
     seek = _bits if loop is None else loop
-    seen = seek(found.edges, found.hashes, spoken, table.fence, table.keys, table.bits)
+    seen = seek(found.edges, found.hashes, spoken, table.fence, table.keys, table.bits, table.heads)
     count = np.unpackbits(seen.view(np.uint8).reshape(-1, 8), axis=1).sum(axis=1)
     return np.where(spoken > 0, count.astype(np.float64), np.nan)
 
 
 def _bits(
-    edges: Any, hashes: Hashes, spoken: Any, fence: Flags, keys: Hashes, bits: Hashes
+    edges: Any, hashes: Hashes, spoken: Any, fence: Flags, keys: Hashes, bits: Hashes, heads: Any
 ) -> Hashes:
     """The bits of the stop words of each text."""
     owner = np.repeat(np.arange(len(spoken)), np.diff(edges))
@@ -268,8 +272,8 @@ def _bits(
     mine, found = owner[some[hit]], bits[place[hit]]
     seen = np.zeros(len(spoken), np.uint64)
     if len(mine):
-        heads = np.flatnonzero(np.append(True, mine[1:] != mine[:-1]))
-        seen[mine[heads]] = np.bitwise_or.reduceat(found, heads)
+        firsts = np.flatnonzero(np.append(True, mine[1:] != mine[:-1]))
+        seen[mine[firsts]] = np.bitwise_or.reduceat(found, firsts)
     return seen
 
 

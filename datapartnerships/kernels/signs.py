@@ -279,8 +279,10 @@ def _word_loop(
     return size, letters, alone, alone_size
 
 
-def stop_word_bits(edges: Any, hashes: Any, spoken: Any, fence: Any, keys: Any, bits: Any) -> Any:
-    """The bits of the stop words of each text; `fence` by the upper 16 bits of a hash."""
+def stop_word_bits(
+    edges: Any, hashes: Any, spoken: Any, fence: Any, keys: Any, bits: Any, heads: Any
+) -> Any:
+    """The bits of the stop words of each text; `keys` are sorted, and seldom two in a bucket."""
     seen = np.zeros(len(edges) - 1, np.uint64)
     for text in range(len(edges) - 1):
         salt = np.uint64(spoken[text]) * np.uint64(_STEP)
@@ -288,13 +290,9 @@ def stop_word_bits(edges: Any, hashes: Any, spoken: Any, fence: Any, keys: Any, 
             if not fence[hashes[word] >> np.uint64(48)]:
                 continue
             key = _mixed(hashes[word] + salt)
-            low, high = 0, len(keys)
-            while low < high:
-                middle = (low + high) >> 1
-                if keys[middle] < key:
-                    low = middle + 1
-                else:
-                    high = middle
+            low = heads[key >> np.uint64(51)]
+            while low < len(keys) and keys[low] < key:
+                low += 1
             if low < len(keys) and keys[low] == key:
                 seen[text] |= bits[low]
     return seen

@@ -316,6 +316,33 @@ def _loop(data: Any, eights: Any, edges: Any, ascii_kinds: Any, kinds: Any) -> A
         before = OTHER
         opened, count, letters = np.int64(-1), 0, False
         while at <= stop:
+            if opened < 0 and at < stop and data[at] < 0x80:
+                # The usual case, quickly: words of ASCII letters, and what stands between them.
+                more = _letters(eights[at])
+                if more:
+                    run = at
+                    at += more
+                    while more == 8 and at < stop:
+                        more = _letters(eights[at])
+                        at += more
+                    at = min(at, stop)
+                    after = IN_BOTH
+                    if at < stop and data[at] < 0x80:
+                        after = ascii_kinds[data[at]]
+                    if at == stop or after in (OTHER, IN_DIGITS):
+                        starts[found] = run
+                        ends[found] = at
+                        characters[found] = at - run
+                        lettered[found] = True
+                        hashes[found] = _hash(eights, run, at)
+                        found += 1
+                        before = OTHER
+                        at += 1
+                        continue
+                    opened, count, letters, before = run, at - run, True, LETTER
+                elif ascii_kinds[data[at]] != DIGIT:
+                    at += 1
+                    continue
             raw, width, kind = OTHER, 1, OTHER
             if at < stop:
                 raw, width = _kind(data, at, ascii_kinds, kinds)
@@ -324,8 +351,8 @@ def _loop(data: Any, eights: Any, edges: Any, ascii_kinds: Any, kinds: Any) -> A
                 elif raw == MARK:
                     kind = before
                 elif before != OTHER and at + width < stop:
-                    after, _ = _kind(data, at + width, ascii_kinds, kinds)
-                    if after == before and (
+                    ahead, _ = _kind(data, at + width, ascii_kinds, kinds)
+                    if ahead == before and (
                         (before == LETTER and raw != IN_DIGITS)
                         or (before == DIGIT and raw != IN_LETTERS)
                     ):
@@ -346,7 +373,7 @@ def _loop(data: Any, eights: Any, edges: Any, ascii_kinds: Any, kinds: Any) -> A
                 letters = letters or raw in (LETTER, UNSPACED)
             before = kind
             at += width
-            if raw == LETTER:  # the usual case, quickly
+            if raw == LETTER:
                 run = at
                 more = 8
                 while more == 8 and at < stop:
