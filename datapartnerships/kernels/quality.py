@@ -254,14 +254,14 @@ def _stop_words(found: Words, languages: pa.Array | None, given: tuple[str, ...]
         names = pc.index_in(short, pa.array(list(table.codes)))
         spoken = np.asarray(pc.fill_null(pc.add(names, 1), 0)).astype(np.int64)
     loop = compiled(stop_word_bits, _mixed)
-    seek = _bits if loop is None else loop
-    seen = seek(found.edges, found.hashes, spoken, table.fence, table.keys, table.bits, table.heads)
+    held = found.edges, found.hashes, spoken, table.fence, table.keys, table.bits
+    seen = _bits(*held) if loop is None else loop(*held, table.heads)
     count = np.unpackbits(seen.view(np.uint8).reshape(-1, 8), axis=1).sum(axis=1)
     return np.where(spoken > 0, count.astype(np.float64), np.nan)
 
 
 def _bits(
-    edges: Any, hashes: Hashes, spoken: Any, fence: Flags, keys: Hashes, bits: Hashes, heads: Any
+    edges: Any, hashes: Hashes, spoken: Any, fence: Flags, keys: Hashes, bits: Hashes
 ) -> Hashes:
     """The bits of the stop words of each text."""
     owner = np.repeat(np.arange(len(spoken)), np.diff(edges))
