@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datapartnerships.kernels.lines import ENDS, Lines, lines
-from datapartnerships.kernels.passages import codes
+from datapartnerships.kernels.passages import among
 from datapartnerships.kernels.strings import replace_regex
 from datapartnerships.kernels.words import Edges, buffers
 
@@ -41,6 +41,7 @@ def kept(
     min_words: int = 3,
     max_letters: int = 1000,
     as_published: bool = False,
+    suspects: npt.NDArray[np.bool_] | None = None,
 ) -> Kept:
     """Lines that end as a sentence does and have `min_words`, without what only the Web says.
 
@@ -52,14 +53,15 @@ def kept(
         lines: of the texts, cut at every break.
         as_published: a sentence ends with one of ``. ? ! " '`` and words are what spaces part.
             Otherwise with a mark of any script, and two letters of Han, Kana or Thai are a word.
+        suspects: the texts that may have something that only the Web says in them; None: all.
     """
     owner = np.repeat(np.arange(len(texts)), np.diff(lines.edges))
     count: Any = lines.pieces
     if as_published:
-        good = np.isin(lines.visible, codes(PUBLISHED_ENDS))
+        good = among(lines.visible, PUBLISHED_ENDS)
     else:
-        good = np.isin(lines.closing, codes(ENDS))
-        good |= np.isin(lines.visible, codes("\"'"))
+        good = among(lines.closing, ENDS)
+        good |= among(lines.visible, "\"'")
         count = np.maximum(count, lines.unspaced // 2)
     good &= ~lines.dots
     column = _column(texts, lines)
@@ -69,7 +71,7 @@ def kept(
     for at in np.flatnonzero(good & (lines.characters > max_letters)).tolist():
         if max(map(len, column[at].as_py().split()), default=0) > max_letters:
             good[at] = False
-    lorem, script, policy, bracket = _mentions(texts, column, lines, owner)
+    lorem, script, policy, bracket = _mentions(texts, column, lines, owner, suspects)
     stops = good & (lorem | (bracket & ~script))
     first = np.flatnonzero(stops)
     first = first[np.append(True, np.diff(owner[first]) > 0)[: len(first)]]
@@ -133,13 +135,15 @@ def _cited(
 
 
 def _mentions(
-    texts: pa.Array, column: pa.Array, lines: Lines, owner: Edges
+    texts: pa.Array, column: pa.Array, lines: Lines, owner: Edges, suspects: Any
 ) -> tuple[npt.NDArray[np.bool_], ...]:
     """Lines with "lorem ipsum", with "javascript", with words of cookie banners, with "{"."""
     masks = [np.zeros(len(owner), bool) for _ in range(4)]
     masks[3][_with_byte(texts, lines, ord("{"))] = True
     every = f"(?i){_LOREM}|{_SCRIPT}|{_POLICY}"
-    hit = np.asarray(pc.fill_null(pc.match_substring_regex(texts, every), False))
+    hit = np.ones(len(texts), bool) if suspects is None else suspects.copy()
+    some = texts.filter(pa.array(hit))
+    hit[hit] = np.asarray(pc.fill_null(pc.match_substring_regex(some, every), False))
     some = np.flatnonzero(hit[owner])
     if len(some):
         held = column.take(pa.array(some))

@@ -24,6 +24,7 @@ from datapartnerships.kernels.words import (
     _hash,
     _hashes,
     _kinds,
+    _letters,
     _mixed,
     buffers,
 )
@@ -107,7 +108,7 @@ def lines(texts: pa.Array, *, every_break: bool = False) -> Lines:
         every_break: cut as `str.splitlines` does, not at "\\n" alone.
     """
     data, edges = buffers(texts)
-    loop = compiled(_loop, _mixed, _hash, _character)
+    loop = compiled(_loop, _mixed, _hash, _character, _letters)
     if loop is None:
         return _by_columns(data, edges, every_break)
     most = len(edges) + int(np.count_nonzero(data == 10))
@@ -360,7 +361,16 @@ def _loop(data: Any, eights: Any, edges: Any, flags: Any, every_break: Any, most
                     head = code if parts == 0 else head
                     parts += 1
                     inside = True
-                shown, final, run = code, code, 0
+                run = 0
+                more = 8
+                while more == 8 and at < stop:
+                    more = _letters(eights[at])
+                    if more:
+                        more = min(more, stop - at)
+                        at += more
+                        count += more
+                        tail = np.int32(data[at - 1])
+                shown, final = tail, tail
                 continue
             if flag & SPACE:
                 inside = False

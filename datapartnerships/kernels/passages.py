@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -11,6 +13,7 @@ import pyarrow.compute as pc
 
 from datapartnerships.kernels.lines import ENDS, Lines, span_hashes
 from datapartnerships.kernels.repetition import earlier
+from datapartnerships.kernels.signs import digitless_hashes
 from datapartnerships.kernels.words import Edges, Hashes, buffers
 
 Floats = npt.NDArray[np.float64]
@@ -41,8 +44,17 @@ def share(part: Any, whole: Any) -> Floats:
     return found
 
 
-def codes(letters: str) -> npt.NDArray[np.int32]:
-    return np.array([ord(letter) for letter in letters], np.int32)
+@lru_cache(8)
+def _among(letters: str) -> npt.NDArray[np.bool_]:
+    table = np.zeros(sys.maxunicode + 1, bool)
+    table[[ord(letter) for letter in letters]] = True
+    return table
+
+
+def among(codes: npt.NDArray[np.int32], letters: str) -> npt.NDArray[np.bool_]:
+    """Whether each code point is one of `letters`."""
+    found: npt.NDArray[np.bool_] = _among(letters)[codes]
+    return found
 
 
 def intention(texts: pa.Array, lines: Lines, long_paragraph: int) -> dict[str, Floats]:
@@ -65,7 +77,7 @@ def intention(texts: pa.Array, lines: Lines, long_paragraph: int) -> dict[str, F
     if not len(full):
         names = ("prose_share", "dialogue_share", "long_form_characters", "template_share")
         return dict.fromkeys(names, np.zeros(0))
-    ended = np.isin(lines.closing, codes(ENDS + "…"))
+    ended = among(lines.closing, ENDS + "…")
     same = np.append(owner[1:] == owner[:-1], False) & np.append(full[1:], False) & full
     width = lines.characters + (LETTERS_ALONE - 1) * lines.unspaced
     joined = same & ~ended & (width >= RUNS_ON)
@@ -74,7 +86,7 @@ def intention(texts: pa.Array, lines: Lines, long_paragraph: int) -> dict[str, F
     size = np.add.reduceat(own, heads)
     words = np.add.reduceat(lines.pieces + lines.unspaced // 2, heads)
     prose = ended[tails] & (words >= SENTENCE_WORDS)
-    speaks = prose & np.isin(lines.first[heads], codes(_OPENS))
+    speaks = prose & among(lines.first[heads], _OPENS)
     said = np.bincount(owner[heads], weights=size * prose, minlength=len(texts))
     spoken = np.bincount(owner[heads], weights=size * speaks, minlength=len(texts))
     # Paragraphs: passages that no blank line parts.
@@ -100,12 +112,7 @@ def shapes(texts: pa.Array, found: Lines) -> Hashes:
     if not len(chosen):
         return out
     data, _ = buffers(texts)
-    kept = (data < 48) | (data > 57)
-    digits = np.flatnonzero(~kept)
-    starts, ends = (
-        edge - np.searchsorted(digits, edge) for edge in (found.starts[chosen], found.ends[chosen])
-    )
-    out[chosen] = span_hashes(data[kept], starts, ends)
+    out[chosen] = digitless_hashes(data, found.starts[chosen], found.ends[chosen])
     return out
 
 
@@ -118,8 +125,13 @@ def duplicate_paragraphs(texts: pa.Array, lines: Lines) -> tuple[Edges, Edges, E
     documents = len(texts)
     length = np.diff(edges)
     bare = pc.fill_null(texts, "") if texts.null_count else texts
-    lead = length - np.asarray(pc.binary_length(pc.utf8_ltrim_whitespace(bare)))
-    tail = length - np.asarray(pc.binary_length(pc.utf8_rtrim_whitespace(bare)))
+    lead, tail = np.zeros_like(length), np.zeros_like(length)
+    # White space is a control character, a space, or none of ASCII.
+    outer = data[np.stack([edges[:-1], edges[1:] - 1])[:, length > 0]]
+    some = np.flatnonzero(length)[((outer <= 32) | (outer >= 128)).any(axis=0)]
+    few = bare.take(pa.array(some))
+    lead[some] = length[some] - np.asarray(pc.binary_length(pc.utf8_ltrim_whitespace(few)))
+    tail[some] = length[some] - np.asarray(pc.binary_length(pc.utf8_rtrim_whitespace(few)))
     owner = np.repeat(np.arange(documents), np.diff(lines.edges))
     begin, stop = edges[:-1] + lead, edges[1:] - tail
     inside = (lines.characters > 0) & (lines.ends > begin[owner]) & (lines.starts < stop[owner])

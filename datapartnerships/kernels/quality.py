@@ -18,12 +18,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datapartnerships.kernels import c4
+from datapartnerships.kernels._compiled import compiled
 from datapartnerships.kernels._stop_words import stop_words
-from datapartnerships.kernels.lines import ENDS, Lines, has_other_breaks, lines, span_hashes
+from datapartnerships.kernels.lines import ENDS, Lines, lines, span_hashes
 from datapartnerships.kernels.passages import (
     LETTERS_ALONE,
     Floats,
-    codes,
+    among,
     duplicate_lines,
     duplicate_paragraphs,
     intention,
@@ -31,12 +32,11 @@ from datapartnerships.kernels.passages import (
     sums,
 )
 from datapartnerships.kernels.repetition import DUPLICATE, TOP, repeats
+from datapartnerships.kernels.signs import Signs, find_signs, stop_word_bits, word_counts
 from datapartnerships.kernels.words import (
     _STEP,
-    UNSPACED,
     Hashes,
     Words,
-    _kinds,
     _mixed,
     buffers,
     pieces,
@@ -134,16 +134,17 @@ def of_words(
         counted: the words that make up the number of words and their mean length; all without it.
         sentences: of each line as `str.splitlines` cuts; counted here without it.
     """
+    signs = find_signs(texts)
     by_newline = lines(texts)
-    by_break = lines(texts, every_break=True) if has_other_breaks(texts) else by_newline
+    by_break = lines(texts, every_break=True) if signs.breaks else by_newline
     characters = np.asarray(pc.fill_null(pc.utf8_length(texts), 0)).astype(np.int64)
     out = {"characters": characters.astype(np.float64)}
-    doubled = _quality(out, texts, found, by_break, settings, languages, counted)
+    doubled = _quality(out, texts, found, by_break, signs, settings, languages, counted)
     _repetition(out, texts, found, by_newline, characters, doubled)
     _fineweb(out, found, by_newline, settings)
     kept = c4.kept(
         texts, by_break, min_words=settings.min_line_words, max_letters=settings.max_line_word,
-        as_published=settings.as_published,
+        as_published=settings.as_published, suspects=signs.banner,
     )  # fmt: skip
     # What C4 keeps ends a sentence, even where a citation ("home.[1]") hides that.
     counts = np.maximum(by_break.sentences, 1) if sentences is None else sentences
@@ -162,40 +163,36 @@ def _quality(
     texts: pa.Array,
     found: Words,
     by_break: Lines,
+    signs: Signs,
     settings: Settings,
     languages: pa.Array | None,
     counted: Flags | None,
 ) -> Flags | None:
     """Gopher's quality; gives the documents in which most words are letters of their own."""
     number: Any
-    weight: Any
     total = np.diff(found.edges)
-    lettered: Any = sums(found.lettered, found.edges)
+    size, lettered, letters, letter_size = word_counts(texts, found)
     doubled = None
     if counted is not None:
         number = sums(counted, found.edges)
         length = share(sums(np.where(counted, found.characters, 0), found.edges), number)
         weight = total.astype(np.float64)
+    elif settings.as_published:
+        number, length, weight = total, share(size, total), total
     else:
-        number, length, weight = total, share(sums(found.characters, found.edges), total), total
-        alone = None if settings.as_published else _alone(texts, found)
-        if alone is not None:
-            letters = sums(alone, found.edges)
-            spaced = total - letters
-            size = sums(np.where(alone, 0, found.characters), found.edges)
-            length = np.where(spaced >= letters / 2, share(size, spaced), np.nan)
-            number = weight = spaced + letters / 2
-            lettered = lettered - letters / 2
-            doubled = letters > spaced
-        if not settings.as_published:
-            length = length + share(_unwritten(texts), total)
+        spaced = total - letters
+        length = np.where(spaced >= letters / 2, share(size - letter_size, spaced), np.nan)
+        length = length + share(signs.unwritten, total)
+        number = weight = spaced + letters / 2
+        lettered = lettered - letters / 2
+        doubled = letters > spaced
     out["words"] = np.asarray(number, np.float64)
     out["mean_word_length"] = length
-    out["hash_ratio"] = share(_count_byte(texts, ord("#")), weight)
-    out["ellipsis_ratio"] = share(_ellipses(texts), weight)
+    out["hash_ratio"] = share(signs.hashes, weight)
+    out["ellipsis_ratio"] = share(signs.ellipses, weight)
     # `str.splitlines` gives no empty line after the last line end.
     rows = np.diff(by_break.edges) - (by_break.characters[by_break.edges[1:] - 1] == 0)
-    bullets = np.isin(by_break.first, codes("•-"))
+    bullets = among(by_break.first, "•-")
     dots = by_break.dots | (by_break.visible == ord("…"))
     out["bullet_lines"] = share(sums(bullets, by_break.edges), rows)
     out["ellipsis_lines"] = share(sums(dots, by_break.edges), rows)
@@ -204,69 +201,12 @@ def _quality(
     return doubled
 
 
-def _count_byte(texts: pa.Array, byte: int) -> Any:
-    data, edges = buffers(texts)
-    return np.diff(np.searchsorted(np.flatnonzero(data == byte), edges))
-
-
-def _ellipses(texts: pa.Array) -> Any:
-    """How many "..." and "…" are in each text: three times faster than to look for substrings."""
-    data, edges = buffers(texts)
-    dots = np.flatnonzero(data == 46)
-    found = np.zeros(len(edges) - 1, np.int64)
-    if len(dots):
-        fresh = np.append(True, np.diff(dots) > 1)
-        at = np.searchsorted(dots, edges[:-1])
-        fresh[at[at < len(dots)]] = True
-        heads = np.flatnonzero(fresh)
-        threes = np.diff(np.append(heads, len(dots))) // 3
-        owner = np.searchsorted(edges, dots[heads], side="right") - 1
-        found += np.bincount(owner, weights=threes, minlength=len(found)).astype(np.int64)
-    at = np.flatnonzero(data == 0xA6)
-    at = at[at >= 2]
-    at = at[(data[at - 1] == 0x80) & (data[at - 2] == 0xE2)]
-    counts: Any = found + np.diff(np.searchsorted(at, edges))
-    return counts
-
-
-def _alone(texts: pa.Array, found: Words) -> Flags | None:
-    """The words that are a letter of a script without spaces; None if there are none."""
-    data, _ = buffers(texts)
-    first = data[found.starts]
-    some = np.flatnonzero(first >= 0xE0)
-    if not len(some):
-        return None
-    at = found.starts[some]
-    long = first[some] >= 0xF0
-    parts = [data[at + n].astype(np.int64) & 0x3F for n in (1, 2)]
-    parts.append(data[np.where(long, at + 3, at)].astype(np.int64) & 0x3F)
-    lead = first[some].astype(np.int64)
-    three = (lead & 0x0F) << 12 | parts[0] << 6 | parts[1]
-    four = (lead & 0x07) << 18 | parts[0] << 12 | parts[1] << 6 | parts[2]
-    alone = np.zeros(len(first), bool)
-    alone[some] = _kinds()[np.where(long, four, three)] == UNSPACED
-    return alone if alone.any() else None
-
-
-def _unwritten(texts: pa.Array) -> Any:
-    """How many letters more an alphabet would need: a syllable of Hangul has 2 or 3, of Ethiopic 2.
-
-    By the first byte of U+A000 to U+DFFF, which other scripts hardly use, and by the first two of
-    U+1200 to U+137F.
-    """
-    data, edges = buffers(texts)
-    at = np.flatnonzero((data >= 0xEA) & (data <= 0xED))
-    more = np.diff(np.searchsorted(at, edges)) * 1.5
-    at = np.flatnonzero(data == 0xE1)
-    at = at[(data[at + 1] >= 0x88) & (data[at + 1] < 0x8E)] if len(at) else at
-    return more + np.diff(np.searchsorted(at, edges)) * 1.0
-
-
 class _Table(NamedTuple):
     codes: dict[str, int]
     keys: Hashes
     bits: Hashes
     fence: Flags
+    heads: Any
 
 
 def _key(hashes: Any, language: Any) -> Any:
@@ -275,12 +215,13 @@ def _key(hashes: Any, language: Any) -> Any:
 
 
 def _upper(hashes: Hashes) -> Any:
-    return (hashes >> np.uint64(44)).astype(np.int64)
+    return (hashes >> np.uint64(48)).astype(np.int64)
 
 
 @lru_cache(4)
 def _table(given: tuple[str, ...] | None) -> _Table:
-    """Sorted keys of all lists, the bit of each word, and which upper bits of hashes occur."""
+    """Sorted keys of all lists, the bit of each word, which upper bits of hashes occur, and the
+    first key of each bucket by its upper 13 bits."""
     lists = {"": given} if given is not None else stop_words()
     number = {name: index + 1 for index, name in enumerate(lists)}
     spelled: dict[tuple[int, str], int] = {}
@@ -293,9 +234,11 @@ def _table(given: tuple[str, ...] | None) -> _Table:
     keys = _key(hashes, [code for code, _ in spelled])
     bits = np.left_shift(np.uint64(1), np.array(list(spelled.values()), np.uint64))
     order = np.argsort(keys)
-    fence = np.zeros(1 << 20, bool)
+    fence = np.zeros(1 << 16, bool)
     fence[_upper(hashes)] = True
-    return _Table(number, keys[order], bits[order], fence)
+    ordered = keys[order]
+    heads = np.searchsorted(ordered, np.arange(1 << 13, dtype=np.uint64) << np.uint64(51))
+    return _Table(number, ordered, bits[order], fence, heads)
 
 
 def _stop_words(found: Words, languages: pa.Array | None, given: tuple[str, ...] | None) -> Floats:
@@ -310,18 +253,28 @@ def _stop_words(found: Words, languages: pa.Array | None, given: tuple[str, ...]
         short = pc.utf8_lower(pc.replace_substring_regex(languages, "[-_].*", ""))
         names = pc.index_in(short, pa.array(list(table.codes)))
         spoken = np.asarray(pc.fill_null(pc.add(names, 1), 0)).astype(np.int64)
-    owner = np.repeat(np.arange(documents), np.diff(found.edges))
-    some = np.flatnonzero(table.fence[_upper(found.hashes)])
-    keys = _key(found.hashes[some], spoken[owner[some]])
-    place = np.minimum(np.searchsorted(table.keys, keys), len(table.keys) - 1)
-    hit = table.keys[place] == keys
-    mine, bits = owner[some[hit]], table.bits[place[hit]]
-    seen = np.zeros(documents, np.uint64)
-    if len(mine):
-        heads = np.flatnonzero(np.append(True, mine[1:] != mine[:-1]))
-        seen[mine[heads]] = np.bitwise_or.reduceat(bits, heads)
+    loop = compiled(stop_word_bits, _mixed)
+    held = found.edges, found.hashes, spoken, table.fence, table.keys, table.bits
+    seen = _bits(*held) if loop is None else loop(*held, table.heads)
     count = np.unpackbits(seen.view(np.uint8).reshape(-1, 8), axis=1).sum(axis=1)
     return np.where(spoken > 0, count.astype(np.float64), np.nan)
+
+
+def _bits(
+    edges: Any, hashes: Hashes, spoken: Any, fence: Flags, keys: Hashes, bits: Hashes
+) -> Hashes:
+    """The bits of the stop words of each text."""
+    owner = np.repeat(np.arange(len(spoken)), np.diff(edges))
+    some = np.flatnonzero(fence[_upper(hashes)])
+    wanted = _key(hashes[some], spoken[owner[some]])
+    place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+    hit = keys[place] == wanted
+    mine, found = owner[some[hit]], bits[place[hit]]
+    seen = np.zeros(len(spoken), np.uint64)
+    if len(mine):
+        firsts = np.flatnonzero(np.append(True, mine[1:] != mine[:-1]))
+        seen[mine[firsts]] = np.bitwise_or.reduceat(found, firsts)
+    return seen
 
 
 def _repetition(
@@ -356,10 +309,10 @@ def _fineweb(out: dict[str, Floats], found: Words, by_newline: Lines, settings: 
     rows = sums(full, edges)
     width: Any = by_newline.characters
     if settings.as_published:
-        ended = np.isin(by_newline.last, codes(settings.line_ends))
+        ended = among(by_newline.last, settings.line_ends)
         total: Any = np.diff(found.edges)
     else:
-        ended = np.isin(by_newline.closing, codes(settings.line_ends))
+        ended = among(by_newline.closing, settings.line_ends)
         width = width + (LETTERS_ALONE - 1) * by_newline.unspaced
         total = out["words"]
     out["line_ends"] = share(sums(ended & full, edges), rows)

@@ -53,6 +53,10 @@ def earlier(hashes: Hashes, owner: Edges) -> tuple[npt.NDArray[np.bool_], Edges]
     """Of each item: whether the same document had an equal one before, and how many it has."""
     with np.errstate(over="ignore"):
         keys = _mixed(hashes + owner.astype(np.uint64) * np.uint64(_STEP))
+    loop = compiled(_earlier_loop, _mixed)
+    if loop is not None:
+        found: tuple[npt.NDArray[np.bool_], Edges] = loop(keys)
+        return found
     order, heads, sizes = _groups(keys)
     seen = np.ones(len(keys), bool)
     seen[order[heads]] = False
@@ -167,6 +171,7 @@ def _loop(hashes: Any, characters: Any, edges: Any, width: Any) -> Any:
     capacity = 16
     while capacity < 2 * longest:
         capacity *= 2
+    often = np.empty(4 * capacity, np.uint8)  # how many keys fall there, up to 2
     table = np.empty(capacity, np.int32)  # number of the group, from 1
     keys = np.empty(longest + 1, np.uint64)  # of a group
     counts = np.empty(longest + 1, np.int32)
@@ -198,6 +203,25 @@ def _loop(hashes: Any, characters: Any, edges: Any, width: Any) -> Any:
         for i in range(left):
             at[i] = i
         for n in range(2, 11):
+            # Most runs are there once, and most of those are alone in a place of a large table.
+            places = 16
+            while places < 8 * left:
+                places *= 2
+            often[:places] = 0
+            fence = np.uint64(places - 1)
+            for c in range(left):
+                i = at[c]
+                key = _mixed(grown[i] + unit[i + (n - 1) * step])
+                grown[i] = key
+                slot = (key >> np.uint64(32)) & fence
+                often[slot] += often[slot] < 2
+            steps += left
+            some = 0
+            for c in range(left):
+                i = at[c]
+                at[some] = i
+                some += often[(grown[i] >> np.uint64(32)) & fence] > 1
+            left = some
             places = 16
             while places < 2 * left:
                 places *= 2
@@ -205,9 +229,7 @@ def _loop(hashes: Any, characters: Any, edges: Any, width: Any) -> Any:
             fence = np.uint64(places - 1)
             groups = 0
             for c in range(left):
-                i = at[c]
-                key = _mixed(grown[i] + unit[i + (n - 1) * step])
-                grown[i] = key
+                key = grown[at[c]]
                 slot = np.int64(key & fence)
                 steps += 1
                 while table[slot] != 0 and keys[table[slot]] != key:
@@ -257,3 +279,31 @@ def _loop(hashes: Any, characters: Any, edges: Any, width: Any) -> Any:
             if left == 0 and n >= 4:
                 break
     return top, duplicate, steps
+
+
+def _earlier_loop(keys: Any) -> Any:
+    """One table with open addressing; where a key stands in it hangs on all of them."""
+    places = 16
+    while places < 2 * len(keys):
+        places *= 2
+    table = np.zeros(places, np.int64)  # index of the first with the key, from 1
+    salt = np.uint64(0)
+    for key in keys:
+        salt += key
+    salt = _mixed(salt)
+    seen = np.zeros(len(keys), np.bool_)
+    count = np.zeros(len(keys), np.int64)
+    first = np.empty(len(keys), np.int64)
+    for index in range(len(keys)):
+        slot = np.int64(_mixed(keys[index] + salt) & np.uint64(places - 1))
+        while table[slot] != 0 and keys[table[slot] - 1] != keys[index]:
+            slot = (slot + 1) & (places - 1)
+        if table[slot] == 0:
+            table[slot] = index + 1
+        else:
+            seen[index] = True
+        first[index] = table[slot] - 1
+        count[first[index]] += 1
+    for index in range(len(keys)):
+        count[index] = count[first[index]]
+    return seen, count
