@@ -6,8 +6,9 @@ uses alone, and to others in environments of their own. ``und`` counts as wrong.
 of UTF-8 per CPU second: on the labelled texts for all, on 3,000 documents of the corpus (`--data`)
 for our own modes and the two libraries, which are given whole documents.
 
-Nothing was chosen by the paragraphs of that corpus, and each document of it says its language: so
-up to 400 of each language are told as well, each alone. Many pages are translated in part only.
+No weight or threshold was chosen by that corpus (the size of windows was), and each document of it
+says its language: so up to 400 paragraphs of each are told as well, each alone. Many pages are
+translated in part only.
 Left out is what has English words, what is the same in two languages, code, what ends without
 punctuation, and in languages of other scripts what is mostly in Latin letters.
 """
