@@ -186,6 +186,7 @@ class Stage:
 
     def _read(self, shard: Shard) -> Iterator[pa.Table]:
         if self.index == 0:
+            yield DOCUMENT.empty_table()  # what shows the columns where there is nothing to read
             for table in self.reader.read(shard):
                 yield _conforming(table, self.reader)
             return
@@ -230,7 +231,7 @@ class _Books:
 
 
 def _counted(batches: Iterable[pa.Table], books: _Books) -> Iterator[pa.Table]:
-    """Count what is handed on. A pass over nothing still shows the schema to nobody: no batch."""
+    """Count what is handed on."""
     for batch in batches:
         books.out += batch.num_rows
         yield batch
@@ -247,10 +248,19 @@ def _timed(batches: Iterator[pa.Table], tally: Tally) -> Iterator[pa.Table]:
 
 
 def rebatch(tables: Iterable[pa.Table], size: int = BATCH_BYTES) -> Iterator[pa.Table]:
-    """Batches of about `size` Arrow bytes, whatever sizes `tables` have; order kept."""
+    """Batches of about `size` Arrow bytes, whatever sizes `tables` have; order kept.
+
+    Without a row, one batch that shows the columns.
+    """
     waiting: list[pa.Table] = []
     held = 0
+    empty: pa.Table | None = None
+    full = False
     for table in tables:
+        if not table.num_rows:
+            empty = table
+            continue
+        full = True
         nbytes = table.nbytes
         if waiting and held + nbytes > size:
             yield _joined(waiting)
@@ -259,11 +269,13 @@ def rebatch(tables: Iterable[pa.Table], size: int = BATCH_BYTES) -> Iterator[pa.
             step = max(1, table.num_rows * size // nbytes)
             for at in range(0, table.num_rows, step):
                 yield table.slice(at, step).combine_chunks()
-        elif table.num_rows:
+        else:
             waiting.append(table)
             held += nbytes
     if waiting:
         yield _joined(waiting)
+    elif empty is not None and not full:
+        yield empty
 
 
 def _repaired(text: str) -> str:
@@ -307,12 +319,10 @@ class _Spool:
         self._writer.write_table(table.cast(self._schema).combine_chunks())
 
     def passing(self, tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
-        """Keep what passes by; the file is there even if that is nothing."""
+        """Keep what passes by."""
         for table in tables:
             self.add(table)
             yield table
-        if self._writer is None:
-            self.add(DOCUMENT.empty_table())
 
     def read_back(self) -> Iterator[pa.Table]:
         """What was added, batch by batch, from a file that can be read as well; at the end."""
@@ -337,5 +347,6 @@ class _Spool:
 
 def _batches(source: Any) -> Iterator[pa.Table]:
     file = pa.ipc.open_file(source)
+    yield file.schema.empty_table()
     for i in range(file.num_record_batches):
         yield pa.Table.from_batches([file.get_batch(i)])

@@ -65,7 +65,9 @@ class Chunks(NamedTuple):
 
 
 def chunks(table: pa.Table, rules: Rules) -> Iterator[Chunks]:
-    """The chunks of the documents of a batch, some documents at a time."""
+    """The chunks of the documents of a batch, some documents at a time; of none, the columns."""
+    if not table.num_rows:
+        yield _chunks(table, rules)
     offsets, structs = flat(table)
     _, at = buffers(structs.field("text"))
     size = at[np.asarray(offsets)]
