@@ -262,7 +262,8 @@ def test_nothing_of_an_earlier_run_stays_beside_the_new_one(tmp_path: Path) -> N
     def local(text: str) -> str:
         return text
 
-    _run(deposit, tmp_path / "out", local)
+    writer = writers.ParquetWriter(str(tmp_path / "out"))
+    dp.run(dp.Pipeline(readers.FolderReader(deposit), [local], writer), replace=True)
     assert not (tmp_path / "out" / "pipeline.yaml").exists()
 
 
