@@ -17,6 +17,7 @@ from datapartnerships.errors import (
     AccountingError,
     ConfigurationError,
     InvalidParameter,
+    PipelineError,
 )
 from datapartnerships.executors._output import (
     RECIPE,
@@ -81,6 +82,7 @@ def run(
 
     Raises:
         ConfigurationError: nothing was run.
+        PipelineError: a transform broke its contract, or names what no document has.
         AccountingError: documents in are not documents out plus rejected.
         OutputError: the output folder is in use, or holds something that is not ours, or a
             dataset of another recipe.
@@ -180,7 +182,9 @@ class _Run:
                 done += tuple(waiting)
                 waiting = []
                 if step is not None:
-                    waiting.append(step.combine(stage.sketches(shards)))
+                    waiting.append(fitted := step.combine(stage.sketches(shards)))
+                    if problem := getattr(fitted, "problem", ""):
+                        raise PipelineError(problem)
         for receipts in earlier:
             total = _joined(total, receipts)
         return _added([list(group) for group in zip(*earlier, strict=True)]), total
