@@ -225,8 +225,8 @@ class _Run:
         # What is there of an earlier run must not be taken for a part of this one.
         for name in (MANIFEST, REPORT, RECIPE):
             self.output.clear(name)
-        rejected = RejectedWriter(self.output.path).place_as(
-            [("rejected", entry) for receipt in receipts for entry in receipt.rejected_files]
+        rejected = RejectedWriter(self.output.path).place(
+            [entry for receipt in receipts for entry in receipt.rejected_files]
         )
         if _named(self.pipeline):
             self.output.write_text(RECIPE, self.pipeline.to_yaml(locations=False))

@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 from typing import IO, Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from datapartnerships._spare import Places
-from datapartnerships.apply import apply, name_of
+from datapartnerships.apply import apply, conformed, name_of
 from datapartnerships.errors import AccountingError, PipelineError
-from datapartnerships.kernels.segments import concat, join_text
+from datapartnerships.kernels.segments import concat, join_text, set_column
 from datapartnerships.protocols import Detector, Fit, Reader, Transform, Writer
-from datapartnerships.schema import DOCUMENT, Receipt, Shard
+from datapartnerships.schema import DOCUMENT, FileEntry, Receipt, Shard
 from datapartnerships.tally import StepTally, Tally
 from datapartnerships.transforms.detect_pii import spans_of
 from datapartnerships.transforms.redact import union
@@ -39,6 +40,37 @@ class RejectedWriter(ParquetWriter):
 
     split: str = "rejected"
     folder = "rejected"
+
+    def place(self, parts: Sequence[FileEntry]) -> tuple[FileEntry, ...]:
+        """One schema for all: a column that a later pass made is null in the rows before."""
+        output = self.output()
+        schemas: dict[int, pa.Schema] = {}  # all parts of a pass have the same
+        for part in parts:
+            if (index := _pass_of(part)) not in schemas:
+                with output.system.open(output.at(part.path), "rb") as stream:
+                    schemas[index] = pq.read_schema(stream)
+        fields = {item.name: item for index in sorted(schemas) for item in schemas[index]}
+        whole = pa.schema(fields.values())
+        wide = {index for index, schema in schemas.items() if schema.equals(whole)}
+        return self.place_as(
+            [
+                (self.split, part if _pass_of(part) in wide else self._widened(part, whole))
+                for part in parts
+            ]
+        )
+
+    def _widened(self, part: FileEntry, schema: pa.Schema) -> FileEntry:
+        output, name = self.output(), f"{part.path.removesuffix(self.suffix)}-wide{self.suffix}"
+        with output.system.open(output.at(part.path), "rb") as source, output.replacing(name) as to:
+            with pq.ParquetFile(source) as file, self._file(to, schema) as wide:
+                for group in range(file.num_row_groups):
+                    table = conformed(file.read_row_group(group), schema)
+                    wide.write_table(table, row_group_size=table.num_rows)
+        return output.entry(name, part.rows)
+
+
+def _pass_of(part: FileEntry) -> int:
+    return int(part.path.rpartition("/")[2].split("-")[1])
 
 
 @dataclass(frozen=True)
@@ -178,7 +210,7 @@ class Stage:
             if gone.num_rows:
                 books.rejected += gone.num_rows
                 tally.count_rejected(gone)
-                rejected.add(gone.append_column("text", join_text(gone)))
+                rejected.add(set_column(gone, "text", join_text(gone)))
             if self.fit is None:
                 tally.count_out(kept)
             progress(batch.num_rows, 0)
