@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from datapartnerships._report.words import counted
 from datapartnerships.config import load_yaml
 from datapartnerships.errors import ConfigurationError, OutputError
 from datapartnerships.pipeline import Pipeline
@@ -63,7 +64,7 @@ def check_same(output: Folder, fingerprint: str) -> None:
         written = f", written {output.system.modified(output.at(MANIFEST)):%Y-%m-%d %H:%M}"
     raise OutputError(
         f"{output.path} holds a dataset of another recipe, deposit or key: "
-        f"{there.documents_out:,} documents{written}{_steps(output)}, fingerprint "
+        f"{counted(there.documents_out, 'document')}{written}{_steps(output)}, fingerprint "
         f"{there.fingerprint[:12] or '(none)'}; this run is {fingerprint[:12]}. Choose another "
         "folder, or let this one be lost: run(..., replace=True), --replace on the command line."
     )

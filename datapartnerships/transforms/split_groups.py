@@ -41,9 +41,9 @@ class Split:
         seed: another seed deals anew.
         together: what documents share that stay together: ``file``, which is one source file, or
             one record of a data file or mailbox with its attachments; a key of the metadata, as
-            ``metadata.docket``; or a column of strings. Values that are null link nothing;
-            a run stops where no document at all has a key that is named. An archive is one file: without ``file``, as in ``together=()``, its members are dealt one
-            by one.
+            ``metadata.docket``; or a column of strings. Values that are null link nothing; a run
+            stops where no document at all has a key that is named. An archive is one file: without
+            ``file``, as in ``together=()``, its members are dealt one by one.
     """
 
     test: float = 0.1
