@@ -244,7 +244,7 @@ def test_segments_of_an_older_version_have_no_flags() -> None:
     fields = [item for item in structs.type if item.name != "flags"]
     older = pa.StructArray.from_arrays([structs.field(f.name) for f in fields], fields=fields)
     old = table.set_column(3, "segments", pa.ListArray.from_arrays(offsets, older))
-    with pytest.raises(PipelineError, match="no field 'flags'.*ParquetReader"):
+    with pytest.raises(PipelineError, match=r"no field 'flags'.*ParquetReader"):
         with_flags(old, {1: ["loop"]})
     # What the error says to do.
     mended = old.set_column(
