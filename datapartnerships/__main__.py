@@ -76,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--ray", nargs="?", const="", metavar="ADDRESS", help="on Ray, here or there")
     run.add_argument("--recipe", metavar="FILE.yaml", help="instead of the default recipe")
     run.add_argument("--work", metavar="FOLDER", help="keep intermediate results here")
+    run.add_argument("--replace", action="store_true", help="a dataset of another recipe in OUT")
     run.add_argument("--quiet", action="store_true", help="no progress, no summary")
     run.set_defaults(command=_run)
     recipe = commands.add_parser("recipe", help="print the default recipe, to start your own")
@@ -92,7 +93,6 @@ def _run(given: argparse.Namespace) -> int:
     pipeline = Pipeline.from_yaml(_recipe_text(given.recipe), deposit=given.folder, out=given.out)
     for note in pipeline.notes:
         print(f"Note: {note}", file=sys.stderr)
-    before = _fingerprint(given.out)
     executor = None
     if given.ray is not None:
         from datapartnerships.executors import Ray
@@ -104,9 +104,8 @@ def _run(given: argparse.Namespace) -> int:
         executor=executor,
         work=given.work,
         progress=False if given.quiet else None,
+        replace=given.replace,
     )
-    if before not in (None, release.manifest.fingerprint):
-        print(f"Note: another recipe had written {given.out}; it is replaced.", file=sys.stderr)
     if not release.manifest.documents_in:
         print(f"Note: there was nothing to read in {given.folder}.", file=sys.stderr)
     if not given.quiet:
@@ -126,16 +125,6 @@ def _recipe_text(path: str | None) -> str:
         raise ConfigurationError(f"The recipe {path} cannot be read: {error}") from error
     load_yaml(text, path)
     return text
-
-
-def _fingerprint(out: str) -> str | None:
-    """Of the run that left its dataset in `out`, if there is one."""
-    from datapartnerships.executors._result import Release
-
-    try:
-        return Release.open(out).manifest.fingerprint
-    except (DataPartnershipsError, ValueError, TypeError, OSError):
-        return None
 
 
 def _recipe(_: argparse.Namespace) -> int:

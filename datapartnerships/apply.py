@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Sequence
 
@@ -14,8 +15,8 @@ from datapartnerships.protocols import Transform
 from datapartnerships.schema import DOCUMENT, reason_class
 from datapartnerships.tally import StepTally
 
-# What is kept of a rejected row: the document, and whom it is a copy of. Other columns depend on
-# how far the row came, so they cannot be in one table.
+# What every rejected row has: the document, and whom it is a copy of. It also has the columns that
+# were there when it was rejected.
 REJECTED = DOCUMENT.append(pa.field("duplicate_of", pa.string()))
 
 
@@ -34,14 +35,14 @@ def apply(
     A transform that fails on a document costs that document: the batch is halved until the
     document is found, and it becomes a rejected row with its error.
     """
-    gone = [as_rejected(batch.slice(0, 0))]
+    gone: list[pa.Table] = []
     batch = _take_out(batch, gone)
     for i, transform in enumerate(transforms):
         tally = tallies[i] if tallies else None
         before, wall, cpu = batch, time.perf_counter(), time.process_time()
         after, failed = _call(transform, batch)
         seconds = time.perf_counter() - wall, time.process_time() - cpu
-        rejected = [as_rejected(row) for row in failed]
+        rejected = failed
         batch = _take_out(after, rejected)
         if getattr(transform, "withholds_text", False):
             rejected = [withhold_text(table) for table in rejected]
@@ -49,7 +50,10 @@ def apply(
         if tally is not None:
             count = sum(table.num_rows for table in rejected)
             tally.add(before, after, failed=len(failed), rejected=count, seconds=seconds)
-    return batch, pa.concat_tables(gone)
+    schema = rejected_schema(batch.schema)
+    return batch, pa.concat_tables(
+        [schema.empty_table(), *(conformed(table, schema) for table in gone)]
+    )
 
 
 def _call(transform: Transform, batch: pa.Table) -> tuple[pa.Table, list[pa.Table]]:
@@ -112,27 +116,36 @@ def _take_out(batch: pa.Table, gone: list[pa.Table]) -> pa.Table:
     reasons = batch["drop_reason"]
     if reasons.null_count == len(reasons):
         return batch
-    gone.append(as_rejected(batch.filter(pc.is_valid(reasons))))
+    gone.append(batch.filter(pc.is_valid(reasons)))
     return batch.filter(pc.is_null(reasons))
 
 
-def as_rejected(table: pa.Table) -> pa.Table:
-    """The columns of `REJECTED` only."""
-    columns = [
-        table[item.name].cast(item.type)
-        if item.name in table.column_names
-        else pa.nulls(table.num_rows, item.type)
-        for item in REJECTED
-    ]
-    return pa.table(columns, schema=REJECTED)
+def rejected_schema(schema: pa.Schema) -> pa.Schema:
+    """The columns of `REJECTED`, then all others of the rows that went on."""
+    return pa.schema([*REJECTED, *(item for item in schema if item.name not in REJECTED.names)])
+
+
+def conformed(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """The table with these columns; null where it has none, or none that can be of the type."""
+    return pa.table([_conformed(table, item) for item in schema], schema=schema)
+
+
+def _conformed(table: pa.Table, item: pa.Field) -> pa.Array | pa.ChunkedArray:
+    if item.name in table.column_names:
+        with contextlib.suppress(pa.ArrowInvalid, pa.ArrowNotImplementedError):
+            return table[item.name].cast(item.type)
+    return pa.nulls(table.num_rows, item.type)
 
 
 def withhold_text(table: pa.Table) -> pa.Table:
-    """Rejected for privacy: nothing that was in the document stays, nor an error that quotes it."""
+    """Rejected for privacy: nothing that was in the document stays, nor an error that quotes it.
+
+    Nor does a column that a transform made of it.
+    """
     reasons = [reason_class(reason) for reason in table["drop_reason"].to_pylist()]
     table = set_column(table, "drop_reason", pa.array(reasons, pa.string()))
     for column in ("segments", "metadata", "spans"):
         item = REJECTED.field(column)
         empty = pa.array([[] for _ in range(table.num_rows)], item.type)
         table = set_column(table, column, empty)
-    return table
+    return table.select([name for name in table.column_names if name in REJECTED.names])

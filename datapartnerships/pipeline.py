@@ -12,6 +12,7 @@ from datapartnerships.config import fingerprint, from_plain, load_yaml, to_plain
 from datapartnerships.errors import ConfigurationError, InvalidParameter, PipelineError, UnknownName
 from datapartnerships.preview import Preview, Row
 from datapartnerships.protocols import Fit, Reader, Transform, Writer
+from datapartnerships.registry import BUILTIN, import_string
 from datapartnerships.schema import DOCUMENT
 
 Step = Transform | Fit
@@ -179,8 +180,19 @@ def _check_columns(steps: tuple[Step, ...]) -> None:
                     f"{name_of(step)} reads the column {column!r}, which only {later[0]} provides: "
                     f"put {later[0]} before it."
                 )
+            if makers := _makers(column):
+                raise PipelineError(
+                    f"{name_of(step)} reads the column {column!r}, which no step before it "
+                    f"provides: put {' or '.join(makers)} before it."
+                )
             raise UnknownName("column", column, columns, where=f"requires of {name_of(step)}")
         columns |= step.provides
+
+
+def _makers(column: str) -> list[str]:
+    """Our transforms that add this column; they are imported for it, after a mistake only."""
+    steps = {name: import_string(target) for name, target in BUILTIN["transforms"].items()}
+    return [n for n, step in steps.items() if column in getattr(step, "provides", ())]
 
 
 def _detects(step: Step) -> bool:

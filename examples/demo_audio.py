@@ -32,7 +32,7 @@ def model() -> str:
 
 def main(recording: str, whisper: str) -> int:
     reader = readers.AudioReader(recording, asr=readers.Asr(model=whisper))
-    release = dp.run(dp.Pipeline(reader, (), writers.ParquetWriter(str(OUT))))
+    release = dp.run(dp.Pipeline(reader, (), writers.ParquetWriter(str(OUT))), replace=True)
     print(release.report)
     problems = []
     for row in release.dataset:

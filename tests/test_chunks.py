@@ -136,6 +136,32 @@ def test_abbreviations_lines_and_words() -> None:
     assert one["text"] == "這是第一句話。"
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Fundurinn var haldinn á bls. 3. Jón talaði lengi um höfnina. ", "Svo var slitið."),
+        ("The will of J. R. Smith was read aloud in the hall. ", "Nobody came to hear it."),
+        ("As Art. 5. Paragraph two has it, the harbor is free. ", "So it stayed for years."),
+        ("Der 3. Oktober war ein Feiertag, sagte Dr. Anna Weber. ", "Alle gingen nach Hause."),
+        ("Sous Louis XIV. Colbert fit construire ce port avec Mme. Roux. ", "Puis vint la paix."),
+        ("Доклад прочёл проф. Иванов из дома на ул. Садовой. ", "Потом все ушли домой."),
+        ("She came in 1999. ", "He had left on the day before, with all the others of them."),
+        ("E\u0301. Zola wrote it. ", "Nobody read it for years, until it was found again."),
+        ("Hann kom kl. 3. Þá var dimmt í húsinu og kalt. ", "Enginn beið hans þar lengur."),
+        ("He asked for “J. Brown” and for nobody else there. ", "It was late. (It was dark.)"),
+    ],
+)
+def test_a_sentence_goes_on_after_numbers_initials_and_what_is_shortened(
+    one: str, other: str
+) -> None:
+    for size in (len(one), len(one) + 5):
+        first, *_ = check(batch(one + other), max_characters=size, min_share=0.0)
+        assert first["text"] == one
+    # At the beginning of a text, and in one that comes after another.
+    rows = check(batch(one + other, "J. R.", one + other), max_characters=len(one), min_share=0.0)
+    assert [row["text"] for row in rows if row["position"] == 0] == [one, "J. R.", one]
+
+
 def test_a_long_word_is_cut_and_its_letters_are_not() -> None:
     counts: Counter[str] = Counter()
     table = batch("x" * 95 + " e\u0301" * 3 + "e\u0301" * 50)
@@ -152,7 +178,7 @@ def test_documents_without_text_stay() -> None:
     table = batch([], "", [Segment("", kind="frame"), Segment("A word.")])
     assert [row["text"] for row in cut(table, max_characters=10)] == ["", "", "A word."]
     empty = list(writers.ChunkWriter("x").cut(table.slice(0, 0)))
-    assert not empty
+    assert [t.num_rows for t in empty] == [0] and "parent_id" in empty[0].column_names
 
 
 @pytest.mark.parametrize("options", [{"max_characters": 20}, {"max_words": 3}])

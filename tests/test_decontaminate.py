@@ -122,7 +122,9 @@ def test_the_fingerprint_of_a_run_knows_what_is_in_the_files(
 
     def run() -> dp.Release:
         out = writers.ParquetWriter(str(tmp_path / "out"))
-        return dp.run(dp.Pipeline(readers.JsonlReader(str(tmp_path / "in.jsonl")), [step], out))
+        return dp.run(
+            dp.Pipeline(readers.JsonlReader(str(tmp_path / "in.jsonl")), [step], out), replace=True
+        )
 
     first = run()
     assert first.dataset["text"][:] == [PROSE]

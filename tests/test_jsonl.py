@@ -9,9 +9,13 @@ import tracemalloc
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import datapartnerships as dp
+from datapartnerships import readers, writers
 from datapartnerships.readers import FolderReader, JsonlReader
 from datapartnerships.readers._source import Limits
 from datapartnerships.schema import metadata_dict
@@ -152,3 +156,17 @@ def test_the_digest_is_that_of_the_line(tmp_path: Path) -> None:
         place = row["provenance"]
         line = data[int(place["member"][1:]) :][: place["size"]]
         assert hashlib.sha256(line).hexdigest() == place["sha256"]
+
+
+@pytest.mark.parametrize(
+    ("reader", "name"), [("Jsonl", "JSON Lines"), ("Parquet", "Parquet table")]
+)
+def test_the_report_names_the_format(tmp_path: Path, reader: str, name: str) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a.jsonl").write_text('{"text": "one"}\n{broken\n')
+    pq.write_table(pa.table({"text": ["one", "two"]}), folder / "b.parquet")
+    made = getattr(readers, f"{reader}Reader")(str(folder))
+    release = dp.run(dp.Pipeline(made, [], writers.ParquetWriter(str(tmp_path / "out"))))
+    assert name in str(release.report) and "Unknown" not in str(release.report)
+    assert {row["reader"] for row in release.dataset["provenance"]} == {f"{reader}Reader"}

@@ -20,7 +20,10 @@ from hypothesis import strategies as st
 
 from datapartnerships.kernels import unicode
 from datapartnerships.kernels._unicode_tables import re2_tokens, tables
+from datapartnerships.kernels.segments import flat_text
 from datapartnerships.kernels.unicode import fix_text
+from datapartnerships.schema import Document, Segment, documents_to_table
+from datapartnerships.transforms import RepairUnicode
 
 NASTY = [
     "",
@@ -121,12 +124,15 @@ TEXT = st.lists(st.sampled_from(TROUBLE) | st.characters(codec="utf-8"), max_siz
 
 def agree(texts: Sequence[str | None], kind: pa.DataType | None = None) -> None:
     array = pa.array(texts, kind or pa.string())
-    fixed = fix_text(array)
-    fixed.validate(full=True)
-    assert fixed.type == array.type
-    expected = [text if text is None else ftfy.fix_text(text) for text in texts]
-    assert fixed.to_pylist() == expected
-    assert (fixed is array) == (expected == list(texts))
+    for uncurl in (True, False):
+        fixed = fix_text(array, uncurl_quotes=uncurl)
+        fixed.validate(full=True)
+        assert fixed.type == array.type
+        expected = [
+            text if text is None else ftfy.fix_text(text, uncurl_quotes=uncurl) for text in texts
+        ]
+        assert fixed.to_pylist() == expected
+        assert (fixed is array) == (expected == list(texts))
 
 
 @pytest.mark.parametrize("text", NASTY)
@@ -154,16 +160,16 @@ def test_random(texts: list[str | None]) -> None:
 
 
 @settings(max_examples=200, deadline=None)
-@given(TEXT)
-def test_masks_miss_nothing(text: str) -> None:
-    table = tables()
+@given(TEXT, st.booleans())
+def test_masks_miss_nothing(text: str, uncurl: bool) -> None:
+    table = tables(uncurl)
 
     def matches(expression: str) -> bool:
         return bool(pc.match_substring_regex(pa.array([text]), expression)[0].as_py())
 
     if badness.is_bad(text):
         assert matches(table.bad)
-    if ftfy.fix_text(text) != text:
+    if ftfy.fix_text(text, uncurl_quotes=uncurl) != text:
         assert matches(table.suspicious)
     if not unicodedata.is_normalized("NFC", text):
         assert matches(table.beyond_characters)
@@ -173,6 +179,17 @@ def test_straight_quotes_match_nothing_new() -> None:
     table = tables()
     assert set("‘’‛“”‟„ʼ") <= {chr(code) for code in table.final.nonzero()[0]}
     assert not pc.match_substring_regex(pa.array(["'\""]), table.suspicious)[0].as_py()
+
+
+def test_curly_quotes_stay_where_they_are_to() -> None:
+    texts = pa.array(["„Já,“ sagði hún – ‚nei‘ and “it’s”.", "l’Ã©tÃ© ﬁnal"])
+    assert fix_text(texts.slice(0, 1), uncurl_quotes=False).equals(texts.slice(0, 1))
+    assert fix_text(texts, uncurl_quotes=False)[1].as_py() == "l’été final"
+    assert fix_text(texts)[1].as_py() == "l'été final"
+    assert RepairUnicode() != RepairUnicode(uncurl_quotes=False)
+    batch = documents_to_table([Document("0", "s", segments=[Segment("“Ã©”")])])
+    assert flat_text(RepairUnicode(uncurl_quotes=False)(batch)).to_pylist() == ["“é”"]
+    assert flat_text(RepairUnicode()(batch)).to_pylist() == ['"é"']
 
 
 def test_random_mojibake_of_random_text() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -159,3 +160,16 @@ def test_a_name_registered_twice_is_an_error(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_component_holds_plain_values_only() -> None:
     with pytest.raises(ConfigurationError, match="cannot be written"):
         to_plain(object())
+
+
+@pytest.mark.parametrize(
+    ("column", "step"),
+    [("language", "IdentifyLanguage"), ("split", "Split or SplitBySpeaker")],
+)
+def test_a_missing_column_is_said_with_the_step_that_makes_it(column: str, step: str) -> None:
+    @dp.batch(requires=[column])
+    def counted(batch: Any) -> Any:
+        return batch
+
+    with pytest.raises(PipelineError, match=f"{column}.*put {step} before it"):
+        dp.Pipeline(readers.FolderReader("x"), [counted])

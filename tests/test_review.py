@@ -50,7 +50,8 @@ def test_changed_code_is_another_run(tmp_path: Path) -> None:
 
     deposit = _lines(tmp_path / "in", {"text": "alice and bob"})
     assert _run(deposit, tmp_path / "out", make("alice")).dataset["text"][:] == ["X and bob"]
-    assert _run(deposit, tmp_path / "out", make("bob")).dataset["text"][:] == ["alice and X"]
+    again = _run(deposit, tmp_path / "out", make("bob"), replace=True)
+    assert again.dataset["text"][:] == ["alice and X"]
 
     def uses_table(text: str, pattern: Any = re.compile("a")) -> str:
         return TABLE.get(text, text)
@@ -262,7 +263,8 @@ def test_nothing_of_an_earlier_run_stays_beside_the_new_one(tmp_path: Path) -> N
     def local(text: str) -> str:
         return text
 
-    _run(deposit, tmp_path / "out", local)
+    writer = writers.ParquetWriter(str(tmp_path / "out"))
+    dp.run(dp.Pipeline(readers.FolderReader(deposit), [local], writer), replace=True)
     assert not (tmp_path / "out" / "pipeline.yaml").exists()
 
 
@@ -329,7 +331,7 @@ def test_lines_of_a_second_run_are_those_of_the_second_run(tmp_path: Path) -> No
             [t.DetectPii([d.Contacts(find=(label,))]), t.Redact()],
             writers.JsonlWriter(str(tmp_path / "out")),
         )
-        seen.append(dp.run(pipeline).dataset["text"][0])
+        seen.append(dp.run(pipeline, replace=True).dataset["text"][0])
     assert seen == ["[EMAIL] and 192.0.2.1", "a@example.is and [IP]"]
 
 

@@ -261,6 +261,45 @@ def test_another_key_is_another_run(tmp_path: Path) -> None:
     assert first.dataset["text"][:] == third.dataset["text"][:]
 
 
+def test_a_dataset_of_another_recipe_is_not_lost_without_a_word(tmp_path: Path) -> None:
+    deposit, out = make_deposit(tmp_path / "in", files=1, rows=20), tmp_path / "out"
+    first = dp.run(make_pipeline(deposit, out))
+    before = digests(out)
+    other = dp.Pipeline(readers.FolderReader(str(deposit)), [], writers.ParquetWriter(str(out)))
+    with pytest.raises(OutputError, match="replace=True") as caught:
+        dp.run(other, work=str(tmp_path / "work"))
+    said = str(caught.value)
+    assert str(out) in said and first.manifest.fingerprint[:12] in said
+    assert "19 documents, written 20" in said and "FolderReader > RepairUnicode > " in said
+    assert digests(out) == before and not (out / ".work").exists()
+    # What is damaged is still somebody's; the same recipe mends it.
+    (out / first.manifest.files[0].path).unlink()
+    with pytest.raises(OutputError, match="another recipe"):
+        dp.run(other)
+    dp.run(make_pipeline(deposit, out))
+    assert digests(out) == before
+    # More of the same deposit is no other dataset.
+    make_deposit(deposit, files=2, rows=20)
+    grown = dp.run(make_pipeline(deposit, out))
+    assert grown.manifest.documents_in == 40
+    assert grown.manifest.fingerprint == first.manifest.fingerprint
+    assert dp.run(other, replace=True).manifest.fingerprint != first.manifest.fingerprint
+    assert len(dp.run(other).dataset) == 38
+
+
+def test_a_function_has_no_recipe_to_tell_of(tmp_path: Path) -> None:
+    reader = readers.FolderReader(str(make_deposit(tmp_path / "in", files=1, rows=5)))
+    writer = writers.ParquetWriter(str(tmp_path / "out"))
+
+    @dp.text
+    def shorter(text: str) -> str:
+        return text[:5]
+
+    dp.run(dp.Pipeline(reader, [shorter], writer))
+    with pytest.raises(OutputError, match=r"written [-0-9: ]+, fingerprint"):
+        dp.run(dp.Pipeline(reader, [], writer))
+
+
 def test_an_empty_folder_gives_an_empty_dataset(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     release = dp.run(make_pipeline(tmp_path / "in", tmp_path / "out"))

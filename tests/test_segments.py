@@ -13,9 +13,10 @@ import datapartnerships as dp
 from datapartnerships import detectors as d
 from datapartnerships import transforms as t
 from datapartnerships.apply import apply
-from datapartnerships.kernels.segments import finished, flat
+from datapartnerships.errors import PipelineError
+from datapartnerships.kernels.segments import finished, flat, flat_text, with_flags, with_text
 from datapartnerships.protocols import Fit
-from datapartnerships.schema import Document, Segment, documents_to_table
+from datapartnerships.schema import DOCUMENT, Document, Segment, documents_to_table
 
 PLACE = ("kind", "page", "bbox", "start_s", "end_s", "created", "confidence", "origin")
 
@@ -211,3 +212,44 @@ def test_texts_may_be_large_strings_and_stay_them(step: Any) -> None:
     out = taught(large)
     assert out.schema.field("segments").type == large.schema.field("segments").type
     assert out.to_pylist() == given(table).to_pylist()
+
+
+@pytest.mark.parametrize("step", [t.RepairUnicode(), t.NormalizeWhitespace()])
+def test_a_text_with_spans_is_not_rewritten(step: Any) -> None:
+    texts = ["cafÃ©\n\n\n\n\n and more: a.person@example.com", "clean"]
+    table = documents_to_table([Document(str(i), "s", segments=[Segment(text)]) for i, text in
+                                enumerate(texts)])  # fmt: skip
+    found = t.DetectPii([d.Contacts(find=("EMAIL",))])(table)
+    with pytest.raises(PipelineError, match="before the detection, or after Redact"):
+        step(found)
+    # A row without spans may change beside one that has some and stays as it is.
+    other = t.DetectPii([d.Contacts(find=("EMAIL",))])(
+        documents_to_table(
+            [
+                Document("0", "s", segments=[Segment("a.person@example.com")]),
+                Document("1", "s", segments=[Segment("cafÃ©\n\n\n\n\n here"), Segment("")]),
+            ]
+        )
+    )
+    assert step(other)["spans"].equals(other["spans"])
+    assert step(other)["segments"] != other["segments"]
+    assert step(t.Redact()(found))["id"].equals(table["id"])
+    with_nulls = with_text(found, flat_text(found))
+    assert with_nulls.equals(found)
+
+
+def test_segments_of_an_older_version_have_no_flags() -> None:
+    table = documents_to_table([Document("0", "s", segments=[Segment("one"), Segment("two")])])
+    offsets, structs = flat(table)
+    fields = [item for item in structs.type if item.name != "flags"]
+    older = pa.StructArray.from_arrays([structs.field(f.name) for f in fields], fields=fields)
+    old = table.set_column(3, "segments", pa.ListArray.from_arrays(offsets, older))
+    with pytest.raises(PipelineError, match=r"no field 'flags'.*ParquetReader"):
+        with_flags(old, {1: ["loop"]})
+    # What the error says to do.
+    mended = old.set_column(
+        old.schema.get_field_index("segments"), "segments",
+        old["segments"].cast(DOCUMENT.field("segments").type),
+    )  # fmt: skip
+    flags = flat(with_flags(mended, {1: ["loop"]}))[1].field("flags").to_pylist()
+    assert flags == [None, ["loop"]]

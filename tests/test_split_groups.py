@@ -207,3 +207,29 @@ def test_rows_without_a_split_go_to_the_writers_own(tmp_path: Path) -> None:
         writer.write(shard, [table([("a", None)], split=["a/b"])])
     with pytest.raises(PipelineError, match="no name of a split"):
         writers.JsonlWriter("x", split="a-b")
+
+
+def test_a_key_that_no_document_has_stops_the_run(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    rows = [{"text": f"Mál nr. {i}.", "docket": str(i // 2)} for i in range(6)]
+    rows[0].pop("docket")
+    for row, name in zip(rows, "abcdef", strict=True):
+        (folder / f"{name}.jsonl").write_text(json.dumps(row))
+
+    def pipeline(*together: str) -> dp.Pipeline:
+        writer = writers.ParquetWriter(str(tmp_path / "-".join(together)))
+        steps = [transforms.Split(test=0.5, together=together)]
+        return dp.Pipeline(readers.FolderReader(str(folder), shard_bytes=1), steps, writer)
+
+    with pytest.raises(PipelineError, match=r"no document has metadata\.dokcet, so"):
+        dp.run(pipeline("metadata.docket", "metadata.dokcet"))
+    # Of the first documents it says nothing about the others.
+    assert len(pipeline("metadata.docket").preview(1).rows) == 1
+    assert dp.run(pipeline("metadata.docket")).manifest.documents_out == 6
+
+
+def test_no_documents_lack_nothing() -> None:
+    fit = transforms.Split(together=("metadata.docket",))
+    assert fit.combine([]).problem == fit.combine([fit.sketch([table([])])]).problem == ""
+    assert "docket" in fit.combine([fit.sketch([table([("a", None)])])]).problem

@@ -9,6 +9,8 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from datapartnerships._report.words import counted
+from datapartnerships.config import load_yaml
 from datapartnerships.errors import ConfigurationError, OutputError
 from datapartnerships.pipeline import Pipeline
 from datapartnerships.schema import Manifest
@@ -50,6 +52,32 @@ def check_ours(output: Folder) -> None:
             f"{output.path} is not empty and holds no dataset of ours (found {names[:5]}). "
             "Choose another folder, or empty this one."
         )
+
+
+def check_same(output: Folder, fingerprint: str) -> None:
+    """A dataset of another recipe is never lost without a word."""
+    there = _manifest(output)
+    if there is None or there.fingerprint == fingerprint:
+        return
+    written = ""
+    with contextlib.suppress(Exception):  # some stores do not know, and it is a courtesy
+        written = f", written {output.system.modified(output.at(MANIFEST)):%Y-%m-%d %H:%M}"
+    raise OutputError(
+        f"{output.path} holds a dataset of another recipe, deposit or key: "
+        f"{counted(there.documents_out, 'document')}{written}{_steps(output)}, fingerprint "
+        f"{there.fingerprint[:12] or '(none)'}; this run is {fingerprint[:12]}. Choose another "
+        "folder, or let this one be lost: run(..., replace=True), --replace on the command line."
+    )
+
+
+def _steps(output: Folder) -> str:
+    """The names in the recipe that lies in `output`, for a message."""
+    try:
+        recipe = load_yaml(output.read_text(RECIPE))
+        steps = [recipe["reader"], *recipe["transforms"], recipe["writer"]]
+        return f", by {' > '.join(s if isinstance(s, str) else next(iter(s)) for s in steps)}"
+    except (OSError, ConfigurationError, LookupError, TypeError):  # functions have no recipe
+        return ""
 
 
 def check_apart(pipeline: Pipeline, output: Folder) -> None:

@@ -7,16 +7,17 @@ import itertools
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from datapartnerships.errors import OutputError
 from datapartnerships.kernels.segments import finished
 from datapartnerships.report import Report
-from datapartnerships.schema import DOCUMENT, Manifest, digest
+from datapartnerships.schema import DOCUMENT, FileEntry, Manifest, digest
 from datapartnerships.writers._folder import MANIFEST, Folder
 
 if TYPE_CHECKING:
@@ -53,18 +54,18 @@ class Release:
         import datasets
 
         empty = finished(DOCUMENT.empty_table())
-        splits: dict[str, list[str]] = {}
+        splits: dict[str, list[FileEntry]] = {}
         for entry in self.manifest.files:
             name = entry.path.rsplit("/", 1)[-1].split("-", 1)[0]
-            splits.setdefault(name, []).append(entry.path)
+            splits.setdefault(name, []).append(entry)
         if len(splits) > 1:
             return datasets.DatasetDict({n: self._load(f, empty) for n, f in splits.items()})
-        return self._load([entry.path for entry in self.manifest.files], empty)
+        return self._load(self.manifest.files, empty)
 
     @property
     def rejected(self) -> datasets.Dataset:
         """The rejected rows, with `drop_reason`; without text where the reason is privacy."""
-        files = [entry.path for entry in self.manifest.rejected_files]
+        files = self.manifest.rejected_files
         return self._load(files, DOCUMENT.empty_table(), format="parquet")
 
     @property
@@ -72,19 +73,24 @@ class Release:
         """The report of this run; for a run finished earlier, the place of its page."""
         return self._report or Folder(self.path).at("report.html")
 
-    def _load(self, files: list[str], empty: pa.Table, format: str | None = None) -> Any:
+    def _load(
+        self, entries: Sequence[FileEntry], empty: pa.Table, format: str | None = None
+    ) -> Any:
         import datasets
 
-        if not files:
+        output, files = Folder(self.path), [entry.path for entry in entries]
+        kind = format or self.manifest.format
+        if not any(entry.rows for entry in entries):  # which `datasets` cannot load (5.2)
+            if files and kind == "parquet":
+                with output.system.open(output.at(files[0]), "rb") as stream:
+                    empty = pq.read_schema(stream).empty_table()
             return datasets.Dataset(empty)
-        output = Folder(self.path)
         paths = [output.at(name) if output.local else f"{self.path}/{name}" for name in files]
         # Its own cache, gone with the process: a dataset of a partner must not stay behind in
         # the user's shared cache folder.
         # One for each state of the folder: `datasets` would take the old rows for the new ones.
         digests = [entry.sha256 for entry in self.manifest.files]
         cache = os.path.join(_cache(), digest([self.manifest.fingerprint, digests])[:16])
-        kind = format or self.manifest.format
         with _quiet():
             if kind == "parquet":
                 return datasets.Dataset.from_parquet(paths, cache_dir=cache)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -16,12 +17,14 @@ from datapartnerships.errors import (
     AccountingError,
     ConfigurationError,
     InvalidParameter,
+    PipelineError,
 )
 from datapartnerships.executors._output import (
     RECIPE,
     REPORT,
     check_apart,
     check_ours,
+    check_same,
     finished,
     work_folder,
 )
@@ -50,12 +53,14 @@ def run(
     key: str | bytes | None = None,
     work: str | None = None,
     progress: bool | None = None,
+    replace: bool = False,
 ) -> Release:
     """Run a pipeline, or go on with one that was interrupted.
 
     The output folder gets ``data/``, ``rejected/``, ``manifest.json``, ``pipeline.yaml`` and
-    ``report.html``; a dataset that an earlier run of another recipe or deposit left there is
-    replaced. The same deposit and recipe give the same bytes of data, rejected rows and
+    ``report.html``. A dataset that an earlier run of the same recipe left there, over a deposit of
+    the same name, is brought up to date; one of another recipe, deposit or key is replaced only if
+    `replace` says so. The same deposit and recipe give the same bytes of data, rejected rows and
     manifest with any number of workers and after any crash. A folder without a manifest is not a
     dataset yet; run again to finish it. A finished run is not done twice.
 
@@ -72,11 +77,15 @@ def run(
             later runs over a grown deposit quick. It may hold text as it was before redaction:
             treat it like the deposit.
         progress: show a progress bar; by default where standard error is a terminal.
+        replace: whether a dataset of another recipe, deposit or key in the output folder, and its
+            rejected rows, are lost to this one.
 
     Raises:
         ConfigurationError: nothing was run.
+        PipelineError: a transform broke its contract, or names what no document has.
         AccountingError: documents in are not documents out plus rejected.
-        OutputError: the output folder is in use, or holds something that is not ours.
+        OutputError: the output folder is in use, or holds something that is not ours, or a
+            dataset of another recipe.
         WorkerError: worker processes died over the same shard.
         MissingExtra: the library of `executor` is not installed.
     """
@@ -90,8 +99,8 @@ def run(
     if writer is None:
         raise ConfigurationError("The pipeline has no writer: there is nowhere to write to.")
     if out is not None and hasattr(writer, "path"):
-        writer = replace(writer, path=os.fspath(out))  # type: ignore[type-var]
-        pipeline = replace(pipeline, writer=writer)
+        writer = dataclasses.replace(writer, path=os.fspath(out))  # type: ignore[type-var]
+        pipeline = dataclasses.replace(pipeline, writer=writer)
     out = os.fspath(out or getattr(writer, "path", None) or "")
     several = executor is not None or (workers or 1) > 1
     if several and (out.startswith("memory:") or (work or "").startswith("memory:")):
@@ -110,13 +119,17 @@ def run(
     with pool, _secrets.using(key):
         check_ours(output)
         check_apart(pipeline, output)
+        fingerprint = _fingerprint(pipeline, pipeline.transforms)
+        if not replace:
+            check_same(output, fingerprint)
         with work_folder(output, work) as folder:
-            return _Run(pipeline, writer, output, folder, pool, progress).release()
+            return _Run(pipeline, fingerprint, writer, output, folder, pool, progress).release()
 
 
 @dataclass
 class _Run:
     pipeline: Pipeline
+    fingerprint: str
     writer: Writer
     output: Folder
     work: str
@@ -128,12 +141,11 @@ class _Run:
     def release(self) -> Release:
         shards = list(self.pipeline.reader.shards())
         plan = plan_digest(shards)
-        fingerprint = self._fingerprint(self.pipeline.transforms)
         done = finished(self.output)
-        if done and (done.plan, done.fingerprint) == (plan, fingerprint):
+        if done and (done.plan, done.fingerprint) == (plan, self.fingerprint):
             return Release(self.output.path, done)
-        receipts, tally = self._passes(shards, fingerprint)
-        manifest = self._commit(receipts, plan, fingerprint)
+        receipts, tally = self._passes(shards)
+        manifest = self._commit(receipts, plan)
         report = Report(
             tally=tally,
             manifest=manifest,
@@ -149,7 +161,7 @@ class _Run:
         self.output.write_text(MANIFEST, manifest.to_json())
         return Release(self.output.path, manifest, report)
 
-    def _passes(self, shards: Sequence[Shard], fingerprint: str) -> tuple[list[Receipt], Tally]:
+    def _passes(self, shards: Sequence[Shard]) -> tuple[list[Receipt], Tally]:
         """All passes over all shards; the receipts of the last, and everything added up."""
         total = Tally()
         earlier: list[list[Receipt]] = []
@@ -164,13 +176,15 @@ class _Run:
                 if step is not None and not isinstance(step, Fit):
                     waiting.append(step)
                     continue
-                stage = self._stage(len(earlier), done, tuple(waiting), step, fingerprint)
+                stage = self._stage(len(earlier), done, tuple(waiting), step)
                 receipts = self._execute(stage, shards, bar)
                 earlier.append(receipts)
                 done += tuple(waiting)
                 waiting = []
                 if step is not None:
-                    waiting.append(step.combine(stage.sketches(shards)))
+                    waiting.append(fitted := step.combine(stage.sketches(shards)))
+                    if problem := getattr(fitted, "problem", ""):
+                        raise PipelineError(problem)
         for receipts in earlier:
             total = _joined(total, receipts)
         return _added([list(group) for group in zip(*earlier, strict=True)]), total
@@ -181,7 +195,6 @@ class _Run:
         done: tuple[Transform, ...],
         transforms: tuple[Transform, ...],
         fit: Fit | None,
-        fingerprint: str,
     ) -> Stage:
         detectors = [s for s in self.pipeline.transforms if isinstance(s, DetectPii)]
         return Stage(
@@ -193,21 +206,10 @@ class _Run:
             rejected=RejectedWriter(self.output.path),
             detectors=tuple(detector for step in detectors for detector in step.detectors),
             work=self.work,
-            fingerprint=digest([fingerprint, index, self._fingerprint((*done, *transforms))]),
+            fingerprint=digest(
+                [self.fingerprint, index, _fingerprint(self.pipeline, (*done, *transforms))]
+            ),
         )
-
-    def _fingerprint(self, steps: Sequence[Any]) -> str:
-        """The pipeline's, with these steps in place of its own, and the keys they use."""
-        # The name of the deposit is in every row and id, wherever the deposit lies.
-        keys = [_title(self.pipeline), *(getattr(step, "secret_id", None) for step in steps)]
-        # And what is in files that a step reads besides the documents.
-        keys += [found for step in steps if (found := getattr(step, "content_id", None))]
-        pipeline = self.pipeline
-        if tuple(steps) == pipeline.transforms:
-            return digest([pipeline.fingerprint, keys])
-        from datapartnerships.config import fingerprint
-
-        return digest([fingerprint(pipeline.reader, *steps, pipeline.writer), keys])
 
     def _execute(self, stage: Stage, shards: Sequence[Shard], bar: Bar) -> list[Receipt]:
         found = stage.receipts(shards)
@@ -218,7 +220,7 @@ class _Run:
         found |= {receipt.shard: receipt for receipt in self.pool.execute(stage, todo, bar)}
         return [found[shard.key] for shard in shards]
 
-    def _commit(self, receipts: Sequence[Receipt], plan: str, fingerprint: str) -> Manifest:
+    def _commit(self, receipts: Sequence[Receipt], plan: str) -> Manifest:
         """Put everything in its place but the report and the manifest, and count it again."""
         # What is there of an earlier run must not be taken for a part of this one.
         for name in (MANIFEST, REPORT, RECIPE):
@@ -233,10 +235,10 @@ class _Run:
             manifest = manifest_of(receipts, files, self.writer.format)
         else:
             manifest = self.writer.commit(receipts)
-        manifest = replace(
+        manifest = dataclasses.replace(
             manifest,
             plan=plan,
-            fingerprint=fingerprint,
+            fingerprint=self.fingerprint,
             rejected_files=rejected,
             versions=versions(),
         )
@@ -291,7 +293,7 @@ def _added(groups: Sequence[Sequence[Receipt]]) -> list[Receipt]:
             for reason, count in receipt.rejected.items():
                 rejected[reason] = rejected.get(reason, 0) + count
         out.append(
-            replace(
+            dataclasses.replace(
                 passes[-1],
                 documents_in=passes[0].documents_in,
                 rejected=rejected,
@@ -299,6 +301,19 @@ def _added(groups: Sequence[Sequence[Receipt]]) -> list[Receipt]:
             )
         )
     return out
+
+
+def _fingerprint(pipeline: Pipeline, steps: Sequence[Any]) -> str:
+    """That of the pipeline, with these steps in place of its own, and the keys they use."""
+    # The name of the deposit is in every row and id, wherever the deposit lies.
+    keys = [_title(pipeline), *(getattr(step, "secret_id", None) for step in steps)]
+    # And what is in files that a step reads besides the documents.
+    keys += [found for step in steps if (found := getattr(step, "content_id", None))]
+    if tuple(steps) == pipeline.transforms:
+        return digest([pipeline.fingerprint, keys])
+    from datapartnerships.config import fingerprint
+
+    return digest([fingerprint(pipeline.reader, *steps, pipeline.writer), keys])
 
 
 def _title(pipeline: Pipeline) -> str:

@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 from typing import IO, Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from datapartnerships._spare import Places
-from datapartnerships.apply import apply, name_of
+from datapartnerships.apply import apply, conformed, name_of
 from datapartnerships.errors import AccountingError, PipelineError
-from datapartnerships.kernels.segments import concat, join_text
+from datapartnerships.kernels.segments import concat, join_text, set_column
 from datapartnerships.protocols import Detector, Fit, Reader, Transform, Writer
-from datapartnerships.schema import DOCUMENT, Receipt, Shard
+from datapartnerships.schema import DOCUMENT, FileEntry, Receipt, Shard
 from datapartnerships.tally import StepTally, Tally
 from datapartnerships.transforms.detect_pii import spans_of
 from datapartnerships.transforms.redact import union
@@ -39,6 +40,37 @@ class RejectedWriter(ParquetWriter):
 
     split: str = "rejected"
     folder = "rejected"
+
+    def place(self, parts: Sequence[FileEntry]) -> tuple[FileEntry, ...]:
+        """One schema for all: a column that a later pass made is null in the rows before."""
+        output = self.output()
+        schemas: dict[int, pa.Schema] = {}  # all parts of a pass have the same
+        for part in parts:
+            if (index := _pass_of(part)) not in schemas:
+                with output.system.open(output.at(part.path), "rb") as stream:
+                    schemas[index] = pq.read_schema(stream)
+        fields = {item.name: item for index in sorted(schemas) for item in schemas[index]}
+        whole = pa.schema(fields.values())
+        wide = {index for index, schema in schemas.items() if schema.equals(whole)}
+        return self.place_as(
+            [
+                (self.split, part if _pass_of(part) in wide else self._widened(part, whole))
+                for part in parts
+            ]
+        )
+
+    def _widened(self, part: FileEntry, schema: pa.Schema) -> FileEntry:
+        output, name = self.output(), f"{part.path.removesuffix(self.suffix)}-wide{self.suffix}"
+        with output.system.open(output.at(part.path), "rb") as source, output.replacing(name) as to:
+            with pq.ParquetFile(source) as file, self._file(to, schema) as wide:
+                for group in range(file.num_row_groups):
+                    table = conformed(file.read_row_group(group), schema)
+                    wide.write_table(table, row_group_size=table.num_rows)
+        return output.entry(name, part.rows)
+
+
+def _pass_of(part: FileEntry) -> int:
+    return int(part.path.rpartition("/")[2].split("-")[1])
 
 
 @dataclass(frozen=True)
@@ -178,7 +210,7 @@ class Stage:
             if gone.num_rows:
                 books.rejected += gone.num_rows
                 tally.count_rejected(gone)
-                rejected.add(gone.append_column("text", join_text(gone)))
+                rejected.add(set_column(gone, "text", join_text(gone)))
             if self.fit is None:
                 tally.count_out(kept)
             progress(batch.num_rows, 0)
@@ -186,6 +218,7 @@ class Stage:
 
     def _read(self, shard: Shard) -> Iterator[pa.Table]:
         if self.index == 0:
+            yield DOCUMENT.empty_table()  # what shows the columns where there is nothing to read
             for table in self.reader.read(shard):
                 yield _conforming(table, self.reader)
             return
@@ -230,7 +263,7 @@ class _Books:
 
 
 def _counted(batches: Iterable[pa.Table], books: _Books) -> Iterator[pa.Table]:
-    """Count what is handed on. A pass over nothing still shows the schema to nobody: no batch."""
+    """Count what is handed on."""
     for batch in batches:
         books.out += batch.num_rows
         yield batch
@@ -247,10 +280,19 @@ def _timed(batches: Iterator[pa.Table], tally: Tally) -> Iterator[pa.Table]:
 
 
 def rebatch(tables: Iterable[pa.Table], size: int = BATCH_BYTES) -> Iterator[pa.Table]:
-    """Batches of about `size` Arrow bytes, whatever sizes `tables` have; order kept."""
+    """Batches of about `size` Arrow bytes, whatever sizes `tables` have; order kept.
+
+    Without a row, one batch that shows the columns.
+    """
     waiting: list[pa.Table] = []
     held = 0
+    empty: pa.Table | None = None
+    full = False
     for table in tables:
+        if not table.num_rows:
+            empty = table
+            continue
+        full = True
         nbytes = table.nbytes
         if waiting and held + nbytes > size:
             yield _joined(waiting)
@@ -259,11 +301,13 @@ def rebatch(tables: Iterable[pa.Table], size: int = BATCH_BYTES) -> Iterator[pa.
             step = max(1, table.num_rows * size // nbytes)
             for at in range(0, table.num_rows, step):
                 yield table.slice(at, step).combine_chunks()
-        elif table.num_rows:
+        else:
             waiting.append(table)
             held += nbytes
     if waiting:
         yield _joined(waiting)
+    elif empty is not None and not full:
+        yield empty
 
 
 def _repaired(text: str) -> str:
@@ -307,12 +351,10 @@ class _Spool:
         self._writer.write_table(table.cast(self._schema).combine_chunks())
 
     def passing(self, tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
-        """Keep what passes by; the file is there even if that is nothing."""
+        """Keep what passes by."""
         for table in tables:
             self.add(table)
             yield table
-        if self._writer is None:
-            self.add(DOCUMENT.empty_table())
 
     def read_back(self) -> Iterator[pa.Table]:
         """What was added, batch by batch, from a file that can be read as well; at the end."""
@@ -337,5 +379,6 @@ class _Spool:
 
 def _batches(source: Any) -> Iterator[pa.Table]:
     file = pa.ipc.open_file(source)
+    yield file.schema.empty_table()
     for i in range(file.num_record_batches):
         yield pa.Table.from_batches([file.get_batch(i)])

@@ -54,14 +54,20 @@ class Tables:
     sizes: npt.NDArray[np.int8]  # length of the replacement
     widths: npt.NDArray[np.int8]  # length of the character; 0: not replaced here
     final: npt.NDArray[np.bool_]  # replacing it cannot set off another fixer
+    config: ftfy.TextFixerConfig
+
+
+def tables(uncurl_quotes: bool = True) -> Tables:
+    """For ftfy's default configuration, but for this setting."""
+    return _tables(uncurl_quotes)
 
 
 @cache
-def tables() -> Tables:
-    quotes = _quotes()
+def _tables(uncurl_quotes: bool) -> Tables:
+    quotes = _quotes() if uncurl_quotes else []
     controls = [chr(code) for code in chardata.CONTROL_CHARS]
     fixed = [*_C1, *map(chr, chardata.LIGATURES), *map(chr, chardata.WIDTH_MAP), *quotes]
-    replacements = {c: _replacement(c) for c in fixed}
+    replacements = {c: _replacement(c, uncurl_quotes) for c in fixed}
     simple = {c: replacements[c] for c in fixed if c not in _C1}
     simple |= dict.fromkeys(LINE_BREAKS, "\n") | dict.fromkeys(controls, "")
     mapped = {c: new for c, new in simple.items() if _fits(c, new, quotes)}
@@ -83,6 +89,7 @@ def tables() -> Tables:
         replacements=replacements,
         replaced=re.compile(_python_class(replacements)),
         controls=re.compile(_python_class(controls)),
+        config=ftfy.TextFixerConfig(explain=False, uncurl_quotes=uncurl_quotes),
         **_byte_tables(mapped, _final(tokens, mapped, quotes)),
     )
 
@@ -95,13 +102,13 @@ def _quotes() -> list[str]:
     return list(compress(_SCANNED, map(operator.ne, _SCANNED, straight)))
 
 
-def _replacement(character: str) -> str:
+def _replacement(character: str, uncurl_quotes: bool) -> str:
     """One character through ftfy's fixers of single characters, in ftfy's order."""
     for fixer in (
         fixes.fix_c1_controls,
         fixes.fix_latin_ligatures,
         fixes.fix_character_width,
-        fixes.uncurl_quotes,
+        *([fixes.uncurl_quotes] if uncurl_quotes else []),
     ):
         character = fixer(character)
     return character

@@ -8,6 +8,7 @@ one after another.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,8 +18,11 @@ import pyarrow.compute as pc
 from datapartnerships.kernels.lines import NUMERAL, SPACE, _flags, sentence_ends
 from datapartnerships.kernels.segments import SEPARATOR, flat, lists, set_column
 from datapartnerships.kernels.words import (
+    DIGIT,
+    LETTER,
     MARK,
     PIECE_BYTES,
+    UNSPACED,
     Edges,
     _kinds,
     buffers,
@@ -30,6 +34,16 @@ _BETWEEN = len(SEPARATOR)
 # What readers call a place that is no heading: "line 12", "row 3", "message 4".
 _PLACE = r"^[a-z]+ [0-9]+$"
 _JOINER = 0x200D
+# Words before a full stop that is theirs and hardly ever that of a sentence; general knowledge, in
+# the languages of several deposits. What may well end a sentence ("etc.", "usw.") is not here.
+_SHORTENED = (
+    "abs al avv bijv bl bls bzw ca cap capt cf chap col dhr dipl dott dr dra eks ex evtl fig frh "
+    "geb gen gest gov hab hl hon hr ing inkl inż jf jfr kap kl lt mag mevr mgr mlle mme mr mrs ms "
+    "např nr prof próf pág rep rev sbr sec sen sgt sig skv sog sr sra st św sv tj ul vgl viz vol "
+    "vs zzgl акад гл им млн напр проф рис св см стр тыс ул"
+)
+_LONGEST = max(map(len, _SHORTENED.split()))
+_ROMAN = np.frombuffer("IVX".encode("utf-32-le"), "<u4")
 # A letter with more marks than these is cut somewhere.
 _MOST_MARKS = 32
 
@@ -65,7 +79,9 @@ class Chunks(NamedTuple):
 
 
 def chunks(table: pa.Table, rules: Rules) -> Iterator[Chunks]:
-    """The chunks of the documents of a batch, some documents at a time."""
+    """The chunks of the documents of a batch, some documents at a time; of none, the columns."""
+    if not table.num_rows:
+        yield _chunks(table, rules)
     offsets, structs = flat(table)
     _, at = buffers(structs.field("text"))
     size = at[np.asarray(offsets)]
@@ -259,10 +275,41 @@ class _Layout(NamedTuple):
         parted[at] = True
         # The end of a sentence is that of its segment: a bound already; "p. 12" is none.
         begun = begun[
-            (parted[begun] | (begun == after)) & ~taken[begun] & ((flags[begun] & NUMERAL) == 0)
+            ~self.within_sentence(after - 1)
+            & (parted[begun] | (begun == after))
+            & ~taken[begun]
+            & ((flags[begun] & NUMERAL) == 0)
         ]
         paragraphs = np.sort(np.concatenate([paragraphs, at[lines > 1]]))
         return sections, paragraphs, begun, at[lines > 0], at
+
+    def within_sentence(self, ends: Edges) -> Any:
+        """Whether the sentence goes on after the mark at each of `ends`.
+
+        It does after the full stop of an initial (J. R. Smith), of a number of up to three digits
+        (3. Jón, Art. 5.) or in Roman numerals, and of what is shortened (bls., Dr.). Where a
+        sentence ends so all the same, a chunk is cut at another one.
+        """
+        begins = np.zeros(len(self.codes) + 1, bool)
+        begins[self.full] = True
+        goes_on = np.zeros(len(ends), bool)
+        stops = np.flatnonzero(self.codes[ends] == ord("."))
+        alive = ~begins[ends[stops]]
+        length, key = np.zeros(len(stops), np.int64), np.zeros(len(stops), np.uint64)
+        digits, roman = alive.copy(), alive.copy()
+        for step in range(1, _LONGEST + 2):
+            place = np.maximum(ends[stops] - step, 0)
+            code, kind = self.codes[place], _kinds()[self.codes[place]]
+            alive &= np.isin(kind, (LETTER, DIGIT, UNSPACED, MARK))
+            length += alive & (kind != MARK)
+            digits &= ~alive | (kind == DIGIT)
+            roman &= ~alive | np.isin(code, _ROMAN)
+            key = np.where(alive, _key(key, code), key)
+            alive &= ~begins[place]
+        short = (length == 1) | (digits & (length <= 3)) | (roman & (length <= _LONGEST))
+        short |= (length <= _LONGEST) & np.isin(key, _shortened())
+        goes_on[stops] = short & (length > 0)
+        return goes_on
 
     def between_letters(self, begin: int, at: int) -> int:
         """`at`, or a little before it where marks would be parted from their letter."""
@@ -282,6 +329,22 @@ class _Layout(NamedTuple):
         starts, segment = starts[order], segment[order]
         edges = self.places[np.append(starts, self.segments[-1])]
         return _Pieces(segment, starts, edges, self.data)
+
+
+def _key(key: Any, code: Any) -> Any:
+    """A number for letters that come one after another, the last one first."""
+    return key * np.uint64(0x100000001B3) + code.astype(np.uint64)
+
+
+@cache
+def _shortened() -> Any:
+    keys = []
+    for word in {form for w in _SHORTENED.split() for form in (w, w.capitalize(), w.upper())}:
+        key = np.zeros(1, np.uint64)
+        for letter in reversed(word):
+            key = _key(key, np.array([ord(letter)]))
+        keys.append(key[0])
+    return np.array(keys, np.uint64)
 
 
 def _cut(

@@ -13,6 +13,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from datapartnerships.errors import PipelineError
+
 SEPARATOR = "\n\n"
 
 MESSAGES = pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())]))
@@ -83,8 +85,28 @@ def flat_text(table: pa.Table) -> pa.Array:
 
 
 def with_text(table: pa.Table, texts: pa.Array) -> pa.Table:
-    """The table with the text of its segments replaced; `texts` as long as `flat_text`."""
+    """The table with the text of its segments replaced; `texts` as long as `flat_text`.
+
+    Raises:
+        PipelineError: a row has spans and another text now: they would point to other characters.
+    """
+    if "spans" in table.column_names and len(flat(table, "spans")[1]):
+        _check_spans(table, texts)
     return with_segments_field(table, "text", texts)
+
+
+def _check_spans(table: pa.Table, texts: pa.Array) -> None:
+    offsets, structs = flat(table)
+    same = pc.fill_null(pc.equal(structs.field("text"), texts), False)
+    both_null = pc.and_(pc.is_null(structs.field("text")), pc.is_null(texts))
+    changed = np.zeros(table.num_rows, bool)
+    changed[parents(offsets)[~np.asarray(pc.or_(same, both_null))]] = True
+    marked = np.diff(np.asarray(flat(table, "spans")[0])) > 0
+    if (changed & marked).any():
+        raise PipelineError(
+            "A text was changed in which a detection found spans: they would mark other "
+            "characters. Change texts before the detection, or after Redact."
+        )
 
 
 def with_segments_field(table: pa.Table, name: str, values: pa.Array) -> pa.Table:
@@ -95,9 +117,20 @@ def with_segments_field(table: pa.Table, name: str, values: pa.Array) -> pa.Tabl
 
 
 def with_flags(table: pa.Table, added: Mapping[int, Iterable[str]]) -> pa.Table:
-    """The table with flags added to the segments (of all rows, in order) that have such indices."""
+    """The table with flags added to the segments (of all rows, in order) that have such indices.
+
+    Raises:
+        PipelineError: the segments have no `flags`.
+    """
     if not added:
         return table
+    if flat(table)[1].type.get_field_index("flags") < 0:
+        raise PipelineError(
+            "The segments have no field 'flags': the table is of an older version. Read it with "
+            "ParquetReader, or give it the columns of this one first: "
+            "table.set_column(table.schema.get_field_index('segments'), 'segments', "
+            "table['segments'].cast(datapartnerships.schema.DOCUMENT.field('segments').type))."
+        )
     old = flat(table)[1].field("flags")
     order = sorted(added)
     there = old.take(pa.array(order)).to_pylist()

@@ -1,6 +1,7 @@
 """Repair Unicode exactly as ``ftfy.fix_text`` does, at the speed of Arrow kernels.
 
-The result for every value equals ``ftfy.fix_text(value)`` with ftfy's default ``TextFixerConfig``.
+The result for every value equals ``ftfy.fix_text(value)`` with ftfy's default ``TextFixerConfig``,
+but for ``uncurl_quotes`` where that is said.
 Hardly any text needs ftfy, but ftfy must look at all of it to know. Here one RE2 expression, made
 from ftfy's own tables, looks instead; it may suspect too much, never too little:
 
@@ -29,7 +30,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from ftfy import fixes
 
-from datapartnerships.kernels._unicode_tables import ENTITY, tables
+from datapartnerships.kernels._unicode_tables import ENTITY, Tables, tables
 
 __all__ = ["fix_text"]
 
@@ -37,14 +38,15 @@ _Flags = npt.NDArray[np.bool_]
 _Integers = npt.NDArray[Any]
 
 _ESCAPE = "\x1b"
-_CONFIG = ftfy.TextFixerConfig(explain=False)
-_MAX_SEGMENT = _CONFIG.max_decode_length
+_MAX_SEGMENT = ftfy.TextFixerConfig().max_decode_length
 _SLICE_BYTES = 1 << 25  # bounds memory; large against the time to compile expressions
 _SCAN_BYTES = 1 << 18  # a stretch and its temporaries stay in a core's cache
 
 
-def fix_text(texts: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
-    """Return ``texts`` with every value as ``ftfy.fix_text`` would return it.
+def fix_text(
+    texts: pa.Array | pa.ChunkedArray, *, uncurl_quotes: bool = True
+) -> pa.Array | pa.ChunkedArray:
+    """Return ``texts`` with every value as ``ftfy.fix_text(value, uncurl_quotes=...)`` returns it.
 
     ``texts`` holds ``string`` or ``large_string``; type, length and nulls stay. If no value
     changes, the result is ``texts`` itself, so ``fix_text(texts) is texts`` tells that it is clean.
@@ -52,12 +54,13 @@ def fix_text(texts: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
     """
     if isinstance(texts, pa.ChunkedArray):
         chunks = texts.chunks
-        fixed = [fix_text(chunk) for chunk in chunks]
+        fixed = [fix_text(chunk, uncurl_quotes=uncurl_quotes) for chunk in chunks]
         return texts if _same(fixed, chunks) else pa.chunked_array(fixed, type=texts.type)
     if not (pa.types.is_string(texts.type) or pa.types.is_large_string(texts.type)):
         raise TypeError(f"fix_text needs an array of string or large_string. Got {texts.type}.")
     slices = list(_slices(texts))
-    fixed = [_fix_slice(part) for part in slices]
+    table = tables(uncurl_quotes)
+    fixed = [_fix_slice(part, table) for part in slices]
     return texts if _same(fixed, slices) else pa.concat_arrays(fixed)
 
 
@@ -74,19 +77,18 @@ def _slices(texts: pa.Array) -> Iterator[pa.Array]:
         yield texts.slice(start, stop - start)
 
 
-def _fix_slice(texts: pa.Array) -> pa.Array:
-    table = tables()
+def _fix_slice(texts: pa.Array, table: Tables) -> pa.Array:
     suspects = _match(texts, table.suspicious)
     if not suspects.any():
         return texts
     documents = _select(texts, suspects)
     deep = _match(documents, table.beyond_characters)
-    deep[deep] = ~_marks_in_order(_select(documents, deep))
+    deep[deep] = ~_marks_in_order(_select(documents, deep), table)
     deep |= _breaks_segments(documents)
     plain = _select(documents, ~deep)
-    mapped = _map_certain(plain, deep)
+    mapped = _map_certain(plain, deep, table)
     originals = _select(documents, deep)
-    repaired = _repair_documents(originals)
+    repaired = _repair_documents(originals, table)
     if mapped is plain and repaired is originals:
         return texts
     return _put(_put(texts, _within(suspects, ~deep), mapped), _within(suspects, deep), repaired)
@@ -100,9 +102,9 @@ def _match(texts: pa.Array, expression: str) -> _Flags:
     return flags.copy()
 
 
-def _marks_in_order(documents: pa.Array) -> _Flags:
+def _marks_in_order(documents: pa.Array, table: Tables) -> _Flags:
     """Documents suspected only for marks next to each other (Thai, Hebrew), and wrongly so."""
-    flags = ~_match(documents, tables().beyond_marks)
+    flags = ~_match(documents, table.beyond_marks)
     for i in np.flatnonzero(flags).tolist():
         flags[i] = unicodedata.is_normalized("NFC", documents[i].as_py())
     return flags
@@ -144,30 +146,29 @@ def _strings(offsets: _Integers, data: npt.NDArray[np.uint8], like: pa.Array) ->
 # --- characters: all documents at once -----------------------------------------------------------
 
 
-def _map_certain(plain: pa.Array, deep: _Flags) -> pa.Array:
+def _map_certain(plain: pa.Array, deep: _Flags, table: Tables) -> pa.Array:
     """Replace single characters in the texts that are not ``deep``.
 
     Those that ftfy might change further become ``deep``, to be done from their original; what is
     returned is without them.
     """
-    mapped, unsure = _map_characters(plain)
+    mapped, unsure = _map_characters(plain, table)
     if not len(unsure):
         return mapped
     deep[np.flatnonzero(~deep)[unsure]] = True
     return _select(mapped, ~_flags(unsure, len(mapped)))
 
 
-def _map_characters(documents: pa.Array) -> tuple[pa.Array, _Integers]:
+def _map_characters(documents: pa.Array, table: Tables) -> tuple[pa.Array, _Integers]:
     """Replace single characters; also return which texts may need more than that.
 
     Texts where only quotes were straightened are not looked at again (``_final``).
     """
-    table = tables()
     again = _match(documents, "\r\n")
     if again.any():
         documents = pc.replace_substring(documents, "\r\n", "\n")
     offsets, data = _layout(documents)
-    places, codes = _find_characters(data)
+    places, codes = _find_characters(data, table)
     if not (len(places) or again.any()):
         return documents, places
     sizes, widths = table.sizes[codes], table.widths[codes]
@@ -188,9 +189,8 @@ def _map_characters(documents: pa.Array) -> tuple[pa.Array, _Integers]:
     return mapped, np.flatnonzero(again)
 
 
-def _find_characters(data: npt.NDArray[np.uint8]) -> tuple[_Integers, _Integers]:
+def _find_characters(data: npt.NDArray[np.uint8], table: Tables) -> tuple[_Integers, _Integers]:
     """Where the bytes hold a character of ``Tables.bytes``, and which one."""
-    table = tables()
     places, codes = [np.zeros(0, np.int64)], [np.zeros(0, np.int32)]
     for start in range(0, len(data), _SCAN_BYTES):
         stretch = data[start : start + _SCAN_BYTES]
@@ -225,7 +225,7 @@ def _breaks_segments(documents: pa.Array) -> _Flags:
     return long & _match(documents, "\r\n") if long.any() else long
 
 
-def _repair_documents(documents: pa.Array) -> pa.Array:
+def _repair_documents(documents: pa.Array, table: Tables) -> pa.Array:
     """Repair the suspicious lines and rebuild the documents around them."""
     offsets, data = _layout(documents)
     breaks = np.flatnonzero(data == ord("\n")) + 1
@@ -233,29 +233,29 @@ def _repair_documents(documents: pa.Array) -> pa.Array:
     cuts = cuts[np.diff(cuts, prepend=-1) > 0]
     starts = np.searchsorted(cuts, offsets)
     lines = _strings(cuts, data, documents)
-    places = np.flatnonzero(_match(lines, tables().suspicious_line))
+    places = np.flatnonzero(_match(lines, table.suspicious_line))
     owners = np.searchsorted(starts, places, "right") - 1
     # ftfy cuts a very long line by its number of characters: too rare to be done here.
     long = np.unique(owners[np.diff(cuts)[places] > _MAX_SEGMENT])
     places, owners = (some[~np.isin(owners, long)] for some in (places, owners))
     markup = cuts[places + 1] > _first_markup(offsets, data)[owners]
-    fixed = _repair_lines(lines.take(pa.array(places)), markup)
+    fixed = _repair_lines(lines.take(pa.array(places)), markup, table)
     ends, joined = _layout(_put(lines, _flags(places, len(lines)), fixed))
     repaired = _strings(ends[starts], joined, documents)
-    whole = [ftfy.fix_text(documents[i].as_py()) for i in long.tolist()]
+    whole = [ftfy.fix_text(documents[i].as_py(), table.config) for i in long.tolist()]
     repaired = _put(repaired, _flags(long, len(documents)), pa.array(whole, documents.type))
     return documents if repaired.equals(documents) else repaired
 
 
-def _repair_lines(lines: pa.Array, markup: _Flags) -> pa.Array:
+def _repair_lines(lines: pa.Array, markup: _Flags, table: Tables) -> pa.Array:
     """Repair suspicious lines; ``markup`` is set for those where entities are left alone."""
-    deep = _match(lines, tables().beyond_line)
-    mapped = _map_certain(_select(lines, ~deep), deep)
+    deep = _match(lines, table.beyond_line)
+    mapped = _map_certain(_select(lines, ~deep), deep, table)
     lines = _put(lines, ~deep, mapped)
     for entities in (True, False):
         group = deep & (markup != entities)
         distinct = _select(lines, group).dictionary_encode()
-        fixed = pa.array(_fix_lines(distinct.dictionary, entities=entities), lines.type)
+        fixed = pa.array(_fix_lines(distinct.dictionary, table, entities=entities), lines.type)
         lines = _put(lines, group, fixed.take(distinct.indices))
     return lines
 
@@ -273,15 +273,14 @@ def _first_markup(offsets: _Integers, data: npt.NDArray[np.uint8]) -> _Integers:
     return firsts
 
 
-def _fix_lines(lines: pa.Array, *, entities: bool) -> list[str]:
+def _fix_lines(lines: pa.Array, table: Tables, *, entities: bool) -> list[str]:
     """The loop of ``ftfy.fix_and_explain`` over many lines: until a line stays or is clean."""
-    table = tables()
     done: list[str] = lines.to_pylist()
     active = list(range(len(done)))
     expression = table.suspicious_line if entities else table.suspicious_markup
     while active:
         changed = []
-        for i, text in zip(active, _fix_once(lines, entities=entities), strict=True):
+        for i, text in zip(active, _fix_once(lines, table, entities=entities), strict=True):
             if text != done[i]:
                 done[i] = text
                 changed.append(i)
@@ -292,20 +291,19 @@ def _fix_lines(lines: pa.Array, *, entities: bool) -> list[str]:
     return done
 
 
-def _fix_once(lines: pa.Array, *, entities: bool) -> list[str]:
+def _fix_once(lines: pa.Array, table: Tables, *, entities: bool) -> list[str]:
     """One round of ``ftfy.fix_and_explain``, its fixers in their order."""
-    table = tables()
     texts: list[str] = lines.to_pylist()
     hits = np.flatnonzero(_match(lines, ENTITY)).tolist() if entities else []
     for i in hits:
         texts[i] = fixes.unescape_html(texts[i])
     if hits:
         lines = pa.array(texts, pa.large_string())
-    _fix_encodings(texts, np.flatnonzero(_match(lines, table.bad)))
-    return [_fix_characters(text) for text in texts]
+    _fix_encodings(texts, np.flatnonzero(_match(lines, table.bad)), table)
+    return [_fix_characters(text, table) for text in texts]
 
 
-def _fix_encodings(texts: list[str], active: _Integers) -> None:
+def _fix_encodings(texts: list[str], active: _Integers, table: Tables) -> None:
     """``ftfy.fix_encoding`` of some texts, in place.
 
     Its loop is turned inside out, because most of its time goes into finding that a text it has
@@ -314,26 +312,25 @@ def _fix_encodings(texts: list[str], active: _Integers) -> None:
     while len(active):
         changed = []
         for i in active.tolist():
-            text = _fix_encoding_step(texts[i])
+            text = _fix_encoding_step(texts[i], table)
             if text != texts[i]:
                 texts[i] = text
                 changed.append(i)
         lines = pa.array([texts[i] for i in changed], pa.large_string())
-        active = np.array(changed, np.int64)[_match(lines, tables().bad)]
+        active = np.array(changed, np.int64)[_match(lines, table.bad)]
 
 
-def _fix_encoding_step(text: str) -> str:
+def _fix_encoding_step(text: str, table: Tables) -> str:
     step = getattr(ftfy, "_fix_encoding_one_step_and_explain", ftfy.fix_encoding_and_explain)
-    fixed: str = step(text, _CONFIG).text
+    fixed: str = step(text, table.config).text
     return fixed
 
 
-def _fix_characters(text: str) -> str:
+def _fix_characters(text: str, table: Tables) -> str:
     """What ``ftfy.fix_and_explain`` does after ``fix_encoding``.
 
     Without ``fix_surrogates``: UTF-8 cannot hold surrogates, and no fixer makes them.
     """
-    table = tables()
     text = table.replaced.sub(lambda match: table.replacements[match[0]], text)
     text = fixes.fix_line_breaks(text)
     if _ESCAPE in text:

@@ -47,7 +47,7 @@ def document_columns(
             "sha256": pa.array(digests, pa.string()) if digests else None,
             "size": pa.array(sizes, pa.int64()) if sizes else None,
             "member": pa.array(members, pa.string()),
-            "media_type": pa.repeat(source.media_type, rows) if source.media_type else None,
+            "media_type": pa.repeat(pa.scalar(source.type_for(reader), pa.string()), rows),
             "reader": pa.repeat(type(reader).__name__, rows),
             "version": pa.repeat(str(getattr(type(reader), "version", 1)), rows),
         },

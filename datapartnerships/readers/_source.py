@@ -93,6 +93,11 @@ class Source:
     def suffix(self) -> str:
         return os.path.splitext(self.name)[1].lower()
 
+    def type_for(self, reader: object) -> str | None:
+        """As sniffed, else the type that `reader` takes it for, where there is only one."""
+        types = getattr(reader, "media_types", ())
+        return self.media_type or (next(iter(types)) if len(types) == 1 else None)
+
     def inside(self, name: str, open: Callable[[], BinaryIO], size: int = -1) -> Source:
         """A member of this source."""
         member = f"{self.member}{MEMBER_SEPARATOR}{name}" if self.member else name
@@ -175,7 +180,7 @@ class Source:
                 "sha256": sha256,
                 "size": size,
                 "member": member,
-                "media_type": self.media_type or None,
+                "media_type": self.type_for(reader),
                 "reader": type(reader).__name__,
                 "version": str(getattr(type(reader), "version", 1)),
             },

@@ -14,10 +14,14 @@ from datapartnerships.kernels.segments import flat_text, with_text
 class RepairUnicode:
     """Mojibake, HTML entities, ligatures, odd widths and control characters, as ftfy repairs them.
 
-    Curly quotation marks become straight ones. Gives exactly what `ftfy.fix_text` gives, segment by
-    segment; text that ftfy would provably leave alone is never handed to it
-    (docs/explanation/unicode.md).
+    Gives exactly what `ftfy.fix_text` gives, segment by segment; text that ftfy would provably
+    leave alone is never handed to it (docs/explanation/unicode.md).
+
+    Attributes:
+        uncurl_quotes: make curly quotation marks straight ones, as ftfy does by default.
     """
+
+    uncurl_quotes: bool = True
 
     version: ClassVar[int] = 1
     requires = frozenset({"segments"})
@@ -28,5 +32,5 @@ class RepairUnicode:
         from datapartnerships.kernels.unicode import fix_text
 
         texts = flat_text(batch)
-        fixed = fix_text(texts)
+        fixed = fix_text(texts, uncurl_quotes=self.uncurl_quotes)
         return batch if fixed is texts else with_text(batch, fixed)

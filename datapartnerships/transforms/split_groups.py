@@ -19,6 +19,7 @@ _LINKS = pa.schema([("left", pa.uint64()), ("right", pa.uint64())])
 _GROUPS = pa.schema([("key", pa.uint64()), ("group", pa.uint64())])
 # A record of a data file (`#1190`), with what hangs on it (`#2!timeline.txt`).
 _RECORD = r"^(?P<record>.*?#[0-9]+)(?:!.*)?$"
+_DOCUMENTS = "documents"
 _CLUSTER = "duplicate_cluster"
 
 
@@ -40,9 +41,9 @@ class Split:
         seed: another seed deals anew.
         together: what documents share that stay together: ``file``, which is one source file, or
             one record of a data file or mailbox with its attachments; a key of the metadata, as
-            ``metadata.docket``; or a column of strings. Values that are null link nothing. An
-            archive is one file: without ``file``, as in ``together=()``, its members are dealt one
-            by one.
+            ``metadata.docket``; or a column of strings. Values that are null link nothing; a run
+            stops where no document at all has a key that is named. An archive is one file: without
+            ``file``, as in ``together=()``, its members are dealt one by one.
     """
 
     test: float = 0.1
@@ -77,17 +78,24 @@ class Split:
         first, others = _keys(batch, self.together)
         left = [first[other > 0] for other in others]
         right = [other[other > 0] for other in others]
-        pairs = (np.concatenate([np.empty(0, np.uint64), *side]) for side in (left, right))
+        # What links to itself was seen.
+        names = _told_in(self.together) if batch.num_rows else []
+        told = [n for values, n in _values(batch, names) if values.null_count < len(values)]
+        seen = _seen([_DOCUMENTS, *told] if names else [])
+        pairs = (np.concatenate([seen, *side]) for side in (left, right))
         return _distinct(pa.table(list(pairs), schema=_LINKS))
 
     def combine(self, sketches: Iterable[pa.Table]) -> AssignGroups:
         links = pa.concat_tables([_LINKS.empty_table(), *sketches])
         found, group = linked(links["left"].to_numpy(), links["right"].to_numpy())
         moved = found != group
+        names = [_DOCUMENTS, *_told_in(self.together)]
+        lacking = [n for n, key in zip(names, _seen(names), strict=True) if key not in found]
         return AssignGroups(
             groups=pa.table([found[moved], group[moved]], schema=_GROUPS),
             shares=(self.test, self.validation, self.seed),
             together=self.together,
+            lacking=() if _DOCUMENTS in lacking else tuple(lacking),
         )
 
 
@@ -99,11 +107,13 @@ class AssignGroups:
         groups: table of (key, group), sorted, as `Split.combine` makes it.
         shares: of test, of validation, and the seed.
         together: what documents share.
+        lacking: the keys of the metadata among these that no document of the corpus has.
     """
 
     groups: pa.Table = field(default_factory=_GROUPS.empty_table, repr=False)
     shares: tuple[float, float, str] = (0.1, 0.0, "")
     together: tuple[str, ...] = ("file",)
+    lacking: tuple[str, ...] = ()
 
     version: ClassVar[int] = 1
     name = "Split"
@@ -113,12 +123,24 @@ class AssignGroups:
     def __eq__(self, other: object) -> bool:
         return (
             isinstance(other, AssignGroups)
-            and (self.shares, self.together) == (other.shares, other.together)
+            and (self.shares, self.together, self.lacking)
+            == (other.shares, other.together, other.lacking)
             and self.groups.equals(other.groups)
         )
 
     def __hash__(self) -> int:
         return hash((type(self), self.shares, self.together, self.groups.num_rows))
+
+    @property
+    def problem(self) -> str:
+        """What a run stops for; of a few documents it would mean nothing."""
+        if not self.lacking:
+            return ""
+        return (
+            f"Split(together={[*self.together]}): no document has {' or '.join(self.lacking)}, so "
+            "nothing would be kept together by it. Look at the metadata in pipeline.preview(), "
+            "and put the key right or leave it out."
+        )
 
     def __call__(self, batch: pa.Table) -> pa.Table:
         # All keys of a document are of one group.
@@ -135,6 +157,15 @@ def _columns(name: str) -> set[str]:
     if name == "file":
         return {"source", "provenance"}
     return {"metadata" if name.startswith("metadata.") else name}
+
+
+def _told_in(together: Iterable[str]) -> list[str]:
+    return [name for name in together if name.startswith("metadata.")]
+
+
+def _seen(names: list[str]) -> Hashes:
+    """A number for each name, which is that of no value."""
+    return keys(pa.array(names, pa.string()), "\0seen")
 
 
 def _distinct(links: pa.Table) -> pa.Table:

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from datapartnerships.config import location
 from datapartnerships.errors import ConfigurationError, InvalidParameter, PipelineError
 from datapartnerships.kernels.segments import finished, whole
-from datapartnerships.schema import FileEntry, Manifest, Receipt, Shard
+from datapartnerships.schema import DOCUMENT, FileEntry, Manifest, Receipt, Shard
 from datapartnerships.writers._folder import ASIDE, MANIFEST, PARTS, Folder
 
 # `datasets` takes a hyphen for the end of the name.
@@ -63,11 +63,20 @@ class FolderWriter:
         return Receipt(shard.key, files=files, documents_in=rows, documents_out=rows)
 
     def write_splits(self, key: str, tables: Iterable[pa.Table]) -> tuple[FileEntry, ...]:
-        """Write finished tables as parts of the split that each row is of."""
+        """Write finished tables as parts of the split that each row is of.
+
+        Without a row, one part that says the columns.
+        """
         waiting = iter(tables)
         first = next(waiting, None)
         if first is None:
             return ()
+        found = self._write_splits(key, first, waiting)
+        return found or self.write_empty(key, first.schema)
+
+    def _write_splits(
+        self, key: str, first: pa.Table, waiting: Iterator[pa.Table]
+    ) -> tuple[FileEntry, ...]:
         if "split" not in first.column_names:
             return self.write_parts(key, chain([first], waiting))
         # Whatever takes most room goes first: no split waits in memory for the end of the shard.
@@ -105,6 +114,14 @@ class FolderWriter:
             parts.append(output.entry(name, rows))
         return tuple(parts)
 
+    def write_empty(self, key: str, schema: pa.Schema) -> tuple[FileEntry, ...]:
+        """Write one part of these columns and no rows."""
+        output = self.output()
+        name = f"{PARTS}/{self.folder}-{key}-0{self.suffix}"
+        with output.replacing(name) as stream:
+            self.fill(stream, schema.empty_table(), iter(()))
+        return (output.entry(name, 0),)
+
     def commit(self, receipts: Sequence[Receipt]) -> Manifest:
         output = self.output()
         output.clear(MANIFEST)
@@ -114,7 +131,12 @@ class FolderWriter:
         return manifest
 
     def place(self, parts: Sequence[FileEntry]) -> tuple[FileEntry, ...]:
-        """Give parts their final names, small neighbors in one file; return the final files."""
+        """Give parts their final names, small neighbors in one file; return the final files.
+
+        Without a row there is still a file: `datasets` would take rejected rows for the data.
+        """
+        full = [part for part in parts if part.rows]
+        parts = full or parts[:1] or self.write_empty("none", self.columns())
         return self.place_as([(_split_of(part) or self.split, part) for part in parts])
 
     def place_as(self, parts: Sequence[tuple[str, FileEntry]]) -> tuple[FileEntry, ...]:
@@ -162,6 +184,10 @@ class FolderWriter:
             raise ConfigurationError(f"{type(self).__name__} was given no path to write to.")
         return Folder(self.path)
 
+    def columns(self) -> pa.Schema:
+        """The least columns of a row, for a deposit without documents."""
+        return finished(DOCUMENT.empty_table()).schema
+
     # What a format defines.
 
     def chunks(self, tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
@@ -171,7 +197,10 @@ class FolderWriter:
     def fill(
         self, stream: object, first: pa.Table, waiting: Iterator[pa.Table]
     ) -> tuple[int, pa.Table | None]:
-        """Write chunks until `target_bytes`; answer with the rows and the first chunk left."""
+        """Write chunks until `target_bytes`; answer with the rows and the first chunk left.
+
+        Only the first may be without rows.
+        """
         raise NotImplementedError
 
     def merge(self, stream: object, output: Folder, parts: Sequence[str]) -> None:

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from datapartnerships.errors import AccountingError, InvalidParameter, PipelineError
 from datapartnerships.kernels.chunks import Rules, chunks
 from datapartnerships.kernels.segments import characters, finished, flat
-from datapartnerships.schema import Receipt, Shard
+from datapartnerships.schema import DOCUMENT, Receipt, Shard
 from datapartnerships.writers.parquet import ParquetWriter
 
 _ADDED = ("parent_id", "position", "start", "end")
@@ -76,6 +76,9 @@ class ChunkWriter(ParquetWriter):
             documents_out=counts["documents"],
             counts={name: n for name, n in sorted(counts.items()) if n or name == "rows"},
         )
+
+    def columns(self) -> pa.Schema:
+        return next(self._chunks([DOCUMENT.empty_table()], Counter())).schema
 
     def _chunks(self, batches: Iterable[pa.Table], counts: Counter[str]) -> Iterator[pa.Table]:
         for batch in batches:

@@ -154,6 +154,7 @@ class ClipWriter(ParquetWriter):
         files: list[FileEntry] = []
         for split in sorted(waiting):
             files += self.write_parts(f"{shard.key}={split}", self._tables(waiting[split], counts))
+        files = files or [*self.write_empty(shard.key, self.columns())]
         counts["rows"] = sum(entry.rows for entry in files)
         left_out = sum(n for name, n in counts.items() if name.startswith("left out: "))
         if counts["utterances"] != counts["utterances in clips"] + left_out:
@@ -165,6 +166,9 @@ class ClipWriter(ParquetWriter):
             documents_out=documents,
             counts={name: n for name, n in sorted(counts.items()) if n or name == "rows"},
         )
+
+    def columns(self) -> pa.Schema:
+        return SCHEMA
 
     def _recordings(self, batch: pa.Table) -> Iterator[tuple[str, dict[str, Any]]]:
         """Rows of recordings, each with its split."""

@@ -68,7 +68,8 @@ class ParquetWriter(FolderWriter):
         rows, chunk = 0, first
         with self._file(stream, first.schema) as file:
             while chunk is not None:
-                file.write_table(chunk.cast(first.schema), row_group_size=chunk.num_rows)
+                if chunk.num_rows:  # `datasets` fails over a row group of none
+                    file.write_table(chunk.cast(first.schema), row_group_size=chunk.num_rows)
                 rows += chunk.num_rows
                 chunk = next(waiting, None)
                 if stream.tell() >= self.target_bytes:
