@@ -115,9 +115,10 @@ class EstimateQuality:
         enough = [i for i in range(len(names)) if pages[i] >= self.min_pages]
         good = weights > 0
         learned = (
-            pa.table({"pages": known.grams}),
+            pa.table({"times": known.letters}),
             pa.table({"hash": known.words, "pages": known.pages}),
             pa.table({"hash": known.lacking}),
+            pa.table({"hash": known.bare}),
             pa.table({"key": np.asarray(table["key"])[good], "weight": weights[good]}).sort_by(
                 "key"
             ),
@@ -163,12 +164,13 @@ class ScoreQuality:
     def __call__(self, batch: pa.Table) -> pa.Table:
         found = _units(batch)
         count = len(found.row)
-        grams, words, lacking, pages, baselines = self.learned
+        letters, words, lacking, bare, pages, baselines = self.learned
         known = misreading.Known(
-            np.asarray(grams["pages"]),
+            np.asarray(letters["times"]),
             np.asarray(words["hash"]),
             np.asarray(words["pages"]),
             np.asarray(lacking["hash"]),
+            np.asarray(bare["hash"]),
         )
         own = _own(found.key, np.asarray(pages["key"]), np.asarray(pages["weight"]))
         traces = misreading.traces(found.text)
