@@ -3,9 +3,9 @@
 For each language one deposit of pages from the corpus, damaged in the six ways of `_damaged.TYPED`
 in turn; and, in English and Icelandic, pages printed, damaged in five ways and read by Tesseract,
 among 400 typed ones. Each way is estimated with a line and a table fitted on the pages damaged in
-the other ways only. `rank` is Spearman's correlation with the true rate over the pages that are told
-(within the table), `of all` the same with those past it, by the line; `error` the median of the
-difference in points, `inside` the share of the pages between their bounds.
+the other ways only. `rank` is Spearman's correlation with the true rate over the pages that are
+told (within the table), `of all` the same with those past it, by the line; `error` the median of
+the difference in points, `inside` the share of the pages between their bounds.
 
 Where rank is lost: `deposits` has it for each deposit alone; `own kind` is what a line and a table
 for each way, fitted on that very way, would reach; `oracle` what somebody would reach who sees the

@@ -226,8 +226,8 @@ def _among(values: Hashes, held: Hashes) -> npt.NDArray[np.bool_]:
 # What `counts` counts, a column each; "judged" are characters, neither in words with a capital nor
 # in unknown ones that come twice.
 COUNTS = (
-    "characters", "judged", "surprising", "stunning", "outside", "exchanged", "lost", "added", "moved",
-    "parted",
+    "characters", "judged", "surprising", "stunning", "outside", "exchanged", "lost", "added",
+    "moved", "parted",
 )  # fmt: skip
 SURPRISING, STUNNING = 0.01, 0.001  # chances
 
@@ -348,7 +348,7 @@ LEAST = 0.2  # of the characters must be judged
 ROUNDS = 2
 # Origins of segments whose confidence the estimate was calibrated on.
 ENGINES = "^ocr tesseract "
-# Of a hundred pages, the best come to count four times, the next moved, the worst not at all.
+# Of a hundred pages, the best come to count four times, the next twice, the worst not at all.
 _RANKED = [COUNTS.index(n) - 2 for n in ("surprising", "outside", "exchanged", "lost", "added")]
 _WEIGHTS = ((0.25, 4), (0.5, 2), (0.75, 1))
 
@@ -366,7 +366,7 @@ def best(
     """The weight of each page, what the good ones hold, and of each group what they have of errors.
 
     Pages are ranked in their group by the confidence of the engine, then by what is unknown on
-    them, given the others; moved.
+    them, given the others; twice.
     """
     # Where no engine said how sure it was (a text layer, a typed page), it counts as sure.
     doubt = np.nan_to_num(_doubt(confidence))

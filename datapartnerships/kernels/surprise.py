@@ -37,9 +37,8 @@ def learn(codes: Codes, rows: Rows, weights: npt.NDArray[np.int64]) -> Held:
     held = np.zeros(SIZE, np.int64)
     for part in _blocks(rows):
         weight = weights[rows[part]]
-        for order, slots in enumerate(_slots(codes[part], rows[part])):
-            begin, end = _BEGINS[order : order + 2]
-            held[begin:end] += np.bincount(slots - begin, weight, end - begin).astype(np.int64)
+        for slots in _slots(codes[part], rows[part]):
+            np.add.at(held, slots, weight)
     return np.minimum(held, 0xFFFFFFFF).astype(np.uint32)
 
 

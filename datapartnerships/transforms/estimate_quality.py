@@ -49,7 +49,7 @@ class EstimateQuality:
     confidence of the engine and by each other, are what pages are compared with in the second.
 
     Columns: `cer_estimate`, `cer_low` and `cer_high` (shares of the characters; between the bounds
-    are about 85 in 100 pages), `cer_pages` (for each page its first segment, its number where it
+    are about 80 in 100 pages), `cer_pages` (for each page its first segment, its number where it
     has one, and the same three figures) and `quality_segments` (1 less the rate for each segment;
     the page's, for segments of less than 300 characters). All are null where nothing is known: for
     recordings and conversations, for pages of less than `min_characters`, in scripts other than
@@ -138,7 +138,7 @@ class ScoreQuality:
 
     Attributes:
         learned: what `EstimateQuality.combine` makes: sequences of letters, words, words without a
-            letter, the pages that they were learned from, and of each language what its good
+            letter (with its place and without), the pages that they were learned from, and of each language what its good
             pages have of each trace of errors.
         min_characters: of a page.
     """
