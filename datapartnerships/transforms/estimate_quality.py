@@ -138,8 +138,8 @@ class ScoreQuality:
 
     Attributes:
         learned: what `EstimateQuality.combine` makes: sequences of letters, words, words without a
-            letter (with its place and without), the pages that they were learned from, and of each language what its good
-            pages have of each trace of errors.
+            letter (with its place and without), the pages that they were learned from, and of each
+            language what its good pages have of each trace of errors.
         min_characters: of a page.
     """
 
