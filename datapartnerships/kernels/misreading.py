@@ -1,9 +1,10 @@
 """How many characters of a page are wrong, told by what other pages of the same deposit hold.
 
 An error makes a word that stands on no other page, mostly beside one that does: a letter was
-exchanged, lost or added, the word was parted, or two ran together. A new word that is right has
-seldom such a neighbor. Errors also make sequences of four letters that no other page has. These
-are counted; what clean pages of the deposit have of them is taken off.
+exchanged, lost or added, or the word was parted. A new word that is right has seldom such a
+neighbor, and its letters surprise less (`surprise.py`). Both are counted, but not in words that
+begin with a capital or stand twice on the page: most of these are names and right, as far as they
+are unknown. What clean pages of the deposit have of all this is taken off.
 
 Words are looked up by a hash that is a polynomial in its letters, so that the hashes of a word
 without its n-th letter, of its parts, and of two words joined come from sums over the whole text:
@@ -21,12 +22,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from datapartnerships.kernels import surprise
 from datapartnerships.kernels._misreading_table import TABLE
 from datapartnerships.kernels.words import buffers, words
 
-ORDER = 4  # letters in a sequence
-SLOTS_LOG2 = 22  # of the table of sequences
-SLOTS = 1 << SLOTS_LOG2
 LONGEST = 24  # letters of a word whose neighbors are looked for
 SHORTEST = 3
 _BASE = 0x9E3779B97F4A7C15  # odd, so that it has an inverse modulo 2^64
@@ -34,7 +33,6 @@ _INVERSE = pow(_BASE, -1, 1 << 64)
 _MIX = np.uint64(0xFF51AFD7ED558CCD)
 
 Codes = npt.NDArray[np.uint32]
-Slots = npt.NDArray[np.uint32]
 Rows = npt.NDArray[np.int64]
 Hashes = npt.NDArray[np.uint64]
 Floats = npt.NDArray[np.float64]
@@ -45,10 +43,11 @@ class Traces(NamedTuple):
 
     texts: int  # how many
     rows: Rows  # of each character, the text that it stands in
-    grams: Slots  # of each character, the slot of the sequence that ends with it
+    codes: Codes  # of each character: small, one for all digits, one for all white space
     word_rows: Rows
     starts: Rows  # of each word, its first character
     lengths: Rows
+    capital: npt.NDArray[np.bool_]  # whether it begins with one
     sums: Hashes  # before each character, and after the last
     powers: Hashes  # of the inverse of the base, for each character
 
@@ -106,41 +105,28 @@ def traces(texts: pa.Array) -> Traces:
     return Traces(
         len(texts),
         rows,
-        _grams(codes, rows),
+        codes,
         word_rows,
         starts,
         found.characters[found.lettered].astype(np.int64),
+        raw[starts] != codes[starts],
         sums,
         _powers(_INVERSE, len(codes) + 1),
     )
 
 
-def _grams(codes: Codes, rows: Rows) -> Slots:
-    total = np.zeros(len(codes), np.uint64)
-    for back in range(ORDER):
-        there = np.full(len(codes), 0x20, np.uint64)
-        there[back:] = codes[: len(codes) - back]
-        if back:
-            there[back:][rows[back:] != rows[: len(rows) - back]] = 0x20
-        total = mixed(total + there)
-    slots: Slots = (total >> np.uint64(64 - SLOTS_LOG2)).astype(np.uint32)
-    return slots
-
-
 class Known(NamedTuple):
     """What the best pages of a deposit hold."""
 
-    grams: npt.NDArray[np.uint8]  # by slot: on how many pages, weighted; 255 at most
+    letters: surprise.Held
     words: Hashes  # sorted
     pages: npt.NDArray[np.int32]  # of each word: on how many, weighted
-    lacking: Hashes  # frequent words without one letter, sorted
+    lacking: Hashes  # frequent words without one letter, and its place, sorted
+    bare: Hashes  # the same without its place
 
 
 def learn(found: Traces, weights: npt.NDArray[np.int64]) -> Known:
     """From pages, those of weight 0 left out."""
-    grams = np.zeros(SLOTS, np.int64)
-    key = np.unique(found.rows * SLOTS + found.grams)
-    np.add.at(grams, key % SLOTS, weights[key // SLOTS])
     hashes = found.words
     order = np.lexsort((found.word_rows, hashes))
     hashes, rows = hashes[order], found.word_rows[order]
@@ -150,17 +136,43 @@ def learn(found: Traces, weights: npt.NDArray[np.int64]) -> Known:
     heads = np.flatnonzero(np.append(True, hashes[1:] != hashes[:-1])[: len(hashes)])
     pages = np.add.reduceat(weights[rows], heads) if len(heads) else np.empty(0, np.int64)
     there = pages > 0
-    _, lacking = _lacking(found, order[heads[pages >= FREQUENT]])
+    held, pages, chosen = hashes[heads][there], pages[there], order[heads[there]]
+    frequent = np.flatnonzero(pages >= FREQUENT)
+    which, lacking = _lacking(found, chosen[frequent])
+    lacking, near = _most(lacking, pages[frequent][which])
+    which, _, bare = _bare(found, chosen[frequent])
+    bare, short = _most(bare, pages[frequent][which])
+
+    # An error that several pages have is known by the word that it was made from.
+    rare = np.flatnonzero(pages * RARER <= pages.max(initial=0))
+    rare = rare[found.lengths[chosen[rare]] >= SHORTEST]
+    right = _looked(held[rare], bare, short)
+    which, without = _lacking(found, chosen[rare])
+    np.maximum.at(right, which, _looked(without, lacking, near))
+    which, _, without = _bare(found, chosen[rare])
+    np.maximum.at(right, which, _looked(without, held, pages))
+    good = np.ones(len(held), bool)
+    good[rare] = right < RARER * pages[rare]
     return Known(
-        np.minimum(grams, 255).astype(np.uint8),
-        hashes[heads][there],
-        pages[there].astype(np.int32),
-        np.unique(lacking),
+        surprise.learn(found.codes, found.rows, weights),
+        held[good],
+        pages[good].astype(np.int32),
+        lacking,
+        bare,
     )
+
+
+def _most(keys: Hashes, pages: Rows) -> tuple[Hashes, Rows]:
+    """Keys, sorted, and the most pages that each comes with."""
+    order = np.lexsort((-pages, keys))
+    keys, pages = keys[order], pages[order]
+    first = np.append(True, keys[1:] != keys[:-1])[: len(keys)]
+    return keys[first], pages[first]
 
 
 FREQUENT = 8
 ENOUGH = 2
+RARER = 20  # times than a neighbor: a word is taken for a misreading of it
 
 
 def _spread(found: Traces, chosen: Rows) -> tuple[Rows, Rows]:
@@ -190,12 +202,17 @@ def _lacking(found: Traces, chosen: Rows) -> tuple[Rows, Hashes]:
     return which, mixed(bare + place.astype(np.uint64))
 
 
+def _looked(keys: Hashes, held: Hashes, values: Any) -> Rows:
+    """The values that the keys have, 0 where they are not held."""
+    if not len(held):
+        return np.zeros(len(keys), np.int64)
+    at = np.minimum(np.searchsorted(held, keys), len(held) - 1)
+    return np.where(held[at] == keys, values[at], 0).astype(np.int64)
+
+
 def _pages(known: Known, hashes: Hashes) -> Rows:
     """On how many pages these words stand."""
-    if not len(known.words):
-        return np.zeros(len(hashes), np.int64)
-    at = np.minimum(np.searchsorted(known.words, hashes), len(known.words) - 1)
-    return np.where(known.words[at] == hashes, known.pages[at], 0).astype(np.int64)
+    return _looked(hashes, known.words, known.pages)
 
 
 def _among(values: Hashes, held: Hashes) -> npt.NDArray[np.bool_]:
@@ -206,11 +223,13 @@ def _among(values: Hashes, held: Hashes) -> npt.NDArray[np.bool_]:
     return found
 
 
-# What `counts` counts, a column each.
+# What `counts` counts, a column each; "judged" are characters, neither in words with a capital nor
+# in unknown ones that come twice.
 COUNTS = (
-    "characters", "letters", "words", "sequences", "stretches", "exchanged", "lost", "parted",
-    "joined", "strange",
+    "characters", "judged", "surprising", "stunning", "outside", "exchanged", "lost", "added",
+    "moved", "parted",
 )  # fmt: skip
+SURPRISING, STUNNING = 0.01, 0.001  # chances
 
 
 def counts(
@@ -228,25 +247,89 @@ def counts(
         count: how many rows.
     """
     groups = found.rows if groups is None else groups
-    count = found.texts if count is None else count
-    total = count
+    total = found.texts if count is None else count
+    unknown = _pages(known, found.words) - own[found.word_rows] < ENOUGH
+    plain = ~found.capital & ~(unknown & _again(found))
+    suspect = unknown & plain
+    chance = surprise.chances(found.codes, found.rows, known.letters, own)
+    within, skipped = _inside(found, suspect), _inside(found, ~plain)
+    between = _inside(found, np.ones(len(unknown), bool))
+    # A place is between a character and the next: at a suspect word, or outside of any.
+    in_suspect = within | _next(within)
+    outside = ~(between & _next(between)) & ~in_suspect & ~(skipped | _next(skipped))
 
-    def by(rows: Rows, values: Any = None) -> Any:
-        return np.bincount(rows, values, minlength=total)
+    def places(where: npt.NDArray[np.bool_], below: float) -> Any:
+        return np.bincount(groups[where & (chance < below)], minlength=total)
 
-    held = known.grams[found.grams].astype(np.int64)
-    new = (held < 255) & (held - own[found.rows] < ENOUGH)
-    begins = new.copy()
-    begins[1:] &= ~(new[:-1] & (found.rows[1:] == found.rows[:-1]))
-    hashes = found.words
-    stands = _pages(known, hashes) - own[found.word_rows]
-    unknown = stands < ENOUGH
-    size = len(hashes)
     place_of = groups[found.starts]
 
-    # Parted: with the word after it, it makes a known one, and one of both is not.
-    pair = np.flatnonzero(found.word_rows[1:] == found.word_rows[:-1]) if size else np.empty(0, int)
-    gap = found.starts[pair + 1] - found.starts[pair] - found.lengths[pair] if size else pair
+    def of_words(chosen: Any) -> Any:
+        return np.bincount(place_of[chosen], minlength=total)
+
+    exchanged, lost, added, moved = _neighbors(found, known, np.flatnonzero(suspect))
+    return np.stack(
+        [
+            np.bincount(groups, minlength=total),
+            np.bincount(groups[~skipped], minlength=total),
+            places(in_suspect, SURPRISING),
+            places(in_suspect, STUNNING),
+            places(outside, STUNNING),
+            of_words(exchanged),
+            of_words(lost),
+            of_words(added),
+            of_words(moved),
+            of_words(_parted(found, known, own, unknown)),
+        ],
+        axis=1,
+    ).astype(float)
+
+
+def _again(found: Traces) -> npt.NDArray[np.bool_]:
+    """Whether a word stands more than once in its text."""
+    hashes, rows = found.words, found.word_rows
+    order = np.lexsort((rows, hashes))
+    same = np.zeros(len(order) + 1, bool)
+    same[1:-1] = (hashes[order][1:] == hashes[order][:-1]) & (rows[order][1:] == rows[order][:-1])
+    again = np.empty(len(order), bool)
+    again[order] = same[1:] | same[:-1]
+    return again
+
+
+def _inside(found: Traces, chosen: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Whether a character is in one of the chosen words."""
+    steps = np.zeros(len(found.codes) + 1, np.int32)
+    steps[found.starts[chosen]] += 1
+    steps[found.starts[chosen] + found.lengths[chosen]] -= 1
+    answer: npt.NDArray[np.bool_] = np.cumsum(steps[:-1], dtype=np.int32) > 0
+    return answer
+
+
+def _next(values: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    return np.append(values[1:], False)[: len(values)]
+
+
+def _neighbors(found: Traces, known: Known, chosen: Rows) -> tuple[Rows, Rows, Rows, Rows]:
+    """The chosen words that are a frequent one with a letter exchanged, lost, added, or moved."""
+    which, lacking = _lacking(found, chosen)
+    exchanged = np.zeros(len(chosen), bool)
+    exchanged[which[_among(lacking, known.lacking)]] = True
+    lost = (found.lengths[chosen] >= SHORTEST) & _among(found.words[chosen], known.bare)
+    which, _, bare = _bare(found, chosen)
+    added, moved = np.zeros(len(chosen), bool), np.zeros(len(chosen), bool)
+    added[which[_pages(known, bare) >= FREQUENT]] = True
+    moved[which[_among(bare, known.bare)]] = True
+    moved &= ~(exchanged | lost | added)
+    lost &= ~exchanged
+    added &= ~exchanged
+    return chosen[exchanged], chosen[lost], chosen[added], chosen[moved]
+
+
+def _parted(
+    found: Traces, known: Known, own: npt.NDArray[np.int64], unknown: npt.NDArray[np.bool_]
+) -> Rows:
+    """Words that make a known one with the word after them, one of both being unknown."""
+    pair = np.flatnonzero(found.word_rows[1:] == found.word_rows[:-1])
+    gap = found.starts[pair + 1] - found.starts[pair] - found.lengths[pair]
     pair = pair[(gap == 1) & (unknown[pair] | unknown[pair + 1])]
     end = found.starts[pair] + found.lengths[pair]
     tail = found.starts[pair + 1]
@@ -254,74 +337,27 @@ def counts(
         (found.sums[tail + found.lengths[pair + 1]] - found.sums[tail])
         * found.powers[found.starts[pair] + 1]
     )
-    parted = np.zeros(size, bool)
-    whole = pair[_pages(known, mixed(both)) - own[found.word_rows[pair]] >= ENOUGH]
-    parted[whole] = True
-    explained = parted.copy()
-    explained[whole + 1] = True
-
-    chosen = np.flatnonzero(unknown & ~explained)
-    near = np.zeros(len(chosen), bool)
-    which, lacking = _lacking(found, chosen)
-    near[which[_among(lacking, known.lacking)]] = True
-    lost = np.zeros(len(chosen), bool)
-    which, _, bare = _bare(found, chosen)
-    lost[which[_pages(known, bare) >= FREQUENT]] = True
-    lost &= ~near
-
-    # Joined: cut somewhere, it is two known words.
-    left = np.flatnonzero(~near & ~lost)
-    which, place = _spread(found, chosen[left])
-    start = found.starts[chosen[left][which]]
-    end = start + found.lengths[chosen[left][which]]
-    inner = (place - start >= 2) & (end - place >= 2)
-    which, place, start, end = which[inner], place[inner], start[inner], end[inner]
-    first = _pages(known, mixed(found.between(start, place)))
-    second = _pages(known, mixed(found.between(place, end)))
-    joined = np.zeros(len(chosen), bool)
-    joined[left[which[(first >= FREQUENT) & (second >= FREQUENT)]]] = True
-
-    rows = place_of[chosen]
-    strange = ~near & ~lost & ~joined
-    return np.stack(
-        [
-            by(groups),
-            by(place_of, found.lengths),
-            by(place_of),
-            by(groups, new),
-            by(groups, begins),
-            by(rows, near),
-            by(rows, lost),
-            by(place_of, parted),
-            by(rows, joined),
-            by(rows, strange),
-        ],
-        axis=1,
-    ).astype(float)
+    whole: Rows = pair[_pages(known, mixed(both)) - own[found.word_rows[pair]] >= ENOUGH]
+    return whole
 
 
 # ------------------------------------------------------------------------- the rate
 
-FEATURES = 8
+FEATURES = len(COUNTS) - 2
+LEAST = 0.2  # of the characters must be judged
 ROUNDS = 2
 # Origins of segments whose confidence the estimate was calibrated on.
 ENGINES = "^ocr tesseract "
 # Of a hundred pages, the best come to count four times, the next twice, the worst not at all.
+_RANKED = [COUNTS.index(n) - 2 for n in ("surprising", "outside", "exchanged", "lost", "added")]
 _WEIGHTS = ((0.25, 4), (0.5, 2), (0.75, 1))
 
 
 def features(counted: Floats) -> Floats:
     """Traces of errors a character, a row a page."""
-    characters, letters, count, new, begins, exchanged, lost, parted, joined, strange = counted.T
-    size = np.maximum(characters, 1)
-    count = np.maximum(count, 1)
-    unknown = (exchanged + lost + parted + joined + strange) / count
-    # Where most words are wrong, most have several errors: as many as make so few words right.
-    by_words = -np.log1p(-np.clip(unknown, 0, 0.97)) * count / np.maximum(letters, 1)
-    by_grams = -np.log1p(-np.clip(new / size, 0, 0.97)) / ORDER
-    long = np.maximum(new - ORDER * begins, 0)  # stretches that nobody can read
-    rates = (long, exchanged, parted, joined, lost, strange)
-    return np.stack([by_grams, by_words, *(rate / size for rate in rates)], axis=1)
+    judged = np.maximum(counted[:, 1], np.maximum(LEAST * counted[:, 0], 1))
+    found: Floats = counted[:, 2:] / judged[:, None]
+    return found
 
 
 def best(
@@ -339,7 +375,7 @@ def best(
     values = np.empty((0, FEATURES))
     for _ in range(ROUNDS):
         values = features(counts(found, held, weights))
-        weights = _ranked(groups, values[:, 0] + values[:, 1] + doubt / 10)
+        weights = _ranked(groups, values[:, _RANKED].sum(1) + doubt / 10)
         held = learn(found, weights)
     values = features(counts(found, held, weights))
     values = np.column_stack([values, doubt])
@@ -404,5 +440,6 @@ def estimate(
         score = values[rows] @ np.array(table["line"])
         for place, figure in enumerate(("mean", "low", "high")):
             out[place, rows] = np.interp(score, table["score"], table[figure])
-        out[3, rows] = score <= table["score"][-1]
+        enough = counted[rows, 1] >= LEAST * counted[rows, 0]
+        out[3, rows] = (score <= table["score"][-1]) & enough
     return out[0], out[1], out[2], out[3] > 0

@@ -49,7 +49,7 @@ class EstimateQuality:
     confidence of the engine and by each other, are what pages are compared with in the second.
 
     Columns: `cer_estimate`, `cer_low` and `cer_high` (shares of the characters; between the bounds
-    are about 85 in 100 pages), `cer_pages` (for each page its first segment, its number where it
+    are about 80 in 100 pages), `cer_pages` (for each page its first segment, its number where it
     has one, and the same three figures) and `quality_segments` (1 less the rate for each segment;
     the page's, for segments of less than 300 characters). All are null where nothing is known: for
     recordings and conversations, for pages of less than `min_characters`, in scripts other than
@@ -115,9 +115,10 @@ class EstimateQuality:
         enough = [i for i in range(len(names)) if pages[i] >= self.min_pages]
         good = weights > 0
         learned = (
-            pa.table({"pages": known.grams}),
+            pa.table({"times": known.letters}),
             pa.table({"hash": known.words, "pages": known.pages}),
             pa.table({"hash": known.lacking}),
+            pa.table({"hash": known.bare}),
             pa.table({"key": np.asarray(table["key"])[good], "weight": weights[good]}).sort_by(
                 "key"
             ),
@@ -137,8 +138,8 @@ class ScoreQuality:
 
     Attributes:
         learned: what `EstimateQuality.combine` makes: sequences of letters, words, words without a
-            letter, the pages that they were learned from, and of each language what its good
-            pages have of each trace of errors.
+            letter (with its place and without), the pages that they were learned from, and of each
+            language what its good pages have of each trace of errors.
         min_characters: of a page.
     """
 
@@ -163,12 +164,13 @@ class ScoreQuality:
     def __call__(self, batch: pa.Table) -> pa.Table:
         found = _units(batch)
         count = len(found.row)
-        grams, words, lacking, pages, baselines = self.learned
+        letters, words, lacking, bare, pages, baselines = self.learned
         known = misreading.Known(
-            np.asarray(grams["pages"]),
+            np.asarray(letters["times"]),
             np.asarray(words["hash"]),
             np.asarray(words["pages"]),
             np.asarray(lacking["hash"]),
+            np.asarray(bare["hash"]),
         )
         own = _own(found.key, np.asarray(pages["key"]), np.asarray(pages["weight"]))
         traces = misreading.traces(found.text)
