@@ -28,6 +28,7 @@ from _damaged import PRINTED, TYPED, error_rate, pages, scanned, wanted
 from scipy.optimize import nnls
 from scipy.stats import spearmanr
 
+from datapartnerships.kernels import error_rate as rates
 from datapartnerships.kernels import misreading
 
 LANGUAGES = {
@@ -44,9 +45,9 @@ def deposit(texts: list[str], confidence: Any) -> Any:
     """The columns that the line goes through, of each page."""
     found = misreading.traces(pa.array(texts))
     groups = np.zeros(len(texts), np.int64)
-    weights, known, base = misreading.best(found, groups, confidence)
+    weights, known, base = rates.best(found, groups, confidence)
     counted = misreading.counts(found, known, weights)
-    return misreading.columns(counted, np.repeat(base[0][None], len(texts), 0), confidence)
+    return rates.columns(counted, np.repeat(base[0][None], len(texts), 0), confidence)
 
 
 def typed(clean: dict[str, list[str]], count: int) -> Rows:

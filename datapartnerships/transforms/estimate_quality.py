@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datapartnerships.errors import InvalidParameter
-from datapartnerships.kernels import misreading
+from datapartnerships.kernels import error_rate, misreading
 from datapartnerships.kernels.segments import flat, lists, parents, reasons, set_column, whole
 from datapartnerships.kernels.words import hashes
 
@@ -109,7 +109,7 @@ class EstimateQuality:
         languages = whole(table["language"])
         groups = _codes(table["language"])
         confidence = np.asarray(table["confidence"])
-        weights, known, baselines = misreading.best(found, groups, confidence)
+        weights, known, baselines = error_rate.best(found, groups, confidence)
         names = languages.take(pa.array(np.unique(groups, return_index=True)[1])).to_pylist()
         pages = np.bincount(groups[weights > 0], minlength=len(names))
         enough = [i for i in range(len(names)) if pages[i] >= self.min_pages]
@@ -181,16 +181,16 @@ class ScoreQuality:
         np.add.at(by_unit, unit, by_segment)
 
         told = np.zeros(count, bool)
-        base = np.zeros((count, misreading.FEATURES + 1))
+        base = np.zeros((count, error_rate.FEATURES + 1))
         for language in baselines.to_pylist():
             hit = np.asarray(pc.equal(found.language, language["language"]))
             told |= hit
             base[hit] = language["traces"]
-        cer, low, high, inside = misreading.estimate(by_unit, base, found.confidence)
+        cer, low, high, inside = error_rate.estimate(by_unit, base, found.confidence)
         told &= (found.characters >= self.min_characters) & found.served
         past = told & ~inside  # worse than anything calibrated on: as bad as that at least
         told &= inside
-        mine, _, _, fit = misreading.estimate(by_segment, base[unit], found.confidence[unit])
+        mine, _, _, fit = error_rate.estimate(by_segment, base[unit], found.confidence[unit])
         fit &= by_segment[:, 0] >= SHORTEST
         score = 1 - np.where(fit, mine, cer[unit])
 
@@ -292,7 +292,7 @@ def _units(batch: pa.Table) -> _Units:
         confidence,
         misreading.mixed(ids[row[heads]] + order.astype(np.uint64)),
         text,
-        misreading.served(text),
+        error_rate.served(text),
         offsets,
         len(structs),
         segment,
@@ -304,7 +304,7 @@ def _units(batch: pa.Table) -> _Units:
 def _confidence(structs: pa.StructArray, taken: pa.Array) -> pa.Array:
     """Of the engines that the estimate was calibrated on; NaN for others."""
     origins = pc.fill_null(structs.field("origin").take(taken), "")
-    ours = pc.match_substring_regex(origins, misreading.ENGINES)
+    ours = pc.match_substring_regex(origins, error_rate.ENGINES)
     values = structs.field("confidence").take(taken).cast(pa.float64())
     return pc.fill_null(pc.if_else(ours, values, float("nan")), float("nan"))
 
