@@ -32,7 +32,7 @@ class JoinHyphenation:
     large the corpus is. See `JoinHyphens`, which it becomes.
     """
 
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     requires = frozenset({"segments"})
     provides = frozenset({"segments"})
 
@@ -73,8 +73,9 @@ class JoinHyphens:
     its line (``Haupt-`` before ``und``). Soft hyphens, ``¬`` and U+FFFE are always taken out;
     ``k-k`` is ``ck`` where that word is more frequent.
 
-    The whole word is put at the end of the line where it begins, and the line ends behind it. A
-    word that is cut by the end of a column or a page goes whole to the segment in which it begins;
+    The whole word is put at the beginning of the line where it ends, so that the line above is as
+    long as it could be; where that line had no other letter, the two become one. A word
+    that is cut by the end of a column or a page goes whole to the segment in which it begins;
     notes, margins and segments without a text between the two are passed over.
 
     Attributes:
@@ -84,7 +85,7 @@ class JoinHyphens:
 
     counts: pa.Table = field(default_factory=_COUNTS.empty_table, repr=False)
 
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     name = "JoinHyphenation"
     requires = frozenset({"segments"})
     provides = frozenset({"segments"})
