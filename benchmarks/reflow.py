@@ -17,7 +17,7 @@ from itertools import pairwise
 from typing import Any
 
 import pyarrow as pa
-from _common import arguments, cpu_seconds, lines, report, versions
+from _common import arguments, cpu_seconds, lines, report, save, versions
 from hyphenation import breaks
 
 from datapartnerships.schema import Document, Segment, documents_to_table
@@ -134,6 +134,8 @@ def main() -> None:
     pa.set_cpu_count(1)
     result = run(given.data, given.megabytes, given.runs, given.show)
     report(result, given.json)
+    if given.save:
+        save("reflow", [{"reader": "", **result}])
 
 
 if __name__ == "__main__":
