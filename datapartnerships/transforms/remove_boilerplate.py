@@ -41,7 +41,7 @@ class RemoveBoilerplate:
     min_share: float = 0.1
     max_share: float = 0.5
 
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     requires = frozenset({"segments", "drop_reason"})
     provides = frozenset({"segments"})
 
@@ -100,7 +100,7 @@ class DropBoilerplate:
     documents: int = 0
     max_share: float = 0.5
 
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     name = "RemoveBoilerplate"
     requires = frozenset({"segments"})
     provides = frozenset({"segments"})
