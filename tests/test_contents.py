@@ -90,3 +90,11 @@ def test_a_table_ends_with_its_document() -> None:
     ]
     table = documents_to_table(rows)
     assert MarkContents()(table) is table
+
+
+def test_entries_below_others_have_an_order_of_their_own() -> None:
+    lower = "\n".join(f"{line}\n  {word}, {n}" for n, (line, word) in enumerate(
+        zip(_INDEX.split("\n"), ["to Oslo", "at night", "in use"] * 4, strict=False), 20))  # fmt: skip
+    assert _flags(lower) == [(lower, ["index"])]
+    flat = "\n".join(line.strip() for line in lower.split("\n"))
+    assert _flags(flat) == [(flat, None)]

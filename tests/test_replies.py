@@ -93,6 +93,14 @@ def test_signatures(below: str) -> None:
     assert _after(both) == (_OWN, ["quoted reply", "signature"])
 
 
+@pytest.mark.parametrize("said", ["The harbour was closed again for two days,\nso nobody came.",
+                                  "And the bell is as silent as it ever was."])  # fmt: skip
+def test_sentences_below_dashes_are_no_signature(said: str) -> None:
+    text = f"{_OWN}\n--\n{said}"
+    assert _after(text) == (text, None)
+    assert _after(f"{_OWN}\n-- \n{said}") == (_OWN, ["signature"])
+
+
 @pytest.mark.parametrize("language", _LEGAL)
 def test_disclaimers(language: str) -> None:
     assert _after(f"{_OWN}\n\n{_LEGAL[language]}") == (_OWN, ["disclaimer"])

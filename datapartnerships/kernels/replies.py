@@ -63,8 +63,9 @@ _CUES = (
 _DISCLAIMER = [re.compile(cue, re.I) for cue in _CUES]
 # A signature has no more lines, a device stands among the last lines; a disclaimer is a paragraph.
 _SIGNED, _LAST, _LEGAL = 12, 3, 80
-# Below dashes without their space, which authors write too, so many and no entry of a list.
-_BELOW = 5
+# Below dashes without their space, which authors write too, so many and no entry of a list, nor a
+# sentence: so many words on a line, and a period at the end.
+_BELOW, _SPOKEN = 5, 7
 _ENTRY = re.compile(r"\s*(?:[-*+•–]\s|\(?(?:\d{1,3}|[a-z])[.)]\s)")
 
 
@@ -187,7 +188,10 @@ def _dashes(lines: list[str]) -> bool:
     if lines[0] == "-- ":
         return True
     below = lines[1:]
-    return lines[0] == "--" and len(below) <= _BELOW and not any(map(_ENTRY.match, below))
+    if lines[0] != "--" or len(below) > _BELOW or any(map(_ENTRY.match, below)):
+        return False
+    stops = bool(below) and below[-1].rstrip().endswith((".", "!", "?"))
+    return not (stops and any(len(line.split()) >= _SPOKEN for line in below))
 
 
 def _disclaimers(lines: list[str], own: list[int], found: dict[int, str]) -> list[int]:
