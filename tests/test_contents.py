@@ -93,8 +93,9 @@ def test_a_table_ends_with_its_document() -> None:
 
 
 def test_entries_below_others_have_an_order_of_their_own() -> None:
-    lower = "\n".join(f"{line}\n  {word}, {n}" for n, (line, word) in enumerate(
-        zip(_INDEX.split("\n"), ["to Oslo", "at night", "in use"] * 4, strict=False), 20))  # fmt: skip
+    below = ["to Oslo", "at night", "in use"] * 3
+    entries = zip(_INDEX.split("\n"), below * 2, strict=False)
+    lower = "\n".join(f"{entry}\n  {word}, 20" for entry, word in entries)
     assert _flags(lower) == [(lower, ["index"])]
     flat = "\n".join(line.strip() for line in lower.split("\n"))
     assert _flags(flat) == [(flat, None)]
