@@ -29,7 +29,7 @@ def cells(hashes: Hashes) -> tuple[Integers, Integers]:
 def add(counts: Any, hashes: Hashes) -> None:
     """Count each of `hashes` once; `counts` has 2 x CELLS numbers."""
     for some in cells(hashes):
-        np.add.at(counts, some, 1)
+        np.add.at(counts, some, counts.dtype.type(1))  # of another type it is 25 times slower
 
 
 def table(counts: Any, least: int = 1) -> pa.Table:
