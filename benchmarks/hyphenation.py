@@ -15,7 +15,7 @@ from collections import Counter
 from typing import Any
 
 import pyarrow as pa
-from _common import arguments, cpu_seconds, lines, report, versions
+from _common import arguments, cpu_seconds, lines, report, save, versions
 
 from datapartnerships.schema import Document, Segment, documents_to_table
 from datapartnerships.transforms import JoinHyphenation, JoinHyphens
@@ -160,6 +160,8 @@ def main() -> None:
     pa.set_cpu_count(1)
     result = run(given.data, given.megabytes, given.runs, given.show)
     report(result, given.json)
+    if given.save:
+        save("hyphenation", [{"reader": "", **result}], "numba")
 
 
 if __name__ == "__main__":

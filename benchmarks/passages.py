@@ -24,7 +24,7 @@ import numpy as np
 import pyarrow as pa
 from _common import arguments, figure, machine, megabytes, report, save, scratch, texts, versions
 
-from datapartnerships.kernels.counted import Counted
+from datapartnerships.kernels.counts_on_disk import CountsOnDisk
 from datapartnerships.schema import Document, Segment, documents_to_table
 from datapartnerships.transforms import (
     Decontaminate,
@@ -231,7 +231,7 @@ def scale(many: int) -> dict[str, float]:
     """`combine` alone: passages of documents, one in five of them in several."""
     rng = np.random.default_rng(1)
     started, before = time.process_time(), memory("VmRSS")
-    with Counted() as counted:
+    with CountsOnDisk() as counted:
         for block in range(0, many, 1 << 20):
             keys = rng.integers(0, 1 << 64, 1 << 20, np.uint64)
             keys[: 1 << 18] = (keys[: 1 << 18] % np.uint64(many // 20)) << np.uint64(37)

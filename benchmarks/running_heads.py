@@ -12,7 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 from _books import BODY, LAYOUTS, WORDS, Leaf, book, misread
-from _common import arguments, cpu_seconds, report, versions
+from _common import arguments, cpu_seconds, report, save, versions
 
 from datapartnerships.kernels.segments import flat
 from datapartnerships.schema import Document, Segment, documents_to_table
@@ -132,6 +132,8 @@ def main() -> None:
     )
     result = run(given.pages, given.books, given.runs, given.show)
     report(result, given.json)
+    if given.save:
+        save("running_heads", [{"reader": "", **result}])
 
 
 if __name__ == "__main__":

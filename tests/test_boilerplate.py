@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from datapartnerships.errors import InvalidParameter
-from datapartnerships.kernels import counts
+from datapartnerships.kernels import count_min
 from datapartnerships.kernels.segments import flat, reject
 from datapartnerships.readers import HtmlReader
 from datapartnerships.schema import Document, Segment, documents_to_table
@@ -140,7 +140,7 @@ def test_the_sketch_does_not_grow() -> None:
     many = _table(["\n".join(f"{chr(97 + i % 26) * (i % 97)} {n}x" for i in range(2522))
                    for n in range(40)])  # fmt: skip
     sketch = fit.sketch([many] * 3)
-    assert sketch.num_rows <= 2 * counts.CELLS + 1
+    assert sketch.num_rows <= 2 * count_min.CELLS + 1
     assert fit.combine([sketch]).documents == 120
 
 

@@ -90,3 +90,12 @@ def test_a_table_ends_with_its_document() -> None:
     ]
     table = documents_to_table(rows)
     assert MarkContents()(table) is table
+
+
+def test_entries_below_others_have_an_order_of_their_own() -> None:
+    below = ["to Oslo", "at night", "in use"] * 3
+    entries = zip(_INDEX.split("\n"), below * 2, strict=False)
+    lower = "\n".join(f"{entry}\n  {word}, 20" for entry, word in entries)
+    assert _flags(lower) == [(lower, ["index"])]
+    flat = "\n".join(line.strip() for line in lower.split("\n"))
+    assert _flags(flat) == [(flat, None)]

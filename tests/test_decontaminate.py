@@ -209,7 +209,7 @@ def test_the_best_item_is_that_of_a_slow_count(
 @settings(deadline=None)
 def test_runs_are_the_same_where_their_words_are(rows: list[list[str]], size: int) -> None:
     found = words(pa.array([" ".join(row) for row in rows], pa.string()))
-    hashes = word_runs.runs(word_runs.sums(found.hashes), size)
+    hashes = word_runs.runs(word_runs.prefix_sums(found.hashes), size)
     flat = [token for row in rows for token in row]
     runs = [tuple(flat[i : i + size]) for i in range(len(hashes))]
     assert len(set(hashes.tolist())) == len(set(runs))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from datapartnerships.kernels.segments import flat
 from datapartnerships.schema import Document, Segment, documents_to_table
-from datapartnerships.transforms import JoinHyphenation, JoinHyphens
+from datapartnerships.transforms import JoinHyphenation, JoinHyphens, ReflowLines
 
 
 def _after(*texts: str, corpus: tuple[str, ...] = ()) -> list[str]:
@@ -26,65 +26,98 @@ def _after(*texts: str, corpus: tuple[str, ...] = ()) -> list[str]:
 @pytest.mark.parametrize(
     ("cut", "whole"),
     [
-        ("the har-\nbour lay", "the harbour\nlay"),
-        ("merkilegum við-\nburði, svo", "merkilegum viðburði,\nsvo"),
-        ("die Ge-\nsellschaft der", "die Gesellschaft\nder"),
-        ("die Gesell-\nschaft", "die Gesellschaft"),
-        ("in Schleswig-\nHolstein war", "in Schleswig-Holstein\nwar"),
-        ("an e-\nmail to", "an e-mail\nto"),
-        ("the years 1914-\n1918 were", "the years 1914-1918\nwere"),
-        ("ein PC-\ngestützter Test", "ein PC-gestützter\nTest"),
-        ("the mother-in-\nlaw of", "the mother-in-law\nof"),
+        ("the har-\nbour lay", "the\nharbour lay"),
+        ("merkilegum við-\nburði, svo", "merkilegum\nviðburði, svo"),
+        ("die Ge-\nsellschaft der", "die\nGesellschaft der"),
+        ("die Gesell-\nschaft", "die\nGesellschaft"),
+        ("in Schleswig-\nHolstein war", "in\nSchleswig-Holstein war"),
+        ("an e-\nmail to", "an\ne-mail to"),
+        ("the years 1914-\n1918 were", "the years\n1914-1918 were"),
+        ("ein PC-\ngestützter Test", "ein\nPC-gestützter Test"),
+        ("the mother-in-\nlaw of", "the\nmother-in-law of"),
         ("die Haupt-\nund Nebenwege", "die Haupt-\nund Nebenwege"),
         ("inn- \nog útflutningur", "inn- \nog útflutningur"),
         ("I was going to-\nBut then", "I was going to-\nBut then"),
-        ("a soft\u00ad\nhyphen here", "a softhyphen\nhere"),
+        ("a soft\u00ad\nhyphen here", "a\nsofthyphen here"),
         ("a soft\u00adhyphen here", "a softhyphen here"),
-        ("ein Merk¬\nmal der", "ein Merkmal\nder"),
-        ("har\u2010 \r\n   bour lay", "harbour\nlay"),
+        ("ein Merk¬\nmal der", "ein\nMerkmal der"),
+        ("har\u2010 \r\n   bour lay", "harbour lay"),
         ("a dash -\nand more", "a dash -\nand more"),
         ("a dash --\nand more", "a dash --\nand more"),
         ("- one\n- two", "- one\n- two"),
-        ("við-\nburð-\ninum öllum", "viðburðinum\nöllum"),
+        ("við-\nburð-\ninum öllum", "viðburðinum öllum"),
         ("end-\n", "end-\n"),
         (
             "at https://example.org/annual-\nreport/2020 now",
-            "at https://example.org/annual-report/2020\nnow",
+            "at\nhttps://example.org/annual-report/2020 now",
         ),
-        ("to anna-\nmaria@example.org now", "to anna-maria@example.org\nnow"),
-        ("to box@mail-\nserver now", "to box@mail-server\nnow"),
-        ("run read_all-\nfiles now", "run read_all-files\nnow"),
-        ("at /srv/annual-\nreport now", "at /srv/annual-report\nnow"),
-        ("at annual-\nreport.example now", "at annual-report.example\nnow"),
-        ("at https://example.org/annual\u00ad\nreport", "at https://example.org/annualreport"),
-        ("the har-\nbour. Then", "the harbour.\nThen"),
+        ("to anna-\nmaria@example.org now", "to\nanna-maria@example.org now"),
+        ("to box@mail-\nserver now", "to\nbox@mail-server now"),
+        ("run read_all-\nfiles now", "run\nread_all-files now"),
+        ("at /srv/annual-\nreport now", "at\n/srv/annual-report now"),
+        ("at annual-\nreport.example now", "at\nannual-report.example now"),
+        ("at https://example.org/annual\u00ad\nreport", "at\nhttps://example.org/annualreport"),
+        ("    the har-\n    bour lay\n    so", "    the\n    harbour lay\n    so"),
+        ("    har-\nbour lay", "    harbour lay"),
+        (" " * 99 + "har-\nbour lay", " " * 99 + "harbour lay"),
+        ("1. har-\nbour lay", "1. harbour lay"),
+        ("the  har-\r\nbour lay\r\nso", "the\r\nharbour lay\r\nso"),
+        ("við-\nburð-\ninum öllum har-\nbour", "viðburðinum öllum\nharbour"),
+        ("the við-\nburð-\ninum", "the\nviðburðinum"),
+        (f"at x.org/{'long/' * 30}an-\nnual now", f"at\nx.org/{'long/' * 30}an-nual now"),
+        ("the har-\nbour. Then", "the\nharbour. Then"),
     ],
 )
 def test_by_its_form_alone(cut: str, whole: str) -> None:
     assert _after(cut) == [whole]
 
 
+@pytest.mark.parametrize("width", [44, 51])
+def test_lines_keep_the_length_that_tells_prose(width: int) -> None:
+    text = (
+        "The harbourmaster remembered every vessel that had entered during the preceding summer, "
+        "and he considered it remarkable that nobody had reported the missing lanterns before the "
+        "parliamentary committee travelled northward to examine the unfortunate lighthouse."
+    )
+    lines = [""]
+    for word in text.split():
+        room = width - len(lines[-1]) - 1
+        at = min(room - 1, len(word) - 3)
+        if len(word) <= room:
+            lines[-1] = f"{lines[-1]} {word}".strip()
+        elif at > 2:
+            lines[-1] += f" {word[:at]}-"
+            lines.append(word[at:])
+        else:
+            lines.append(word)
+    wrapped = "\n".join(lines)
+    assert "-\n" in wrapped
+    table = documents_to_table([Document("d", "s", segments=[Segment(f"{wrapped}\n{wrapped}")])])
+    out = flat(ReflowLines()(JoinHyphens()(table)))[1].field("text").to_pylist()
+    assert out == [f"{text}\n{text}"]
+
+
 def test_the_corpus_says_what_a_word_was() -> None:
     corpus = ("A well-known pilot. A well-known man. The recall of the boats. The recall.",)
-    assert _after("a well-\nknown man", corpus=corpus) == ["a well-known\nman"]
-    assert _after("the re-\ncall of", corpus=corpus) == ["the recall\nof"]
+    assert _after("a well-\nknown man", corpus=corpus) == ["a\nwell-known man"]
+    assert _after("the re-\ncall of", corpus=corpus) == ["the\nrecall of"]
     # A part that is used so: seen before others, and what follows is a word.
     corpus = ("A non-stop train, a non-fatal fall, a non-toxic paint. It is linear, quite linear.",)
-    assert _after("a non-\nlinear one", corpus=corpus) == ["a non-linear\none"]
-    assert _after("a potato-\nto eat", corpus=("Potatoto, potatoto.",)) == ["a potatoto\neat"]
+    assert _after("a non-\nlinear one", corpus=corpus) == ["a\nnon-linear one"]
+    assert _after("a potato-\nto eat", corpus=("Potatoto, potatoto.",)) == ["a\npotatoto eat"]
 
 
 def test_a_known_word_is_joined_behind_a_slash_but_not_in_an_address() -> None:
     corpus = ("The harbour, a harbour.",)
-    assert _after("a port/har-\nbour lay", corpus=corpus) == ["a port/harbour\nlay"]
-    assert _after("the har-\nbour.Next", corpus=corpus) == ["the harbour.Next"]
-    kept = ["ftp://x.org/har-bour\nlay"]
+    assert _after("a port/har-\nbour lay", corpus=corpus) == ["a\nport/harbour lay"]
+    assert _after("the har-\nbour.Next", corpus=corpus) == ["the\nharbour.Next"]
+    kept = ["ftp://x.org/har-bour lay"]
     assert _after("ftp://x.org/har-\nbour lay", corpus=corpus) == kept
 
 
 def test_ck() -> None:
-    assert _after("der Zuk-\nker. Viel Zucker") == ["der Zucker.\nViel Zucker"]
-    assert _after("það var ek-\nki. Alls ekki") == ["það var ekki.\nAlls ekki"]
+    assert _after("der Zuk-\nker. Viel Zucker") == ["der\nZucker. Viel Zucker"]
+    assert _after("það var ek-\nki. Alls ekki") == ["það var\nekki. Alls ekki"]
 
 
 def test_from_page_to_page() -> None:

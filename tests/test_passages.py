@@ -18,7 +18,7 @@ from datapartnerships import readers, writers
 from datapartnerships import transforms as t
 from datapartnerships.config import from_plain, to_plain
 from datapartnerships.errors import InvalidParameter
-from datapartnerships.kernels.counted import Counted
+from datapartnerships.kernels.counts_on_disk import CountsOnDisk
 from datapartnerships.kernels.cut_passages import cut, in_order, joined, measured
 from datapartnerships.kernels.lines import span_hashes
 from datapartnerships.schema import Document, Segment, documents_to_table
@@ -221,7 +221,7 @@ def test_counts_are_right_however_little_is_held(
 ) -> None:
     spread = np.uint64(0x0617_0000_0000_0001)
     expected: dict[int, list[int]] = {}
-    with Counted(held) as counted:
+    with CountsOnDisk(held) as counted:
         for number, keys in enumerate(documents):
             hashes = np.array(keys, np.uint64) * spread
             counted.add(hashes, np.full(len(keys), number, np.uint32))
@@ -235,7 +235,7 @@ def test_counts_are_right_however_little_is_held(
 
 
 def test_a_corpus_of_copies_takes_no_more_than_one() -> None:
-    with Counted(1000) as counted:
+    with CountsOnDisk(1000) as counted:
         for number in range(50):
             keys = np.arange(500, dtype=np.uint64) << np.uint64(50)
             counted.add(keys, np.full(500, number, np.uint32))

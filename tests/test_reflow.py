@@ -78,6 +78,27 @@ def test_items_are_unwrapped_one_by_one() -> None:
     assert _after("\n".join(textwrap.fill(item, 60) for item in items)) == ["\n".join(items)]
 
 
+@pytest.mark.parametrize("mark", ["2{}/1.", "1{}34)", "[{}]", "({}a)", "{}:12.", "B{}."])
+def test_entries_with_marks_like_those_of_their_neighbors(mark: str) -> None:
+    prose = textwrap.fill(_PROSE["en"], 60)
+    said = "the owner of the mill paid the dues of this year in wool"
+    entries = "\n".join(f"{mark.format(n)} {said[: 52 + n]}" for n in range(1, 6))
+    assert _after(f"{prose}\n\n{entries}")[0].split("\n\n")[1] == entries
+    long = [f"{mark.format(n)} {_PROSE['en']}" for n in range(1, 4)]
+    wrapped = "\n".join(textwrap.fill(entry, 70) for entry in long)
+    assert _after(f"{prose}\n\n{wrapped}")[0].split("\n\n")[1] == "\n".join(long)
+
+
+def test_one_mark_alone_is_a_part_of_a_sentence() -> None:
+    text = (
+        "Nobody in the parish remembered when the harbour was deepened, but it was before "
+        "1834. The keeper of the lamp and his daughter wrote that down, and so did the two clerks."
+    )
+    lines = textwrap.fill(text, 82)
+    assert "\n1834. " in lines
+    assert _after(textwrap.fill(_PROSE["en"], 82), lines)[1] == text
+
+
 def test_a_shared_hyphen_and_a_cut_word() -> None:
     prose = textwrap.fill(_PROSE["de"], 60)
     text = "Der Bericht nennt für dieses Jahr alle bekannten Haupt-\nund Nebenwege der Gemeinde."

@@ -93,6 +93,20 @@ def test_signatures(below: str) -> None:
     assert _after(both) == (_OWN, ["quoted reply", "signature"])
 
 
+def test_a_speech_in_one_paragraph_is_no_disclaimer() -> None:
+    line = "The harbour was closed for three days, and no boat went out."
+    speech = "\n".join([line, _LEGAL["en"], *[line] * 80])
+    assert _after(f"{_OWN}\n\n{speech}") == (f"{_OWN}\n\n{speech}", None)
+
+
+@pytest.mark.parametrize("said", ["The harbour was closed again for two days,\nso nobody came.",
+                                  "And the bell is as silent as it ever was."])  # fmt: skip
+def test_sentences_below_dashes_are_no_signature(said: str) -> None:
+    text = f"{_OWN}\n--\n{said}"
+    assert _after(text) == (text, None)
+    assert _after(f"{_OWN}\n-- \n{said}") == (_OWN, ["signature"])
+
+
 @pytest.mark.parametrize("language", _LEGAL)
 def test_disclaimers(language: str) -> None:
     assert _after(f"{_OWN}\n\n{_LEGAL[language]}") == (_OWN, ["disclaimer"])

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 import datapartnerships as dp
 from datapartnerships import readers, writers
 from datapartnerships.kernels import running_heads
+from datapartnerships.kernels._page_edges import paged
 from datapartnerships.kernels._page_numbers import as_roman, misread, numbers_of, roman
 from datapartnerships.kernels.segments import flat
 from datapartnerships.schema import Document, Segment, documents_to_table
@@ -282,7 +283,7 @@ def test_a_volume_of_many_issues_costs_no_more() -> None:
     issues, pages = 1200, 4
     book = _book([[str(n % pages + 1), *_prose(n, 4)] for n in range(issues * pages)])
     search = running_heads._Search(
-        running_heads._paged([s.text for s in book.segments], [s.page for s in book.segments], None)
+        paged([s.text for s in book.segments], [s.page for s in book.segments], None)
     )
     assert max(map(len, search._rows.values())) < 12
     left = _lines(_after(book))

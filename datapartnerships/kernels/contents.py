@@ -57,7 +57,8 @@ def contents(lines: pa.Array, rows: Integers) -> tuple[Flags, Flags, Integers]:
     texts = bare.take(pa.array(some))
     headed = full[_is(bare.take(pa.array(full)), f"(?i){_HEADING}")]
     _table(texts, some, place, rows, headed, table, last)
-    _index(texts, some, place, rows, index)
+    indent = np.asarray(pc.utf8_length(pc.utf8_rtrim_whitespace(lines))) - size
+    _index(texts, some, place, rows, indent, index)
     return table, index & ~table, last
 
 
@@ -104,7 +105,9 @@ def _table(
             last[start:stop] = value[edges[number_of + 1] - 1]
 
 
-def _index(texts: pa.Array, at: Integers, place: Integers, rows: Integers, out: Flags) -> None:
+def _index(
+    texts: pa.Array, at: Integers, place: Integers, rows: Integers, indent: Integers, out: Flags
+) -> None:
     found = _is(texts, _INDEX)
     texts, at = texts.filter(pa.array(found)), at[found]
     if not len(at):
@@ -116,10 +119,16 @@ def _index(texts: pa.Array, at: Integers, place: Integers, rows: Integers, out: 
     value = order[np.asarray(pc.index_in(letters, known))]
     run, edges = _runs(at, place, rows)
     size = np.diff(edges)
+    # Entries below others, which are indented, have an order of their own.
+    indent = indent[at]
+    head = np.flatnonzero(indent == np.minimum.reduceat(indent, edges[:-1])[run])
+    run, value = run[head], value[head]
     steps = run[1:] == run[:-1]
+    heads = np.bincount(run, minlength=len(size))
     rises = np.bincount(run[1:], steps & (value[1:] >= value[:-1]), minlength=len(size))
     changes = np.bincount(run[1:], steps & (value[1:] != value[:-1]), minlength=len(size))
-    good = (size >= MIN_INDEX) & (rises >= ALPHABET * (size - 1)) & (2 * changes >= size)
+    good = (size >= MIN_INDEX) & (2 * heads >= MIN_INDEX)
+    good &= (rises >= ALPHABET * (heads - 1)) & (2 * changes >= heads)
     for number in np.flatnonzero(good).tolist():
         out[at[edges[number]] : at[edges[number + 1] - 1] + 1] = True
 

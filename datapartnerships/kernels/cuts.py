@@ -41,13 +41,43 @@ def cut(texts: pa.Array) -> Cut:
 
 
 def without(texts: pa.Array, held: Cut, gone: Flags) -> pa.Array:
-    """The texts without the lines that are `gone`, nor the line ends these leave at either end."""
-    at = np.flatnonzero(gone)
-    made = words.without(texts, *buffers(texts), held.starts[at], held.starts[at + 1])
-    changed = np.zeros(len(texts), bool)
-    changed[held.owner[at]] = True
-    mask = pa.array(changed)
-    left = pc.utf8_trim(made.filter(mask), "\n")
-    left = pc.replace_substring_regex(left, r"\n{3,}", "\n\n")
-    left = pc.replace_substring_regex(left, r"^[ \t\n\f]+$", "")
-    return pc.replace_with_mask(texts, mask, left)
+    """The texts without the lines that are `gone`, and without the blank ones that these parted.
+
+    Blank lines elsewhere stay. Where lines went, one group of blank lines is left between what
+    stands above and below, and nothing at the beginning or end of a text: no line end either.
+    """
+    touched = np.zeros(len(texts), bool)
+    touched[held.owner[gone]] = True
+    at = np.flatnonzero(touched[held.owner])
+    if not len(at):
+        return texts
+    data, edges = buffers(texts)
+    lines, owner, gone = held.lines.take(pa.array(at)), held.owner[at], gone[at]
+    feed = np.asarray(pc.equal(lines, pa.scalar("\f", lines.type)))
+    blank = np.asarray(pc.binary_length(pc.utf8_trim_whitespace(lines))) == 0
+    blank &= ~feed & ~gone
+    first = np.append(True, owner[1:] != owner[:-1])
+    last = np.append(first[1:], True)
+
+    # A seam is lines that are gone or blank, and at least one of them gone.
+    inside = gone | blank
+    seam = np.cumsum(first | ~inside | ~np.append(False, inside[:-1]))
+    group = np.cumsum(blank & (first | ~np.append(False, blank[:-1])))
+    foremost = np.full(seam[-1] + 1, len(at))
+    np.minimum.at(foremost, seam[blank], group[blank])
+    parted = (np.bincount(seam, gone) > 0)[seam]
+    outer = (np.bincount(seam, first | last) > 0)[seam]
+    out = gone | (blank & parted & ((group > foremost[seam]) | outer))
+    said = np.bincount(owner, ~out & ~blank & ~feed, minlength=len(texts))
+    out |= said[owner] == 0
+
+    # Of the line above a seam at the end, its line end.
+    kept = np.flatnonzero(~out)
+    tail = kept[np.append(owner[kept][1:] != owner[kept][:-1], True)[: len(kept)]]
+    tail = tail[~last[tail]]
+    stops = held.starts[at + 1]
+    starts = np.where(out, held.starts[at], stops)
+    ends = (data[stops[tail] - 1] == 10).astype(np.int64)
+    starts[tail] -= ends + ((ends > 0) & (data[np.maximum(stops[tail] - 2, 0)] == 13))
+    some = starts < stops
+    return words.without(texts, data, edges, starts[some], stops[some])

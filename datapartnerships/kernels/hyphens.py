@@ -268,19 +268,46 @@ def _structure(cut: Cuts) -> Flags:
 
 
 def join(texts: pa.Array, cut: Cuts, answer: npt.NDArray[np.int64]) -> pa.Array:
-    """The texts with cut words whole, at the end of the line on which they begin."""
+    """The texts with cut words whole, at the beginning of the line on which they end.
+
+    The line above is as long as it could be without the word, which `ReflowLines` can see. It is
+    joined with the next line where it had no other letter.
+    """
     done = np.flatnonzero(answer != LEAVE)
     if not len(done):
         return texts
-    data, edges = buffers(texts)
-    data = data.copy()
+    held, edges = buffers(texts)
     begin, mark = cut.begin[done], cut.mark[done]
-    start = np.where(answer[done] == KEEP, cut.after[done], mark)
-    lengths = np.asarray(pc.binary_length(cut.right)) + np.asarray(pc.binary_length(cut.rest))
-    stop = begin + lengths[done]
+    edge = edges[cut.text[done]]
+    data = held.copy()
     data[mark[answer[done] == JOIN_CK] - 1] = ord("c")
-    # The line ends behind the word instead; unless it did, or the text does.
-    inside = stop < edges[cut.text[done] + 1]
-    blank = inside & (_at(data, stop, b" \t") > 0)
-    data[stop[blank]] = 10
-    return without(texts, data, edges, start, begin)
+    stop = np.where(answer[done] == KEEP, cut.after[done], mark)
+    head = np.maximum(_behind(held, mark, b" \t\n\f\r"), edge)
+    line = np.maximum(_behind(held, head, b"\n\f"), edge)
+    alone = ~_is(windows(held, np.maximum(line, head - _REACH), head), r"\pL")
+    above = head.copy()
+    for _ in range(4):  # blanks between the head and what stays above
+        above = above - np.where(above > line, _at(held, above - 1, b" \t"), 0)
+    above = np.where(alone, head, above)
+    # The line end and the indent of the next line, which go before the head.
+    end = _behind(held, begin, b"\n") - 1
+    end = np.where(alone, begin, end - _at(held, end - 1, b"\r"))
+    made = data.copy()
+    _copy(made, above, data, end, begin - end)
+    _copy(made, above + begin - end, data, head, stop - head)
+    return without(texts, made, edges, above + begin - end + stop - head, begin)
+
+
+def _behind(data: Bytes, places: Places, among: bytes) -> Places:
+    """Behind the last byte before each place that is one of some; 0 where there is none."""
+    known = np.zeros(256, bool)
+    known[list(among)] = True
+    at = np.append(-1, np.flatnonzero(known[data]))
+    return np.asarray(at[np.searchsorted(at, places) - 1] + 1)
+
+
+def _copy(made: Bytes, to: Places, data: Bytes, start: Places, size: Places) -> None:
+    """Put `size` bytes of `data`, from each `start` on, at each place `to`."""
+    offsets = np.cumsum(size) - size
+    index = np.arange(int(size.sum()))
+    made[index + np.repeat(to - offsets, size)] = data[index + np.repeat(start - offsets, size)]

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from datapartnerships.kernels.word_runs import inside, runs, spoken, sums
+from datapartnerships.kernels.word_runs import inside, prefix_sums, runs, spoken
 from datapartnerships.kernels.words import Edges, Hashes
 
 # A run that is in more known texts is of a form that they share, and says nothing about one.
@@ -62,7 +62,7 @@ def known(texts: pa.Array, size: int, least: int) -> Known:
         many_words = np.diff(some.edges)
         long = np.where(many_words >= least, np.minimum(many_words, size), 0)
         np.maximum.at(counts, some.row, long)
-        summed = sums(some.hashes)
+        summed = prefix_sums(some.hashes)
         for length in np.unique(long[long > 0]).tolist():
             found = runs(summed, length)
             within, part = inside(some.edges, np.arange(len(found)), length)
@@ -96,7 +96,7 @@ def overlap(texts: pa.Array, of: Known) -> Found:
     hits: list[Any] = [np.zeros((0, 2), np.int64)]
     for some in spoken(texts):
         np.add.at(total, some.row, np.diff(some.edges))
-        summed = sums(some.hashes)
+        summed = prefix_sums(some.hashes)
         marks = np.zeros(len(some.hashes) + 1, np.int64)
         for size in of.sizes:
             found = runs(summed, size)

@@ -25,6 +25,10 @@ MIN_WIDTH, WIDEST, NEARLY = 30, 0.8, 0.85
 # end as a part of a sentence does. Counted from so many line ends; fewer are judged by the rest.
 FULL, CAPITALS, ENDS, ENOUGH = 0.7, 0.75, 0.5, 3
 _ITEM = r"^\s*([-–—•*▪◦·>#]|\(?[\pN]{1,3}[.)\]:]|\(?\pL[.)]\s|[ivxIVX]{1,4}[.)]\s|§)"
+# A mark with figures, or letters in brackets, is that of an entry where a line near by, of so many,
+# begins with one of the same shape: ``28/1.``, ``(2a)``, ``[12]``.
+_MARK = r"^\s*(?P<mark>[(\[]?\pL{0,2}\pN[\pN\pL/.:–-]{0,11}?[.)\]:]|[(\[]\pL{1,2}[)\]])\s+\S"
+NEAR = 6
 _CELLS = r"\t|\S {3,}\S|\S {2,}\S.* {2,}\S|\|"
 _CODE = r"[{};]\s*$|^\s*(def|class|return|import|#include|<[/a-z])\b|[=<>]{2}|\(\)"
 _UNSPACED = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
@@ -84,7 +88,7 @@ def _wrapped(lines: pa.Array, owner: Integers, row: Integers) -> Flags:
     # The last line of a paragraph may be nearly full by chance.
     full = follows & (room >= np.where(stops, 1.0, NEARLY) * widest)
 
-    table, item = _is(lines, _CELLS), _is(lines, _ITEM)
+    table, item = _is(lines, _CELLS), _is(lines, _ITEM) | _entries(lines, row)
     odd = table | _is(lines, _CODE)
     capital, ends = _is(lines, r"^\s*[\"'“„«‚‘]?\p{Lu}"), _is(lines, _ENDS)
     block = np.cumsum(np.concatenate([[True], ~follows[:-1]])) - 1
@@ -114,6 +118,21 @@ def _wrapped(lines: pa.Array, owner: Integers, row: Integers) -> Flags:
     shared = np.append(_is(lines, rf"^\s*({'|'.join(CONJUNCTIONS)})\b")[1:], False)
     whole = ~_is(lines, _HYPHEN) | shared
     answer: Flags = follows & full & chosen & ~begins & spaced & whole
+    return answer
+
+
+def _entries(lines: pa.Array, row: Integers) -> Flags:
+    """The lines that begin with a mark as another one near by does."""
+    answer = np.zeros(len(lines), bool)
+    at = np.flatnonzero(_is(lines, _MARK))
+    found = pc.extract_regex(lines.take(pa.array(at)), _MARK)
+    shapes = pc.replace_substring_regex(pc.struct_field(found, [0]), r"\pN+", "0")
+    shapes = pc.replace_substring_regex(shapes, r"\pL", "a")
+    kind = np.asarray(shapes.dictionary_encode().indices)
+    order = np.argsort(kind, kind="stable")
+    kind, at = kind[order], at[order]
+    like = (np.diff(kind) == 0) & (np.diff(at) <= NEAR) & (np.diff(row[at]) == 0)
+    answer[at[:-1][like]] = answer[at[1:][like]] = True
     return answer
 
 

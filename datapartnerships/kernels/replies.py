@@ -61,10 +61,13 @@ _CUES = (
     r"viðtakand|sendand|adresat|nadawc|příjemc|odesílatel|címzett|получател|отправител|παραλήπτ",
 )
 _DISCLAIMER = [re.compile(cue, re.I) for cue in _CUES]
-# A signature has no more lines, a device stands among the last lines; a disclaimer is a paragraph.
-_SIGNED, _LAST, _LEGAL = 12, 3, 80
-# Below dashes without their space, which authors write too, so many and no entry of a list.
-_BELOW = 5
+# A signature has no more lines, a device stands among the last lines; a disclaimer is a paragraph
+# of so many characters.
+_SIGNED, _LAST = 12, 3
+_SHORTEST, _LONGEST = 80, 4000
+# Below dashes without their space, which authors write too, so many and no entry of a list, nor a
+# sentence: so many words on a line, and a period at the end.
+_BELOW, _SPOKEN = 5, 7
 _ENTRY = re.compile(r"\s*(?:[-*+•–]\s|\(?(?:\d{1,3}|[a-z])[.)]\s)")
 
 
@@ -187,7 +190,10 @@ def _dashes(lines: list[str]) -> bool:
     if lines[0] == "-- ":
         return True
     below = lines[1:]
-    return lines[0] == "--" and len(below) <= _BELOW and not any(map(_ENTRY.match, below))
+    if lines[0] != "--" or len(below) > _BELOW or any(map(_ENTRY.match, below)):
+        return False
+    stops = bool(below) and below[-1].rstrip().endswith((".", "!", "?"))
+    return not (stops and any(len(line.split()) >= _SPOKEN for line in below))
 
 
 def _disclaimers(lines: list[str], own: list[int], found: dict[int, str]) -> list[int]:
@@ -197,7 +203,7 @@ def _disclaimers(lines: list[str], own: list[int], found: dict[int, str]) -> lis
         while first and own[first - 1] == own[first] - 1:
             first -= 1
         paragraph = " ".join(lines[n] for n in own[first:])
-        if not first or len(paragraph) < _LEGAL:
+        if not first or not _SHORTEST <= len(paragraph) <= _LONGEST:
             break
         if not all(cue.search(paragraph) for cue in _DISCLAIMER):
             break

@@ -48,7 +48,7 @@ def spoken(texts: pa.Array) -> Iterator[Spoken]:
         yield Spoken(row[at : at + len(piece)], found.edges, found.hashes)
 
 
-def sums(hashes: Hashes) -> Hashes:
+def prefix_sums(hashes: Hashes) -> Hashes:
     """What `runs` are differences of."""
     _, down = _powers(1 << max(len(hashes), 1).bit_length())
     out = np.zeros(len(hashes) + 1, np.uint64)

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datapartnerships.errors import InvalidParameter
-from datapartnerships.kernels.counted import Counted
+from datapartnerships.kernels.counts_on_disk import CountsOnDisk
 from datapartnerships.kernels.cut_passages import Passages, cut, joined, measured
 from datapartnerships.kernels.minhash import hashes
 from datapartnerships.kernels.segments import (
@@ -92,7 +92,7 @@ class DeduplicatePassages:
         return pa.table([pa.array(column) for column in columns], schema=_SKETCH)
 
     def combine(self, sketches: Iterable[pa.Table]) -> DropPassages:
-        with Counted() as counted:
+        with CountsOnDisk() as counted:
             for sketch in sketches:
                 for part in sketch.to_batches():
                     counted.add(part["passage"].to_numpy(), part["document"].to_numpy())

@@ -16,7 +16,7 @@ from datapartnerships.errors import ConfigurationError, InvalidParameter
 from datapartnerships.kernels import bloom
 from datapartnerships.kernels.repetition import earlier
 from datapartnerships.kernels.segments import join_text, set_column, whole
-from datapartnerships.kernels.word_runs import Spoken, inside, runs, spoken, sums
+from datapartnerships.kernels.word_runs import Spoken, inside, prefix_sums, runs, spoken
 from datapartnerships.kernels.words import Edges, Hashes
 from datapartnerships.transforms._reference_texts import as_paths, content_id, read, stamp
 
@@ -84,7 +84,7 @@ def _runs_of(paths: Sequence[str], ngram: int, fields: Sequence[str] | None) -> 
 
 def _runs(some: Spoken, size: int) -> tuple[Hashes, Edges]:
     """The runs of words of each text, and the text."""
-    found = runs(sums(some.hashes), size)
+    found = runs(prefix_sums(some.hashes), size)
     within, part = inside(some.edges, np.arange(len(found)), size)
     return found[within], some.row[part[within]]
 

@@ -4,22 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from datapartnerships.kernels import hyphens
-from datapartnerships.kernels.counts import CELLS, cells
+from datapartnerships.kernels import count_min, hyphens
 from datapartnerships.kernels.segments import flat, parents, with_text
 from datapartnerships.kernels.strings import put, replace_regex
 from datapartnerships.kernels.words import Hashes
-
-# Of a million different words, one that is not among them seems to be in 5 of 100 cases.
-_MOST = 0xFFFF
-_COUNTS = pa.schema([("cell", pa.uint32()), ("count", pa.uint16())])
 
 Integers = npt.NDArray[np.int64]
 
@@ -28,37 +23,22 @@ Integers = npt.NDArray[np.int64]
 class JoinHyphenation:
     """Join words that were cut at line ends; what they were, the corpus says.
 
-    A `Fit`: the first pass counts words, and compounds with a hyphen, into at most 48 MB, however
+    A `Fit`: the first pass counts words, and compounds with a hyphen, into at most 67 MB, however
     large the corpus is. See `JoinHyphens`, which it becomes.
     """
 
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     requires = frozenset({"segments"})
     provides = frozenset({"segments"})
 
     def sketch(self, batches: Iterable[pa.Table]) -> pa.Table:
-        counts = np.zeros(2 * CELLS, np.int64)
+        seen = np.zeros(2 * count_min.CELLS, np.uint32)
         for batch in batches:
-            found = hyphens.evidence(flat(batch)[1].field("text"))
-            for row, some in enumerate(cells(found)):
-                counts[row * CELLS : (row + 1) * CELLS] += np.bincount(
-                    some - row * CELLS, minlength=CELLS
-                )
-        return _table(counts)
+            count_min.add(seen, hyphens.evidence(flat(batch)[1].field("text")))
+        return count_min.table(seen)
 
     def combine(self, sketches: Iterable[pa.Table]) -> JoinHyphens:
-        counts = np.zeros(2 * CELLS, np.int64)
-        for sketch in sketches:
-            counts[sketch["cell"].to_numpy()] += sketch["count"].to_numpy()
-        return JoinHyphens(counts=_table(counts))
-
-
-def _table(counts: Integers) -> pa.Table:
-    full = np.flatnonzero(counts)
-    some = np.minimum(counts[full], _MOST)
-    return pa.table(
-        [pa.array(full.astype(np.uint32)), pa.array(some.astype(np.uint16))], schema=_COUNTS
-    )
+        return JoinHyphens(counts=count_min.table(count_min.summed(sketches)))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -73,8 +53,9 @@ class JoinHyphens:
     its line (``Haupt-`` before ``und``). Soft hyphens, ``¬`` and U+FFFE are always taken out;
     ``k-k`` is ``ck`` where that word is more frequent.
 
-    The whole word is put at the end of the line where it begins, and the line ends behind it. A
-    word that is cut by the end of a column or a page goes whole to the segment in which it begins;
+    The whole word is put at the beginning of the line where it ends, so that the line above is as
+    long as it could be; where that line had no other letter, the two become one. A word
+    that is cut by the end of a column or a page goes whole to the segment in which it begins;
     notes, margins and segments without a text between the two are passed over.
 
     Attributes:
@@ -82,9 +63,9 @@ class JoinHyphens:
             words of each document are counted, and decide in it.
     """
 
-    counts: pa.Table = field(default_factory=_COUNTS.empty_table, repr=False)
+    counts: pa.Table = field(default_factory=count_min.COUNTS.empty_table, repr=False)
 
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     name = "JoinHyphenation"
     requires = frozenset({"segments"})
     provides = frozenset({"segments"})
@@ -92,7 +73,7 @@ class JoinHyphens:
     def __post_init__(self) -> None:
         if isinstance(self.counts, tuple | list):  # from a configuration
             rows = [dict(row) for row in self.counts]
-            object.__setattr__(self, "counts", pa.Table.from_pylist(rows, _COUNTS))
+            object.__setattr__(self, "counts", pa.Table.from_pylist(rows, count_min.COUNTS))
 
     def __eq__(self, other: object) -> bool:
         return type(other) is type(self) and self.counts.equals(other.counts)
@@ -115,19 +96,7 @@ class JoinHyphens:
     def _counts(self, texts: pa.Array, rows: Integers) -> hyphens.Counts:
         if not self.counts.num_rows:
             return _by_document(texts, rows)
-        known = self.counts["cell"].to_numpy()
-        counts = self.counts["count"].to_numpy()
-
-        def seen(hashes: Hashes, _: Integers) -> Integers:
-            least = [_looked_up(known, counts, at.astype(np.uint32)) for at in cells(hashes)]
-            return np.minimum(*least)
-
-        return seen
-
-
-def _looked_up(known: Any, counts: Any, wanted: Any) -> Integers:
-    place = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
-    return np.where(known[place] == wanted, counts[place], 0).astype(np.int64)
+        return lambda hashes, _: count_min.looked_up(self.counts, hashes)
 
 
 def _by_document(texts: pa.Array, rows: Integers) -> hyphens.Counts:
@@ -150,7 +119,7 @@ def _by_document(texts: pa.Array, rows: Integers) -> hyphens.Counts:
             known, counts = held[int(row)]
             mine = of == row
             if len(known):
-                answer[mine] = _looked_up(known, counts, hashes[mine])
+                answer[mine] = count_min.found(known, counts, hashes[mine])
         return answer
 
     return seen

@@ -30,7 +30,7 @@ class MarkContents:
 
     remove: bool = False
 
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     requires = frozenset({"segments"})
     provides = frozenset({"segments"})
 

@@ -20,7 +20,7 @@ class ReflowLines:
     stays two, each with its page. Words cut by a hyphen are for `JoinHyphenation`, before this.
     """
 
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     requires = frozenset({"segments"})
     provides = frozenset({"segments"})
 

@@ -11,14 +11,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datapartnerships.errors import InvalidParameter
-from datapartnerships.kernels import boilerplate, counts, cuts
+from datapartnerships.kernels import boilerplate, count_min, cuts
 from datapartnerships.kernels.cuts import Integers
 from datapartnerships.kernels.repetition import earlier
 from datapartnerships.kernels.segments import flat, parents, reasons, with_flags, with_text
 
 _FLAG = ["boilerplate"]
 # Documents are counted in a cell behind all others.
-_ALL = 2 * counts.CELLS
+_ALL = 2 * count_min.CELLS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +41,7 @@ class RemoveBoilerplate:
     min_share: float = 0.1
     max_share: float = 0.5
 
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     requires = frozenset({"segments", "drop_reason"})
     provides = frozenset({"segments"})
 
@@ -60,19 +60,17 @@ class RemoveBoilerplate:
             found = boilerplate.shapes(structs.field("text"))
             rows = parents(offsets)[found.held.owner[found.at]]
             again, _ = earlier(found.hashes, rows)
-            counts.add(seen, found.hashes[~again])
+            count_min.add(seen, found.hashes[~again])
             seen[_ALL] += len(np.unique(rows))
-        return counts.table(seen)
+        return count_min.table(seen)
 
     def combine(self, sketches: Iterable[pa.Table]) -> DropBoilerplate:
-        seen = np.zeros(_ALL + 1, np.int64)
-        for sketch in sketches:
-            seen[sketch["cell"].to_numpy()] += sketch["count"].to_numpy()
+        seen = count_min.summed(sketches, _ALL + 1)
         documents = int(seen[_ALL])
         least = max(self.min_documents, int(np.ceil(self.min_share * documents)))
         seen[_ALL] = 0
         return DropBoilerplate(
-            counts=counts.table(seen, least),
+            counts=count_min.table(seen, least),
             least=least,
             documents=documents,
             max_share=self.max_share,
@@ -95,12 +93,12 @@ class DropBoilerplate:
         max_share: a document that would lose more of its text keeps it all.
     """
 
-    counts: pa.Table = field(default_factory=counts.COUNTS.empty_table, repr=False)
+    counts: pa.Table = field(default_factory=count_min.COUNTS.empty_table, repr=False)
     least: int = 10
     documents: int = 0
     max_share: float = 0.5
 
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     name = "RemoveBoilerplate"
     requires = frozenset({"segments"})
     provides = frozenset({"segments"})
@@ -108,7 +106,7 @@ class DropBoilerplate:
     def __post_init__(self) -> None:
         if isinstance(self.counts, tuple | list):  # from a configuration
             rows = [dict(row) for row in self.counts]
-            object.__setattr__(self, "counts", pa.Table.from_pylist(rows, counts.COUNTS))
+            object.__setattr__(self, "counts", pa.Table.from_pylist(rows, count_min.COUNTS))
 
     def _numbers(self) -> tuple[int, int, float]:
         return self.least, self.documents, self.max_share
@@ -132,7 +130,7 @@ class DropBoilerplate:
         owner = found.held.owner
         rows = parents(offsets)[owner]
         mine = rows[found.at]
-        seen = counts.looked_up(self.counts, found.hashes)
+        seen = count_min.looked_up(self.counts, found.hashes)
         pages = _pages(found.held, structs.field("page"), rows)[found.at]
         some = boilerplate.boilerplate(found, mine, pages, seen, self.least, self.documents)
         if not some.any():

@@ -28,7 +28,7 @@ class RemoveDebris:
     lost placeholders. The report counts the flags.
     """
 
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     requires = frozenset({"kind", "segments"})
     provides = frozenset({"segments"})
 

@@ -30,7 +30,7 @@ class RemoveQuotedReplies:
     message that is nothing else stays as it is.
     """
 
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     requires = frozenset({"kind", "segments"})
     provides = frozenset({"segments"})
 

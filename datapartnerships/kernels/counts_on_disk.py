@@ -20,7 +20,7 @@ HELD = 1 << 21
 _PARTS = 256
 
 
-class Counted:
+class CountsOnDisk:
     """Keys of documents in a temporary folder. A context manager; leaving it removes the folder.
 
     At most `held` records are in memory. What is more is cut by the first byte of the keys into 256
@@ -34,7 +34,7 @@ class Counted:
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._files: list[BinaryIO] = []
 
-    def __enter__(self) -> Counted:
+    def __enter__(self) -> CountsOnDisk:
         return self
 
     def __exit__(self, *_: object) -> None:
