@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from datapartnerships._memory import release
 from datapartnerships.errors import PipelineError
 from datapartnerships.kernels.segments import concat, set_column
 from datapartnerships.protocols import Transform
@@ -49,6 +50,8 @@ def apply(
         if tally is not None:
             count = sum(table.num_rows for table in rejected)
             tally.add(before, after, failed=len(failed), rejected=count, seconds=seconds)
+        del before, after
+        release()
     return batch, pa.concat_tables(gone)
 
 
