@@ -273,7 +273,9 @@ def rebatch(tables: Iterable[pa.Table], size: int = BATCH_BYTES) -> Iterator[pa.
             waiting.append(table)
             held += nbytes
     if waiting:
-        yield _joined(waiting)
+        joined = _joined(waiting)
+        waiting.clear()
+        yield joined
 
 
 def _repaired(text: str) -> str:
