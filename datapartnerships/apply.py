@@ -50,6 +50,7 @@ def apply(
         if tally is not None:
             count = sum(table.num_rows for table in rejected)
             tally.add(before, after, failed=len(failed), rejected=count, seconds=seconds)
+        del before, after
     schema = rejected_schema(batch.schema)
     return batch, pa.concat_tables(
         [schema.empty_table(), *(conformed(table, schema) for table in gone)]

@@ -14,6 +14,7 @@ from typing import IO, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from datapartnerships._memory import release
 from datapartnerships._spare import Places
 from datapartnerships.apply import apply, conformed, name_of
 from datapartnerships.errors import AccountingError, PipelineError
@@ -26,8 +27,9 @@ from datapartnerships.transforms.redact import union
 from datapartnerships.writers._folder import Folder
 from datapartnerships.writers.parquet import ParquetWriter
 
-# Small tables are put together up to this, larger ones are cut: Arrow bytes.
-BATCH_BYTES = 32 << 20
+# Small tables are put together up to this, larger ones are cut: Arrow bytes. What transforms make
+# on the way is several times as much, and larger batches are no faster.
+BATCH_BYTES = 8 << 20
 
 WITHHELD = "(withheld: it may hold personal data)"
 
@@ -214,7 +216,11 @@ class Stage:
             if self.fit is None:
                 tally.count_out(kept)
             progress(batch.num_rows, 0)
+            del batch, gone
             yield kept
+            # Before the next one is read.
+            del kept
+            release()
 
     def _read(self, shard: Shard) -> Iterator[pa.Table]:
         if self.index == 0:
@@ -267,6 +273,7 @@ def _counted(batches: Iterable[pa.Table], books: _Books) -> Iterator[pa.Table]:
     for batch in batches:
         books.out += batch.num_rows
         yield batch
+        del batch
 
 
 def _timed(batches: Iterator[pa.Table], tally: Tally) -> Iterator[pa.Table]:
@@ -277,6 +284,7 @@ def _timed(batches: Iterator[pa.Table], tally: Tally) -> Iterator[pa.Table]:
         if batch is None:
             return
         yield batch
+        del batch
 
 
 def rebatch(tables: Iterable[pa.Table], size: int = BATCH_BYTES) -> Iterator[pa.Table]:
@@ -295,8 +303,10 @@ def rebatch(tables: Iterable[pa.Table], size: int = BATCH_BYTES) -> Iterator[pa.
         full = True
         nbytes = table.nbytes
         if waiting and held + nbytes > size:
-            yield _joined(waiting)
+            joined = _joined(waiting)
             waiting, held = [], 0
+            yield joined
+            del joined
         if nbytes > 2 * size and table.num_rows > 1:
             step = max(1, table.num_rows * size // nbytes)
             for at in range(0, table.num_rows, step):
@@ -305,7 +315,9 @@ def rebatch(tables: Iterable[pa.Table], size: int = BATCH_BYTES) -> Iterator[pa.
             waiting.append(table)
             held += nbytes
     if waiting:
-        yield _joined(waiting)
+        joined = _joined(waiting)
+        waiting.clear()
+        yield joined
     elif empty is not None and not full:
         yield empty
 
@@ -355,6 +367,7 @@ class _Spool:
         for table in tables:
             self.add(table)
             yield table
+            del table
 
     def read_back(self) -> Iterator[pa.Table]:
         """What was added, batch by batch, from a file that can be read as well; at the end."""

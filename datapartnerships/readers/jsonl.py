@@ -20,7 +20,7 @@ from datapartnerships.readers._columns import document_columns, metadata_column
 from datapartnerships.readers._source import Source
 from datapartnerships.schema import Document, Segment, documents_to_table
 
-BLOCK_BYTES = 16 << 20
+BLOCK_BYTES = 4 << 20
 _SCAN_BYTES = 1 << 18
 # Different fields from which lines are taken one by one.
 MAX_COLUMNS = 200
