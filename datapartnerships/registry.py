@@ -100,6 +100,7 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
     },
     "detectors": {
         "Contacts": "datapartnerships.detectors.contacts:Contacts",
+        "Dates": "datapartnerships.detectors.dates:Dates",
     },
     "writers": {
         "ChunkWriter": "datapartnerships.writers.chunks:ChunkWriter",

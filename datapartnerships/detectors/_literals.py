@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from datapartnerships.detectors._scan import Block, Column, Positions, table_of
+from datapartnerships.detectors._scan import Block, Column, Mask, Positions, table_of
 
 # What a word is made of in ASCII; every byte of other characters counts as one.
 _WORD = table_of(b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_", high=True)
@@ -53,7 +53,7 @@ class Literals:
         self._reach = 0
         for literal in self.literals:
             folded = literal.casefold()
-            known[folded[:1]][folded] = literal
+            known[folded[:2]][folded] = literal
             self._reach = max(self._reach, len(literal.encode()) + literal.count(" ") * 4)
             for form in {literal, literal.lower(), literal.upper(), literal.title(), folded}:
                 self._mark(form.encode())
@@ -72,9 +72,15 @@ class Literals:
         for bytes_ in product(first, second, third):
             self._table[_place(*bytes_)] = True
 
-    def find(self, column: Column, block: Block) -> Iterator[Found]:
-        """Every place where one of them stands; of those that begin together, the longest."""
-        places = self._candidates(block)
+    def find(self, column: Column, block: Block, only: Mask | None = None) -> Iterator[Found]:
+        """Every place where one of them stands; of those that begin together, the longest.
+
+        Args:
+            column: the texts.
+            block: which of them.
+            only: bytes of the block at which one may begin; all, if it is not given.
+        """
+        places = self._candidates(block, only)
         texts = column.text_of(places)
         floors = column.bounds[texts]
         ends = np.minimum(column.bounds[texts + 1], places + self._reach + _SLACK)
@@ -83,7 +89,7 @@ class Literals:
             if found is not None:
                 yield found
 
-    def _candidates(self, block: Block) -> Positions:
+    def _candidates(self, block: Block, only: Mask | None) -> Positions:
         codes = np.concatenate([_LOWER[block.codes], np.zeros(2, np.uint8)])
         inside = _WORD[codes[:-2]]
         begins = np.ones(len(inside), np.bool_)
@@ -92,6 +98,8 @@ class Literals:
         begins |= ~inside
         begins[block.cuts[block.cuts < len(begins)]] = True
         begins &= (codes[:-2] & 0xC0) != 0x80
+        if only is not None:
+            begins &= only
         places = np.flatnonzero(begins)
         wide = codes.astype(np.uint32)
         likely = self._table[_place(wide[places], wide[places + 1], wide[places + 2])]
@@ -103,9 +111,14 @@ class Literals:
             return None
         text = str(column.raw[at:end], "utf-8", "ignore")
         low = text.casefold()
-        simple = text.isascii() and not _UNEVEN.search(text)
-        for folded, literal in self._known.get(low[:1], ()):
-            if simple:
+        # Where folding moves nothing and spaces are plain, what is equal is so as it stands.
+        plain = len(low) == len(text)
+        even = plain and not _UNEVEN.search(text)
+        some = self._known.get(low[:2], [])
+        if len(low) > 1 and low[0] in self._known:
+            some = [*some, *self._known[low[0]]]
+        for folded, literal in some:
+            if even or (plain and " " not in folded):
                 size = len(folded) if low.startswith(folded) else 0
             else:
                 size = _matched(text, folded)

@@ -15,6 +15,9 @@ from datapartnerships.schema import SPANS
 if TYPE_CHECKING:
     from datapartnerships.detectors._scan import Column, Hit
 
+# Bytes whose characters are counted at once.
+_CHUNK = 1 << 20
+
 
 def check(owner: object, parameter: str, values: object, known: Iterable[str], what: str) -> None:
     """Every value is known, or an error that names the nearest ones."""
@@ -63,13 +66,25 @@ def _characters(
     starts = np.array([hit.start for hit in hits])
     ends = np.array([hit.end for hit in hits])
     places = np.unique(np.concatenate([begins, starts, ends]))
-    # Bytes 0x80 to 0xBF, -128 to -65 when signed, continue a character.
-    within = column.codes[places[0] : places[-1]].view(np.int8) < -64
-    counts = np.add.reduceat(within, places[:-1] - places[0], dtype=np.int64)
-    more = places - np.concatenate([[0], np.cumsum(counts)])
+    more = places - _continuing(column, places)
 
     def characters(at: npt.NDArray[np.int64]) -> list[int]:
         found = more[np.searchsorted(places, at)] - more[np.searchsorted(places, begins)]
         return [int(place) for place in found]
 
     return characters(starts), characters(ends)
+
+
+def _continuing(column: Column, places: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """How many bytes between the first of `places` (sorted) and each go on with a character."""
+    found = np.zeros(len(places), np.int64)
+    low, last, seen = int(places[0]), int(places[-1]), 0
+    while low < last:
+        high = min(low + _CHUNK, last)
+        # Bytes 0x80 to 0xBF, -128 to -65 when signed.
+        sums = np.cumsum(column.codes[low:high].view(np.int8) < -64, dtype=np.int32)
+        inside = slice(*np.searchsorted(places, [low + 1, high + 1]))
+        found[inside] = seen + sums[places[inside] - low - 1]
+        seen += int(sums[-1])
+        low = high
+    return found

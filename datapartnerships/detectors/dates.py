@@ -1,0 +1,320 @@
+"""Dates of a day or a month, dates of birth, ages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from datapartnerships.detectors._months import (
+    AGED_AFTER,
+    AGED_BEFORE,
+    AGED_BEFORE_YEARS,
+    BORN,
+    LASTED,
+    MONTHS,
+    YEARS,
+)
+from datapartnerships.detectors._spans import as_table, check, without_overlaps
+from datapartnerships.errors import InvalidParameter
+
+if TYPE_CHECKING:
+    from datapartnerships.detectors._literals import Literals
+    from datapartnerships.detectors._scan import Block, Column, Hit, Mask, Positions
+
+LABELS = ("DATE", "BIRTH_DATE", "AGE")
+# Bytes looked at before and after a month, a separator or a word for years.
+_BEFORE, _AFTER = 64, 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dates:
+    """Finds dates, dates of birth (by the words before them) and ages.
+
+    Dates in figures (``8.6.2001``, ``08/06/01``, ``2001-06-08``) are found in every language; dates
+    with the name of a month, and ages, in those of `LANGUAGES`. A year alone is no date, unless
+    `years` asks for it; neither is a weekday, a time of day or a duration.
+
+    Attributes:
+        find: which labels to look for, any of `LABELS`. Without BIRTH_DATE, a date of birth is a
+            DATE.
+        years: take a year alone (1800 to 2099) for a DATE.
+
+    Scores: 0.9 where a year is written in full or the month by name, 0.6 for two figures of a
+    year, and for an age by its unit alone, 0.4 for a year alone.
+
+    Examples:
+        >>> found = Dates()(pa.array(["Fædd 8. júní 2001, 53 ára."]))
+        >>> [(s["start"], s["end"], s["label"]) for s in found.to_pylist()]
+        [(5, 17, 'BIRTH_DATE'), (19, 25, 'AGE')]
+    """
+
+    find: tuple[str, ...] = LABELS
+    years: bool = False
+
+    # Part of every fingerprint: raise it when a change of the rules changes what is found.
+    version = 1
+
+    def __post_init__(self) -> None:
+        find: object = self.find
+        if isinstance(find, list):
+            object.__setattr__(self, "find", tuple(find))
+        check(self, "find", self.find, LABELS, "label")
+        if not self.find:
+            raise InvalidParameter(self, "find", "at least one label", self.find)
+
+    @property
+    def labels(self) -> frozenset[str]:
+        """The labels it can give."""
+        return frozenset(self.find)
+
+    def covers(self, language: str) -> Mapping[str, str]:
+        """How each label is found in texts of a language."""
+        named = language in MONTHS
+        how = {
+            "DATE": "figures, names of months" if named else "figures",
+            "BIRTH_DATE": "words before a date" if named else "",
+            "AGE": "figures and words" if language in YEARS else "",
+        }
+        return {label: how[label] for label in self.find if how[label]}
+
+    def __call__(self, texts: pa.Array) -> pa.Table:
+        """Spans of a batch of texts, with the columns of `SPANS`, sorted by text and start."""
+        from datapartnerships.detectors._scan import Column
+
+        column = Column(texts)
+        hits: list[Hit] = []
+        for block in column.blocks():
+            found: list[Hit] = []
+            if self.labels & {"DATE", "BIRTH_DATE"}:
+                found += _in_figures(column, block)
+                found += _with_months(column, block)
+                if self.years:
+                    found += _years(column, block)
+                found = [hit._replace(label=self._label(column, hit)) for hit in found]
+            if "AGE" in self.find:
+                found += _ages(column, block)
+            hits += without_overlaps(hit for hit in found if hit.label in self.find)
+        return as_table(column, hits, "Dates")
+
+    def _label(self, column: Column, hit: Hit) -> str:
+        if "BIRTH_DATE" not in self.find:
+            return "DATE"
+        floor = int(column.bounds[int(column.text_of(hit.start))])
+        before, _ = column.window(max(floor, hit.start - _BEFORE), hit.start)
+        return "BIRTH_DATE" if _BORN.search(before) else "DATE"
+
+
+LANGUAGES = tuple(sorted(MONTHS))
+_FULL = frozenset(both.split()[0] for some in MONTHS.values() for both in some)
+
+_YEAR = r"(?:1[5-9]|20)\d\d"
+_BORN = re.compile(rf"(?<!\w)(?:{BORN})\s{{0,2}}[:(,]?\s{{0,3}}\Z", re.IGNORECASE)
+_FIGURES = re.compile(
+    rf"""(?<![\d,/§-])(?<!\d\.)(?<![vV])
+    (?: (?P<y1>{_YEAR}) (?P<s1>[./-])[ ]?\d{{1,2}}(?P=s1)[ ]?\d{{1,2}}
+    |   (?P<a>\d{{1,2}})(?P<s2>[./-])[ ]?(?P<b>\d{{1,2}})(?P=s2)[ ]?(?P<y2>{_YEAR}|\d\d)
+    )(?![\d/-]|[.,]\d)""",
+    re.VERBOSE,
+)
+
+
+def _in_figures(column: Column, block: Block) -> Iterator[Hit]:
+    """Two equal signs between one or two figures, with a year at one end."""
+    for at, begin, text in _windows(column, _figure_signs(block), 8, 12):
+        for found in _FIGURES.finditer(text):
+            if not found.start() <= at <= found.end() or not _is_day(found):
+                continue
+            short = found["y2"] is not None and len(found["y2"]) == 2
+            yield _hit(begin, text, found.span(), "DATE", 0.6 if short else 0.9)
+            break
+
+
+def _is_day(found: re.Match[str]) -> bool:
+    if found["y1"]:
+        month, day = (int(part) for part in re.split(r"[./-] ?", found[0])[1:])
+        return 1 <= month <= 12 and 1 <= day <= 31
+    one, two = int(found["a"]), int(found["b"])
+    if not ((1 <= one <= 31 and 1 <= two <= 12) or (1 <= one <= 12 and 1 <= two <= 31)):
+        return False
+    # `1.2.10` is a section; `01.02.10` and `1/2/10` are days.
+    return len(found["y2"]) == 4 or found["s2"] != "." or len(found["a"]) == len(found["b"]) == 2
+
+
+def _figure_signs(block: Block) -> Positions:
+    """Every sign between figures that stands again one to three places further on."""
+    codes = block.codes
+    if len(codes) < 5:
+        return np.zeros(0, np.int64)
+    digit = (codes - 48) < 10
+    sign = (codes == 0x2E) | (codes == 0x2F) | (codes == 0x2D)
+    blank = (codes == 0x20) & np.append(digit[1:], False)
+    between = sign[1:-1] & digit[:-2] & (digit[2:] | blank[2:])
+    places = np.flatnonzero(between) + 1
+    apart = np.diff(places)
+    pairs = (apart >= 2) & (apart <= 4) & (codes[places[:-1]] == codes[places[1:]])
+    found: Positions = places[:-1][pairs] + block.begin
+    return found
+
+
+@cache
+def _months() -> tuple[Literals, re.Pattern[str]]:
+    from datapartnerships.detectors._literals import Literals
+
+    names = sorted({n for some in MONTHS.values() for both in some for n in both.split()})
+    month = "|".join(sorted(map(re.escape, names), key=lambda name: -len(name)))
+    day = r"(?:[12]\d|3[01]|0?[1-9])"
+    of = r"(?:(?:de|del|d'|of|di|den|der|do|da)\s{1,2}|d['’])?"
+    year = rf"(?:{_YEAR}|['’]?\d\d(?!\d))"
+    expression = rf"""(?<![\w,.-])
+        (?: (?P<before>{day})\s?(?:st|nd|rd|th|er|re|º|ª|°|\.|-(?:го|е))?(?:[\s-]{{1,3}}|\b){of}
+            (?P<m1>{month})\b\.?(?:[\s,-]{{1,3}}{of}(?P<y1>{year}))?
+        |   (?P<m2>{month})\b\.?\s{{1,3}}(?P<after>{day})(?:st|nd|rd|th)?\b(?![.:/]?\d)
+            (?:,?\s{{1,3}}(?P<y2>{_YEAR}))?
+        |   (?P<m3>{month})\b\.?[\s,-]{{0,3}}{of}(?P<y3>{year})
+        |   (?P<y4>{_YEAR})\s?(?:m\.)?[\s.,-]{{1,3}}(?P<m4>{month})\b(?:\s{{1,3}}{day}\b)?
+        )(?![\w])"""
+    return Literals(names), re.compile(expression, re.VERBOSE | re.IGNORECASE)
+
+
+def _with_months(column: Column, block: Block) -> Iterator[Hit]:
+    literals, expression = _months()
+    # A day, a month or a year has figures: most words that are spelled like a month have none near.
+    near = _near_digits(block, 10, 24)
+    places = np.array([found.start for found in literals.find(column, block, near)], np.int64)
+    for at, begin, text in _windows(column, places, 24, _AFTER):
+        for found in expression.finditer(text):
+            if not found.start() <= at < found.end():
+                continue
+            name = found["m1"] or found["m2"] or found["m3"] or found["m4"]
+            if not _is_month(name, found):
+                continue
+            yield _hit(begin, text, found.span(), "DATE", 0.9)
+            break
+
+
+def _is_month(name: str, found: re.Match[str]) -> bool:
+    """Whether a word is a month here: ``3 may apply`` and ``5 set`` are none."""
+    full = name.lower() in _FULL
+    if found["m1"] or found["m2"]:
+        year = found["y1"] or found["y2"]
+        return year is not None or (full and len(name) > 3) or name.istitle()
+    year = found["y3"] or found["y4"]
+    if len(year) == 4:
+        return full or len(name) > 3 or name.istitle()
+    return full and "-" in found[0]
+
+
+def _near_digits(block: Block, before: int, after: int) -> Mask:
+    """Bytes with a figure at most so many bytes before or after them."""
+    sums = np.zeros(len(block.codes) + before + after + 1, np.int32)
+    np.cumsum((block.codes - 48) < 10, out=sums[before + 1 : before + 1 + len(block.codes)])
+    sums[before + 1 + len(block.codes) :] = sums[before + len(block.codes)]
+    size = len(block.codes)
+    near: Mask = sums[before + after + 1 : before + after + 1 + size] > sums[:size]
+    return near
+
+
+_LONE_YEAR = re.compile(
+    r"(?<![\w.,:/§#€$£-])(?<![§#€$£%]\s)(?:1[89]|20)\d\d(?![\w/%€]|[.,:-]\d|\s[%€])"
+)
+
+
+def _years(column: Column, block: Block) -> Iterator[Hit]:
+    codes = block.codes
+    digit = np.concatenate([[False], (codes - 48) < 10, [False]])
+    edges = np.flatnonzero(digit[1:] != digit[:-1])
+    starts, ends = edges[::2], edges[1::2]
+    four = starts[(ends - starts) == 4]
+    likely = (codes[four] == 0x31) | (codes[four] == 0x32)
+    for at, begin, text in _windows(column, four[likely] + block.begin, 4, 8):
+        found = _LONE_YEAR.search(text, at)
+        if found is not None and found.start() == at:
+            yield _hit(begin, text, found.span(), "DATE", 0.4)
+
+
+@cache
+def _units() -> tuple[Literals, re.Pattern[str]]:
+    from datapartnerships.detectors._literals import Literals
+
+    names = sorted({name for some in YEARS.values() for name in some.split()})
+    # Behind a hyphen a word begins as well: `53-year-old`.
+    unit = "|".join(sorted(map(re.escape, names), key=lambda name: -len(name)))
+    before, lasted, after = (
+        words.replace(" ", r"\s")
+        for words in (f"{AGED_BEFORE}|{AGED_BEFORE_YEARS}", LASTED, AGED_AFTER)
+    )
+    expression = rf"""(?P<before>(?<!\w)(?:{before})\s{{0,3}}:?\s{{0,3}})?
+        (?P<age>(?<![\w.,/])(?<!\d:)(?P<count>\d{{1,3}})[\s-]{{0,2}}(?P<unit>{unit})(?!\w))
+        (?P<lasted>\s{{1,3}}(?:{lasted})(?!\w))?
+        (?P<after>\s{{1,3}}(?:{after})(?!\w))?"""
+    return Literals(names), re.compile(expression, re.VERBOSE | re.IGNORECASE)
+
+
+@cache
+def _cues() -> tuple[Literals, re.Pattern[str]]:
+    from datapartnerships.detectors._literals import Literals
+
+    words = [
+        "age", "aged", "turn", "turns", "turned", "edad", "aldur", "aldri", "âgé", "âgée", "âge",
+        "alter", "ålder", "alder", "leeftijd", "età", "idade", "wiek", "wieku", "возрасте",
+        "возраст", "edat",
+    ]  # fmt: skip
+    expression = (
+        rf"(?<!\w)(?:{AGED_BEFORE})\s{{0,3}}[:=]?\s{{0,3}}(?P<age>\d{{1,3}})(?![\w%/:-]|[.,]\d)"
+    )
+    return Literals(words), re.compile(expression, re.IGNORECASE)
+
+
+# Units that hardly ever stand behind a number for anything but an age.
+_AGES = re.compile(
+    r"ára|.*old|jährig\w*|yaşında|vuotias\w*|aastane|éves|årig\w*|jarige|letni\w*|y/?o|ετών|χρονών",
+    re.IGNORECASE,
+)
+
+
+def _ages(column: Column, block: Block) -> Iterator[Hit]:
+    literals, expression = _units()
+    near = _near_digits(block, 4, 0)
+    places = np.array([found.start for found in literals.find(column, block, near)], np.int64)
+    for at, begin, text in _windows(column, places, _BEFORE, _AFTER):
+        for found in expression.finditer(text):
+            if not found.start() <= at < found.end():
+                continue
+            sure = found["before"] or found["after"]
+            likely = _AGES.fullmatch(found["unit"]) and not found["lasted"]
+            if int(found["count"]) <= 120 and (sure or likely):
+                yield _hit(begin, text, found.span("age"), "AGE", 0.9 if sure else 0.6)
+            break
+    literals, expression = _cues()
+    near = _near_digits(block, 0, 20)
+    places = np.array([found.start for found in literals.find(column, block, near)], np.int64)
+    for at, begin, text in _windows(column, places, 16, _AFTER):
+        for found in expression.finditer(text):
+            if found.start() <= at < found.end() and int(found["age"]) <= 120:
+                yield _hit(begin, text, found.span("age"), "AGE", 0.9)
+                break
+
+
+def _windows(
+    column: Column, places: Positions, before: int, after: int
+) -> Iterator[tuple[int, int, str]]:
+    """For each place (bytes): where it is in its window, where that begins, and its characters."""
+    texts = column.text_of(places)
+    floors = np.maximum(column.bounds[texts], places - before)
+    ends = np.minimum(column.bounds[texts + 1], places + after)
+    for at, floor, end in zip(places.tolist(), floors.tolist(), ends.tolist(), strict=True):
+        text, begin = column.window(floor, end)
+        yield len(str(column.raw[begin:at], "utf-8")), begin, text
+
+
+def _hit(begin: int, text: str, span: tuple[int, int], label: str, score: float) -> Hit:
+    from datapartnerships.detectors._scan import Hit, byte_length
+
+    start = begin + byte_length(text[: span[0]])
+    return Hit(start, start + byte_length(text[span[0] : span[1]]), label, score)
