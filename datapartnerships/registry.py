@@ -99,8 +99,10 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
         "SplitBySpeaker": "datapartnerships.transforms.split:SplitBySpeaker",
     },
     "detectors": {
+        "Addresses": "datapartnerships.detectors.addresses:Addresses",
         "Contacts": "datapartnerships.detectors.contacts:Contacts",
         "Dates": "datapartnerships.detectors.dates:Dates",
+        "ThirdParty": "datapartnerships.detectors.third_party:ThirdParty",
     },
     "writers": {
         "ChunkWriter": "datapartnerships.writers.chunks:ChunkWriter",

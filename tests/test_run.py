@@ -147,6 +147,9 @@ def test_rejected_for_privacy_keeps_no_text(tmp_path: Path) -> None:
     class Fragile:
         labels = frozenset({"X"})
 
+        def covers(self, language: str) -> dict[str, str]:
+            return {"X": "a model"}
+
         def __call__(self, texts: pa.Array) -> pa.Table:
             if any("row 7:" in (text or "") for text in texts.to_pylist()):
                 raise RuntimeError("the model is gone")

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from datapartnerships.registry import lazy
 
 if TYPE_CHECKING:
+    from datapartnerships.detectors.addresses import Addresses as Addresses
     from datapartnerships.detectors.contacts import Contacts as Contacts
     from datapartnerships.detectors.dates import Dates as Dates
+    from datapartnerships.detectors.third_party import ThirdParty as ThirdParty
 
 __getattr__, __dir__ = lazy("detectors")

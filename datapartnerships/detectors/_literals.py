@@ -1,7 +1,8 @@
 """Where any of many words stands in a column, whatever their case, at the speed of its bytes.
 
-The first three bytes of what begins a word are looked up in a table of 65,536 places; what is left
-(a few in a hundred words) is compared with the literals that begin so, the longest first.
+The first three bytes of what begins a word are looked up in a table of 65,536 places, then the
+first four or five, as the literals that begin so are long; what is left (a few in a thousand words)
+is compared with these literals, the longest first.
 """
 
 from __future__ import annotations
@@ -48,7 +49,11 @@ class Literals:
 
     def __init__(self, literals: Iterable[str]) -> None:
         self.literals = sorted({" ".join(text.split()) for text in literals if text.strip()})
-        self._table = np.zeros(1 << 16, np.bool_)
+        # By their first three, four and five bytes: whether a literal begins so that is to be told
+        # by so many (one more than its first word has, so that the word is whole).
+        self._tables = [np.zeros(1 << 16, np.bool_) for _ in range(3)]
+        self._any = np.zeros(1 << 16, np.bool_)
+        self._first = np.zeros(256, np.bool_)
         known: dict[str, dict[str, str]] = defaultdict(dict)
         self._reach = 0
         for literal in self.literals:
@@ -64,13 +69,17 @@ class Literals:
 
     def _mark(self, form: bytes) -> None:
         word = form.split(b" ")[0]
-        # What may follow a word that is shorter than three bytes.
+        # What may follow a word that is shorter than that.
         after = _AFTER if _WORD[word[-1]] else range(256)
-        first, second, third = (
-            [int(_LOWER[word[i]])] if i < len(word) else after for i in range(3)
-        )
-        for bytes_ in product(first, second, third):
-            self._table[_place(*bytes_)] = True
+        size = min(max(len(word) + 1, 3), 5)
+        given = [[int(_LOWER[byte])] for byte in word[:size]]
+        for some in product(*given, *[after] * (size - len(given))):
+            place = _place(*some[:3])
+            self._first[some[0]] = True
+            self._any[place] = True
+            for byte in some[3:]:
+                place = _further(place, byte)
+            self._tables[size - 3][place] = True
 
     def find(self, column: Column, block: Block, only: Mask | None = None) -> Iterator[Found]:
         """Every place where one of them stands; of those that begin together, the longest.
@@ -90,19 +99,32 @@ class Literals:
                 yield found
 
     def _candidates(self, block: Block, only: Mask | None) -> Positions:
-        codes = np.concatenate([_LOWER[block.codes], np.zeros(2, np.uint8)])
-        inside = _WORD[codes[:-2]]
+        codes = np.concatenate([_LOWER[block.codes], np.zeros(4, np.uint8)])
+        inside = _WORD[codes[:-4]]
         begins = np.ones(len(inside), np.bool_)
         # After other characters than ASCII it is looked at closely; so is what is no letter.
-        begins[1:] = ~inside[:-1] | (codes[:-3] > 127)
+        begins[1:] = ~inside[:-1] | (codes[:-5] > 127)
         begins |= ~inside
         begins[block.cuts[block.cuts < len(begins)]] = True
-        begins &= (codes[:-2] & 0xC0) != 0x80
+        begins &= self._first[codes[:-4]]
         if only is not None:
             begins &= only
         places = np.flatnonzero(begins)
         wide = codes.astype(np.uint32)
-        likely = self._table[_place(wide[places], wide[places + 1], wide[places + 2])]
+        bytes_ = [wide[places + i] for i in range(5)]
+        # What is behind the end of a text is none of it.
+        cuts = np.append(block.cuts, len(block.codes))
+        close = np.flatnonzero(_close(cuts, len(inside))[places])
+        room = cuts[np.searchsorted(cuts, places[close], side="right")] - places[close]
+        for i in range(1, 5):
+            bytes_[i][close[room <= i]] = 0
+        key = _place(*bytes_[:3])
+        held = self._any[key]
+        places, key = places[held], key[held]
+        likely = self._tables[0][key]
+        for table, some in zip(self._tables[1:], bytes_[3:], strict=True):
+            key = _further(key, some[held])
+            likely |= table[key]
         found: Positions = places[likely] + block.begin
         return found
 
@@ -138,9 +160,22 @@ def _inside(column: Column, floor: int, at: int) -> bool:
     return before[-1:].isalnum() and after[:1].isalnum()
 
 
+def _close(cuts: Positions, size: int) -> Mask:
+    """Whether a cut is at most four bytes behind each."""
+    close = np.zeros(size, np.bool_)
+    for i in range(1, 5):
+        close[cuts[cuts >= i] - i] = True
+    return close
+
+
 def _place(first: Any, second: Any, third: Any) -> Any:
     """Of three bytes (numbers, or arrays of them), a number below 65,536."""
     return ((first * 0x9E3B) ^ (second * 0x0101) ^ (third * 0x2F35)) & 0xFFFF
+
+
+def _further(place: Any, byte: Any) -> Any:
+    """With one more byte, likewise."""
+    return ((place * 0x6255) ^ (byte * 0x0B4F)) & 0xFFFF
 
 
 def _matched(text: str, folded: str) -> int:

@@ -165,6 +165,16 @@ def bracketed_at(block: Block) -> Positions:
     return _moved(found[some], block)
 
 
+def near_figures(block: Block, before: int, after: int) -> Mask:
+    """Bytes with a figure at most so many bytes before or after them."""
+    sums = np.zeros(len(block.codes) + before + after + 1, np.int32)
+    np.cumsum((block.codes - 48) < 10, out=sums[before + 1 : before + 1 + len(block.codes)])
+    sums[before + 1 + len(block.codes) :] = sums[before + len(block.codes)]
+    size = len(block.codes)
+    near: Mask = sums[before + after + 1 : before + after + 1 + size] > sums[:size]
+    return near
+
+
 def dotted_quads(block: Block) -> tuple[Positions, Positions]:
     """First and third dot of every run of exactly four numbers."""
     codes = block.codes

@@ -25,7 +25,7 @@ from datapartnerships.errors import InvalidParameter
 
 if TYPE_CHECKING:
     from datapartnerships.detectors._literals import Literals
-    from datapartnerships.detectors._scan import Block, Column, Hit, Mask, Positions
+    from datapartnerships.detectors._scan import Block, Column, Hit, Positions
 
 LABELS = ("DATE", "BIRTH_DATE", "AGE")
 # Bytes looked at before and after a month, a separator or a word for years.
@@ -183,9 +183,11 @@ def _months() -> tuple[Literals, re.Pattern[str]]:
 
 
 def _with_months(column: Column, block: Block) -> Iterator[Hit]:
+    from datapartnerships.detectors._scan import near_figures
+
     literals, expression = _months()
     # A day, a month or a year has figures: most words that are spelled like a month have none near.
-    near = _near_digits(block, 10, 24)
+    near = near_figures(block, 10, 24)
     places = np.array([found.start for found in literals.find(column, block, near)], np.int64)
     for at, begin, text in _windows(column, places, 24, _AFTER):
         for found in expression.finditer(text):
@@ -208,16 +210,6 @@ def _is_month(name: str, found: re.Match[str]) -> bool:
     if len(year) == 4:
         return full or len(name) > 3 or name.istitle()
     return full and "-" in found[0]
-
-
-def _near_digits(block: Block, before: int, after: int) -> Mask:
-    """Bytes with a figure at most so many bytes before or after them."""
-    sums = np.zeros(len(block.codes) + before + after + 1, np.int32)
-    np.cumsum((block.codes - 48) < 10, out=sums[before + 1 : before + 1 + len(block.codes)])
-    sums[before + 1 + len(block.codes) :] = sums[before + len(block.codes)]
-    size = len(block.codes)
-    near: Mask = sums[before + after + 1 : before + after + 1 + size] > sums[:size]
-    return near
 
 
 _LONE_YEAR = re.compile(
@@ -279,8 +271,10 @@ _AGES = re.compile(
 
 
 def _ages(column: Column, block: Block) -> Iterator[Hit]:
+    from datapartnerships.detectors._scan import near_figures
+
     literals, expression = _units()
-    near = _near_digits(block, 4, 0)
+    near = near_figures(block, 4, 0)
     places = np.array([found.start for found in literals.find(column, block, near)], np.int64)
     for at, begin, text in _windows(column, places, _BEFORE, _AFTER):
         for found in expression.finditer(text):
@@ -292,7 +286,7 @@ def _ages(column: Column, block: Block) -> Iterator[Hit]:
                 yield _hit(begin, text, found.span("age"), "AGE", 0.9 if sure else 0.6)
             break
     literals, expression = _cues()
-    near = _near_digits(block, 0, 20)
+    near = near_figures(block, 0, 20)
     places = np.array([found.start for found in literals.find(column, block, near)], np.int64)
     for at, begin, text in _windows(column, places, 16, _AFTER):
         for found in expression.finditer(text):

@@ -53,7 +53,9 @@ class DetectPii:
         object.__setattr__(self, "detectors", tuple(self.detectors))
         for detector in self.detectors:
             if isinstance(detector, type) or not isinstance(detector, Detector):
-                raise InvalidParameter(self, "detectors", rule, detector)
+                lacking = [x for x in ("labels", "covers", "__call__") if not hasattr(detector, x)]
+                hint = f"{rule}; what is there has no {', '.join(lacking)}" if lacking else rule
+                raise InvalidParameter(self, "detectors", hint, detector)
         if not self.detectors:
             raise InvalidParameter(self, "detectors", rule, ())
         object.__setattr__(self, "require", tuple(self.require))
