@@ -1,0 +1,155 @@
+"""An audit of a PDF: text that survives under what looks redacted, and what else is not seen."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, suppress
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from datapartnerships._backends import pypdfium2
+from datapartnerships.errors import DocumentError, extra
+from datapartnerships.kernels.redactions import Finding, Told, repeats, settled, size, words
+
+with extra("documents", needed_by="AuditRedactions"):
+    import pypdfium2 as pdfium
+    import pypdfium2.raw as raw
+
+    from datapartnerships._backends import _redaction_beside as beside
+    from datapartnerships._backends._glyphs import Glyphs
+    from datapartnerships._backends._redaction_page import Looked, look
+    from datapartnerships._backends._redaction_pixels import Canvas
+
+MAX_REVISIONS = 100
+_END = re.compile(rb"startxref\s+(\d+)\s+%%EOF[ \t]*\r?\n?")
+_TABLE = re.compile(rb"\s*(?:xref\b|\d+\s+\d+\s+obj\b)")
+_WORD = re.compile(r"[^\W_]+")
+# Letters and digits: less is a speck that an edit left.
+_FEW = 3
+
+
+def audit(
+    file: bytes | str, passwords: Sequence[str] = (), alive: Callable[[], None] = lambda: None
+) -> list[Finding]:
+    """What is found, page after page, then what stands beside the pages.
+
+    `alive` is called after every page. Raises `DocumentError` for what cannot be audited whole.
+    """
+    data = Path(file).read_bytes() if isinstance(file, str) else file
+    open_pdf = partial(pypdfium2.open_pdf, passwords=passwords)
+    with closing(open_pdf(data)) as document:
+        if not len(document):
+            raise DocumentError("damaged PDF", "it has no page")
+        if document.get_formtype() != raw.FORMTYPE_NONE:
+            document.init_forms()
+        found, told, shown, redacted = _pages(document, alive)
+        told += [*beside.properties(document, data), *beside.outline(document)]
+        told += beside.scripts(document)
+        seen = frozenset(words(shown))
+        found = settled(found, seen)
+        hidden = frozenset(w for item in found for w in words(item.text) if size(w) >= _FEW)
+        found += repeats(told, hidden - seen, seen, redacted)
+        found += beside.attachments(document, seen, redacted, open_pdf)
+        older_ones = _revisions(data)
+        texts = beside.page_texts(document) if older_ones else ()
+        last = Counter(word for text in texts for word in words(text))
+    for older in older_ones:
+        alive()
+        found += _removed(older, last, open_pdf)
+    return _once(found)
+
+
+def _pages(document: Any, alive: Callable[[], None]) -> tuple[list[Finding], list[Told], str, bool]:
+    found: list[Finding] = []
+    told: list[Told] = []
+    shown: list[str] = []
+    redacted = False
+    for index in range(len(document)):
+        try:
+            page = document[index]
+        except pdfium.PdfiumError:
+            why = f"page {index + 1} cannot be opened"
+            raise DocumentError("page cannot be audited", why) from None
+        with closing(page):
+            looked = look(document, page, index + 1)
+            found += looked.findings
+            found += beside.thumbnail(page, index + 1, looked.full, looked.bars)
+            told += beside.spoken(page, index + 1, looked.items)
+            shown.append(looked.shown)
+            redacted = redacted or looked.redacted
+            _note(document, page, index + 1, looked, told, shown)
+        alive()
+    return found, told, "\n".join(shown), redacted
+
+
+def _note(
+    document: Any, page: Any, number: int, looked: Looked, told: list[Told], shown: list[str]
+) -> None:
+    empty = beside.is_empty(looked.full, looked.canvas)
+    for item, seen in beside.notes(document, page, number, empty):
+        if seen:
+            shown.append(item.text)
+        elif item.text:
+            told.append(item)
+
+
+def _revisions(data: bytes) -> list[memoryview]:
+    """The file as it was before each time that something was added to its end."""
+    start = max(data.find(b"%PDF-"), 0)
+    # Of a PDF inside this one the place of the table is another.
+    found = [
+        match
+        for match in _END.finditer(data, start)
+        if any(_TABLE.match(data, int(match[1]) + begin) for begin in {0, start})
+    ]
+    ends = [match.end() for match in found]
+    # The first part of a file made for the web is no revision.
+    if b"/Linearized" in data[start : start + 2048]:
+        ends = ends[1:]
+    ends = [end for end in ends if data[end:].strip()]
+    if len(ends) > MAX_REVISIONS:
+        raise DocumentError("too many revisions", f"{len(ends):,}; {MAX_REVISIONS} are looked at")
+    return [memoryview(data)[start:end] for end in ends]
+
+
+def _removed(
+    older: memoryview, last: Counter[str], open_pdf: Callable[[bytes], Any]
+) -> Iterator[Finding]:
+    """Words of an earlier revision that are gone from the last."""
+    try:
+        document = open_pdf(bytes(older))
+    except DocumentError:
+        return
+    with closing(document):
+        texts = list(beside.page_texts(document))
+        gone = Counter(w for text in texts for w in words(text)) - last
+        for index, text in enumerate(texts):
+            if gone.keys() & set(words(text)):
+                with suppress(pdfium.PdfiumError), closing(document[index]) as page:
+                    yield from _words_of(page, index + 1, frozenset(gone))
+
+
+def _words_of(page: Any, number: int, wanted: frozenset[str]) -> Iterator[Finding]:
+    with closing(page.get_textpage()) as textpage:
+        glyphs = Glyphs(textpage)
+        codes = glyphs.codes_of_glyphs()
+        text = "".join(chr(code) if 0 < code < 0x110000 else " " for code in codes)
+        places = [m for m in _WORD.finditer(text) if m.group().casefold() in wanted]
+        letters = [place for m in places for place in range(*m.span())]
+        if len(letters) < _FEW:
+            return
+        boxes = glyphs.boxes(letters)
+    around = np.concatenate([boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)])
+    shares = Canvas(page).shares(around[None])[0].tolist()
+    said = " ".join(m.group() for m in places)
+    yield Finding("earlier_revision", number, tuple(shares), len(letters), True, said)
+
+
+def _once(found: list[Finding]) -> list[Finding]:
+    """The same thing said twice, as properties are, is one."""
+    return list(dict.fromkeys(found))
