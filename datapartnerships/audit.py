@@ -111,7 +111,8 @@ class RedactionAudit:
     def _summary(self) -> str:
         bad = sum(any(item.alarm for item in found) for found in self.files.values())
         return (
-            f"{len(self.files)} PDFs audited: {self.alarms} alarms in {bad} of them. "
+            f"{_counted(len(self.files), 'PDF')} audited: {_counted(self.alarms, 'alarm')} "
+            f"in {bad} of them. "
             f"{len(self.unread)} could not be audited."
         )
 
@@ -152,3 +153,7 @@ class RedactionAudit:
             yield [*row, " ".join(item.text.split())[:_SHOWN]] if self.shows_text else row
         for name, why in self.unread.items():
             yield [name, "not audited", why, *[""] * (len(self._heads) - 3)]
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
