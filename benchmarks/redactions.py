@@ -1,9 +1,9 @@
-"""Failed redactions: how many kinds of them are found, and how many alarms there are over nothing.
+"""Failed redactions: how many kinds of them are found, and how many alarms are over nothing.
 
-The leaks are those of tests/redaction_samples.py, each with one secret in another place. Right is an
-alarm of the right kind on the right page, and no other. The benign files are those of
-tests/redaction_benign.py, which only look like leaks, and the PDFs of ``--documents``, real ones; of
-these, those of ``--leaky`` leak. The time is in CPU seconds a page of these, one thread.
+The leaks are those of tests/redaction_samples.py, each with one secret in another place. Right is
+an alarm of the right kind on the right page, and no other. The benign files are those of
+tests/redaction_benign.py, which only look like leaks, and the PDFs of ``--documents``, real ones;
+of these, those of ``--leaky`` leak. The time is in CPU seconds a page of these, one thread.
 """
 
 from __future__ import annotations
@@ -12,17 +12,16 @@ import sys
 import time
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import pypdfium2
 from _common import ROOT, arguments, figure, report, save, versions
 
 sys.path.insert(0, str(ROOT / "tests"))
-from redaction_benign import BENIGN  # noqa: E402
-from redaction_samples import LEAKS  # noqa: E402
+from redaction_benign import BENIGN
+from redaction_samples import LEAKS
 
-from datapartnerships._backends.redactions import audit  # noqa: E402
-from datapartnerships.errors import DocumentError  # noqa: E402
+from datapartnerships._backends.redactions import audit
+from datapartnerships.errors import DocumentError
 
 DOCUMENTS = ROOT.parent / "shared" / "data" / "documents"
 # The kinds of needs that others were measured on, and the samples that are of them.

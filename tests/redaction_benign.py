@@ -82,6 +82,12 @@ def _stamped() -> bytes:
     return written({21: stream("", more.encode())}, start=first)
 
 
+def visible_field() -> bytes:
+    """A field that shows what it holds."""
+    place = f"/Rect[{X} 300 {X + 120} 320]"
+    return field_of().replace(RECT.encode(), place.encode())
+
+
 BENIGN: dict[str, Callable[[], bytes]] = {
     "prose": lambda: pdf(BODY),
     "two-pages": lambda: pdf(BODY, prose()),
@@ -163,5 +169,9 @@ BENIGN: dict[str, Callable[[], bytes]] = {
         BODY, annots=["/Type/Annot/Subtype/Text/Rect[500 700 520 720]/Contents(See Pettibone)"]
     ),
     "link": lambda: pdf(BODY + SECRET, annots=[f"/Type/Annot/Subtype/Link{RECT}/Border[0 0 1]"]),
+    "edited-well": lambda: written(
+        {21: stream("", (BODY + text(72, 560, "Seen by the clerk.")).encode())}, start=pdf(BODY)
+    ),
+    "visible-field-beside-a-bar": lambda: visible_field(),
     "empty": lambda: pdf(""),
 }

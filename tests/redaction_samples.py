@@ -375,6 +375,26 @@ LEAKS = (
         lambda: annotated(f"/Type/Annot/Subtype/Redact{RECT}{QUAD}/IC[0 0 0]/F 4"),
         ("unapplied_redaction",),
     ),
+    Leak(
+        "line-annotation",
+        lambda: annotated(
+            f"/Type/Annot/Subtype/Line{RECT}/C[0 0 0]/BS<</W {HIGH}>>/F 4"
+            f"/L[{X - 2} {Y + 4} {X + WIDE} {Y + 4}]"
+        ),
+        ("annotation",),
+    ),
+    Leak(
+        "dark-gray-highlight",
+        lambda: annotated(f"/Type/Annot/Subtype/Highlight{RECT}{QUAD}/C[.2 .2 .2]/F 4"),
+        ("annotation",),
+    ),
+    Leak(
+        "opening-script",
+        lambda: pdf(CLEAN, catalog=f'/OpenAction<</S/JavaScript/JS(app.alert\\("{CANARY}"\\))>>'),
+        ("script",),
+        None,
+        False,
+    ),
     Leak("white-on-white", lambda: pdf(BODY + "1 g " + SECRET), ("same_color",)),
     Leak("black-on-black", lambda: pdf(BODY + BAR + SECRET), ("same_color",)),
     Leak(

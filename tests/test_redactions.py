@@ -21,7 +21,7 @@ from datapartnerships import readers, writers
 from datapartnerships import transforms as t
 from datapartnerships.__main__ import main
 from datapartnerships._backends.redactions import audit
-from datapartnerships.errors import DocumentError, InvalidParameter
+from datapartnerships.errors import DocumentError, InvalidParameter, UnknownName
 from datapartnerships.kernels.redactions import KINDS, Finding, Told, dumps, loads, repeats
 from datapartnerships.readers._audit import audited
 from datapartnerships.readers._source import from_bytes
@@ -237,8 +237,12 @@ def test_notes_reject_only_when_asked() -> None:
     out = t.AuditRedactions(notes=True)(batch)
     assert out["drop_reason"].to_pylist() == ["AuditRedactions: outside_page on page 2 (1 found)"]
     assert out["metadata"].to_pylist() == [[{"key": "title", "value": "x"}]]
+    kinds = t.AuditRedactions(notes=True, ignore=("outside_page",))(batch)
+    assert kinds["drop_reason"].to_pylist() == [None]
     with pytest.raises(InvalidParameter):
         t.AuditRedactions(notes=3)
+    with pytest.raises(UnknownName, match="Did you mean 'rectangle'"):
+        t.AuditRedactions(ignore=("rectangel",))
 
 
 def test_findings_survive_json() -> None:

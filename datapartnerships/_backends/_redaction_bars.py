@@ -23,8 +23,10 @@ _MANY = 2000
 # Of the page, pictures that are a scan of it; and gray levels where they have letters.
 _SCAN = 0.5
 _LETTERS = 25.0
-# PDFium draws these two only as the file draws them; other programs fill them.
-_FILLED = (raw.FPDF_ANNOT_FREETEXT, raw.FPDF_ANNOT_POLYGON)
+# Letters and digits; fewer are touched by the edge of a mark.
+_FEW = 2
+# PDFium draws these only as the file draws them; other programs fill them.
+_FILLED = (raw.FPDF_ANNOT_FREETEXT, raw.FPDF_ANNOT_POLYGON, raw.FPDF_ANNOT_LINE)
 
 
 def find_bars(page: Look) -> Iterator[tuple[Box, int]]:
@@ -36,7 +38,7 @@ def find_bars(page: Look) -> Iterator[tuple[Box, int]]:
     laid = [(part, last) for item in page.annotations if item.covers for part in item.parts]
     candidates = [(box, order) for box, order in [*painted, *laid] if _is_bar(box, most)][:_MANY]
     boxes = as_array([box for box, _ in candidates])
-    dark = page.ground.dark(page.canvas.edges(boxes, shrink=1)).tolist()
+    dark = page.ground.dark(page.canvas.edges(boxes, shrink=3)).tolist()
     for (box, order), is_dark in zip(candidates, dark, strict=True):
         if is_dark:
             seen = page.text_of(np.flatnonzero(page.within(box) & page.seen()))
@@ -60,8 +62,8 @@ def marked(page: Look) -> Iterator[Finding]:
             continue
         for part in annotation.parts:
             found = np.flatnonzero(page.within(part) & page.letters & (page.kind == ""))
-            if len(found):
-                text = page.text_of(found)
+            text = page.text_of(found)
+            if size(text) >= _FEW:
                 yield Finding(kind, page.number, page.around(found), size(text), True, text)
 
 

@@ -16,15 +16,17 @@ import pypdfium2.raw as raw
 
 from datapartnerships._backends import _redaction_objects as objects
 from datapartnerships._backends._redaction_pixels import Ground, Pixels
-from datapartnerships.kernels.redactions import Finding, Told, telling, words
+from datapartnerships.kernels.redactions import Finding, Told, size
 
 # Of each kind; what claims to have more was made to.
 _MANY = 20_000
-_MAX_XMP_BYTES = 4 << 20
+_MAX_STREAM_BYTES = 4 << 20
 _MAX_ATTACHED_BYTES = 64 << 20
 _MAX_PAGES = 2000
 _PACKETS = re.compile(rb"<x:xmpmeta.*?</x:xmpmeta>", re.DOTALL)
 _STREAMS = re.compile(rb"/Subtype\s{0,4}/XML\b[^\x00]{0,300}?stream\r?\n")
+_PACKED = re.compile(rb"/Type\s{0,4}/ObjStm\b[^\x00]{0,300}?stream\r?\n")
+_ACTIONS = re.compile(rb"/JS\s{0,4}\(((?:[^\\)]|\\.|\([^()]{0,500}\)){0,20000})\)", re.DOTALL)
 _FIELDS = re.compile(
     r"<(dc:title|dc:description|dc:subject|dc:creator|pdf:Keywords|photoshop:Headline)\b[^>]*>"
     r"(.*?)</\1>|\bpdf:(Keywords)=\"([^\"]*)\"",
@@ -33,6 +35,8 @@ _FIELDS = re.compile(
 _TAGS = re.compile(r"<[^>]*>")
 _QUOTED = re.compile(r"\"((?:[^\"\\\n]|\\.){0,2000})\"|'((?:[^'\\\n]|\\.){0,2000})'")
 _LIGHTER = 60.0
+# What invoices and forms carry for programs.
+_DATA = (".xml", ".json", ".csv", ".fdf", ".xfdf")
 
 
 def properties(document: Any, data: bytes) -> Iterator[Told]:
@@ -43,13 +47,9 @@ def properties(document: Any, data: bytes) -> Iterator[Told]:
             yield Told("metadata", described[key], usual=key == "Author")
     packets = _PACKETS.findall(data)
     for start in itertools.islice(_STREAMS.finditer(data), 100):
-        try:
-            packed = data[start.end() : start.end() + _MAX_XMP_BYTES]
-            packets.append(zlib.decompressobj().decompress(packed, _MAX_XMP_BYTES))
-        except zlib.error:
-            continue
+        packets.append(_inflated(data, start.end()))
     for packet in packets:
-        text = packet[:_MAX_XMP_BYTES].decode("utf-8", "replace")
+        text = packet[:_MAX_STREAM_BYTES].decode("utf-8", "replace")
         for match in _FIELDS.finditer(text):
             value = html.unescape(_TAGS.sub(" ", match[2] or match[4] or "")).strip()
             if value:
@@ -63,16 +63,39 @@ def outline(document: Any) -> Iterator[Told]:
         yield Told("bookmark", entry.get_title(), None if page is None else page + 1)
 
 
-def scripts(document: Any) -> Iterator[Told]:
-    """What scripts say in quotation marks."""
+def scripts(document: Any, data: bytes) -> Iterator[Told]:
+    """What scripts say in quotation marks: those of the document, and of its actions."""
+    for body in _bodies(data):
+        for match in itertools.islice(_ACTIONS.finditer(body), _MANY):
+            yield Told("script", _said(match[1].decode("latin-1").replace("\\", "")))
     for place in range(min(_MANY, max(0, raw.FPDFDoc_GetJavaScriptActionCount(document.raw)))):
         action = raw.FPDFDoc_GetJavaScriptAction(document.raw, place)
         if not action:
             continue
         source = objects.string(partial(raw.FPDFJavaScriptAction_GetScript, action))
         raw.FPDFDoc_CloseJavaScriptAction(action)
-        said = [one or other for one, other in _QUOTED.findall(source)]
-        yield Told("script", " | ".join(said))
+        yield Told("script", _said(source))
+
+
+def _said(source: str) -> str:
+    return " | ".join(one or other for one, other in _QUOTED.findall(source))
+
+
+def _bodies(data: bytes) -> Iterator[bytes]:
+    """The objects of a file, those that are packed into streams too."""
+    yield data
+    for start in itertools.islice(_PACKED.finditer(data), _MANY):
+        unpacked = _inflated(data, start.end())
+        if unpacked:
+            yield unpacked
+
+
+def _inflated(data: bytes, start: int) -> bytes:
+    try:
+        packed = data[start : start + _MAX_STREAM_BYTES]
+        return zlib.decompressobj().decompress(packed, _MAX_STREAM_BYTES)
+    except zlib.error:
+        return b""
 
 
 def spoken(page: Any, number: int, items: list[objects.Item]) -> Iterator[Told]:
@@ -147,10 +170,10 @@ def thumbnail(page: Any, number: int, full: Pixels, bars: Any) -> Iterator[Findi
 
 
 def attachments(
-    document: Any, shown: frozenset[str], redacted: bool, open_pdf: Callable[[bytes], Any]
+    document: Any, redacted: bool, open_pdf: Callable[[bytes], Any]
 ) -> Iterator[Finding]:
-    """Files inside: an alarm in a document that was redacted, and where one is the same document
-    with names and numbers that no page shows."""
+    """Files inside: nobody who looks at the pages sees them. A note where they are data alone, and
+    the document was not redacted."""
     for place in range(min(_MANY, document.count_attachments())):
         attached = document.get_attachment(place)
         name = attached.get_name() or f"attachment-{place + 1}"
@@ -159,12 +182,8 @@ def attachments(
         except pdfium.PdfiumError:
             data = b""
         text = _text_inside(data, open_pdf)
-        inside = words(text)
-        known = sum(word in shown for word in inside)
-        more = {word for word in telling(text) if word not in shown}
-        same = 2 * known > len(inside) and bool(more)
-        count = sum(map(len, inside)) or None
-        yield Finding("attachment", None, None, count, redacted or same, f"{name}: {text}"[:4000])
+        alarm = redacted or not name.lower().endswith(_DATA)
+        yield Finding("attachment", None, None, size(text) or None, alarm, f"{name}: {text}"[:4000])
 
 
 def _text_inside(data: bytes, open_pdf: Callable[[bytes], Any]) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 import pypdfium2.raw as raw
 
 from datapartnerships._backends._glyphs import Floats
+from datapartnerships._backends._page_frame import Box
 
 # Objects of a page; one with more is no page that anyone reads.
 MAX_OBJECTS = 300_000
@@ -48,11 +49,11 @@ class Item:
     handle: Any
     address: int
     type: int
-    box: tuple[float, float, float, float]
+    box: Box
     layered: bool
     spoken: str = ""
     # Box and clip in the axes of the form that it stands in.
-    inner: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
+    inner: Box = (0.0, 0.0, 0.0, 0.0)
 
 
 @dataclass(slots=True)
@@ -60,7 +61,7 @@ class Annotation:
     """An annotation: `parts` are its boxes, `background` whether it is filled with a color."""
 
     subtype: int
-    parts: list[tuple[float, float, float, float]]
+    parts: list[Box]
     contents: str
     background: bool
     drawn: bool
@@ -117,16 +118,14 @@ def _matrix(handle: Any) -> Floats:
     return np.array([[found.a, found.b, 0], [found.c, found.d, 0], [found.e, found.f, 1]])
 
 
-def _bounds(handle: Any) -> tuple[float, float, float, float]:
+def _bounds(handle: Any) -> Box:
     edges = [ctypes.c_float() for _ in range(4)]
     raw.FPDFPageObj_GetBounds(handle, *map(ctypes.byref, edges))
     left, bottom, right, top = (edge.value for edge in edges)
     return left, bottom, right, top
 
 
-def _moved(
-    box: tuple[float, float, float, float], matrix: Floats
-) -> tuple[float, float, float, float]:
+def _moved(box: Box, matrix: Floats) -> Box:
     left, bottom, right, top = box
     corners = np.array([[x, y, 1.0] for x in (left, right) for y in (bottom, top)]) @ matrix
     x, y = corners[:, 0], corners[:, 1]
@@ -256,6 +255,8 @@ def annotation(handle: Any) -> Annotation:
     if filled:
         raw.FPDFAnnot_GetColor(handle, inside, *map(ctypes.byref, color))
         filled = color[3].value >= _OPAQUE
+    if subtype == raw.FPDF_ANNOT_LINE:
+        filled = _is_level_line(handle, whole)
     return Annotation(
         subtype,
         _quads(handle) or [whole],
@@ -265,7 +266,16 @@ def annotation(handle: Any) -> Annotation:
     )
 
 
-def _quads(handle: Any) -> list[tuple[float, float, float, float]]:
+def _is_level_line(handle: Any, box: Box) -> bool:
+    """Whether it is a line along or down the page, in a box that is high enough to hide letters."""
+    start, end = raw.FS_POINTF(), raw.FS_POINTF()
+    if not raw.FPDFAnnot_GetLine(handle, ctypes.byref(start), ctypes.byref(end)):
+        return False
+    level = min(abs(start.x - end.x), abs(start.y - end.y)) < _THIN
+    return level and min(box[2] - box[0], box[3] - box[1]) > 2 * _THIN
+
+
+def _quads(handle: Any) -> list[Box]:
     found = []
     points = raw.FS_QUADPOINTSF()
     for place in range(min(1000, raw.FPDFAnnot_CountAttachmentPoints(handle))):

@@ -341,8 +341,9 @@ class Look:
     def within(self, box: Box, slack: float = 0.0) -> Flags:
         """Of every letter, whether its middle is in the box."""
         x, y = self.center.T
-        found: Flags = (x > box[0] - slack) & (x < box[2] + slack)
-        return found & (y > box[1] - slack) & (y < box[3] + slack)
+        across = (x > box[0] - slack) & (x < box[2] + slack)
+        found: Flags = across & (y > box[1] - slack) & (y < box[3] + slack)
+        return found
 
     def _written_again(self, text: str, box: Floats) -> bool:
         """The same can be read at the same place: it was painted over and written anew."""

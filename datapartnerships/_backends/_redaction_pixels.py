@@ -44,7 +44,10 @@ class Canvas:
         """Shape (height, width, 3)."""
         with closing(
             self._page.render(
-                scale=self._scale, may_draw_forms=False, draw_annots=annotations, rev_byteorder=True
+                scale=self._scale,
+                may_draw_forms=annotations,
+                draw_annots=annotations,
+                rev_byteorder=True,
             )
         ) as bitmap:
             pixels: Pixels = bitmap.to_numpy()[:, :, :3].copy()
@@ -116,7 +119,9 @@ def shares_of(whole: Flags, part: Flags, edges: Edges) -> Floats:
 
 def difference(one: Pixels, other: Pixels) -> Flags:
     """Where two pictures are seen to differ."""
-    apart = (np.maximum(one, other) - np.minimum(one, other)) > _SEEN
+    lighter = np.maximum(one, other)
+    # Black on a dark gray is not read by anybody.
+    apart = (lighter - np.minimum(one, other) > _SEEN) & (lighter > _DARK)
     found: Flags = apart[:, :, 0] | apart[:, :, 1] | apart[:, :, 2]
     return found
 

@@ -49,12 +49,12 @@ def audit(
             document.init_forms()
         found, told, shown, redacted = _pages(document, alive)
         told += [*beside.properties(document, data), *beside.outline(document)]
-        told += beside.scripts(document)
+        told += beside.scripts(document, data)
         seen = frozenset(words(shown))
         found = settled(found, seen)
         hidden = frozenset(w for item in found for w in words(item.text) if size(w) >= _FEW)
         found += repeats(told, hidden - seen, seen, redacted)
-        found += beside.attachments(document, seen, redacted, open_pdf)
+        found += beside.attachments(document, redacted, open_pdf)
         older_ones = _revisions(data)
         texts = beside.page_texts(document) if older_ones else ()
         last = Counter(word for text in texts for word in words(text))
@@ -128,13 +128,17 @@ def _removed(
     with closing(document):
         texts = list(beside.page_texts(document))
         gone = Counter(w for text in texts for w in words(text)) - last
+        # Words that are still there at other places say little.
+        wanted = frozenset(word for word in gone if word not in last)
+        alarm = size("".join(wanted)) >= _FEW
+        wanted = wanted if alarm else frozenset(gone)
         for index, text in enumerate(texts):
-            if gone.keys() & set(words(text)):
+            if wanted & set(words(text)):
                 with suppress(pdfium.PdfiumError), closing(document[index]) as page:
-                    yield from _words_of(page, index + 1, frozenset(gone))
+                    yield from _words_of(page, index + 1, wanted, alarm)
 
 
-def _words_of(page: Any, number: int, wanted: frozenset[str]) -> Iterator[Finding]:
+def _words_of(page: Any, number: int, wanted: frozenset[str], alarm: bool) -> Iterator[Finding]:
     with closing(page.get_textpage()) as textpage:
         glyphs = Glyphs(textpage)
         codes = glyphs.codes_of_glyphs()
@@ -147,7 +151,7 @@ def _words_of(page: Any, number: int, wanted: frozenset[str]) -> Iterator[Findin
     around = np.concatenate([boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)])
     shares = Canvas(page).shares(around[None])[0].tolist()
     said = " ".join(m.group() for m in places)
-    yield Finding("earlier_revision", number, tuple(shares), len(letters), True, said)
+    yield Finding("earlier_revision", number, tuple(shares), len(letters), alarm, said)
 
 
 def _once(found: list[Finding]) -> list[Finding]:

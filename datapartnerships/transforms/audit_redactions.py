@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from datapartnerships.errors import InvalidParameter
-from datapartnerships.kernels.redactions import ERROR_KEY, KEY, Finding, loads
+from datapartnerships.errors import InvalidParameter, UnknownName
+from datapartnerships.kernels.redactions import ERROR_KEY, KEY, KINDS, Finding, loads
 from datapartnerships.kernels.segments import flat, parents, reject, set_column, set_lists, whole
 
 REDACTION = pa.struct(
@@ -52,9 +52,10 @@ class AuditRedactions:
       ``alternative_text``: they repeat a word that is hidden on a page; or, in a document with
       redactions, they have names or numbers that no page shows.
     - ``thumbnail``: a small picture of a page without its bars.
-    - ``attachment``: an alarm in a document with redactions, and where it is the document itself
-      with more names and numbers than are shown. Else a note, as are authors that no page shows,
-      and text which no dark box hides and the document shows elsewhere.
+    - ``attachment``: a file inside, which no page shows.
+
+    Notes and no alarms are: text which no dark box hides and the document shows elsewhere, authors
+    that no page shows, and attached data (XML, JSON, CSV) of documents without redactions.
 
     What it cannot find: docs/how-to/audit-pdfs.md.
 
@@ -62,10 +63,12 @@ class AuditRedactions:
         reject: reject documents with an alarm; false only adds the column. A PDF that was not
             audited is rejected all the same.
         notes: reject documents with notes, too.
+        ignore: kinds that reject nothing; they stay in the column.
     """
 
     reject: bool = True
     notes: bool = False
+    ignore: tuple[str, ...] = ()
 
     version: ClassVar[int] = 1
     requires = frozenset({"metadata", "provenance", "drop_reason"})
@@ -77,6 +80,12 @@ class AuditRedactions:
         for name in ("reject", "notes"):
             if not isinstance(getattr(self, name), bool):
                 raise InvalidParameter(self, name, "true or false", getattr(self, name))
+        if not isinstance(self.ignore, list | tuple):
+            raise InvalidParameter(self, "ignore", "a list of kinds", self.ignore)
+        for kind in self.ignore:
+            if kind not in KINDS:
+                raise UnknownName("kind", str(kind), KINDS, where="ignore of AuditRedactions")
+        object.__setattr__(self, "ignore", tuple(self.ignore))
 
     def __call__(self, batch: pa.Table) -> pa.Table:
         found = {row: loads(text) for row, text in _told(batch, KEY).items()}
@@ -100,7 +109,8 @@ class AuditRedactions:
         return reject(batch, pc.is_valid(given), given)
 
     def _reason(self, findings: list[Finding]) -> str | None:
-        bad = [item for item in findings if item.alarm or self.notes]
+        told = (item for item in findings if item.kind not in self.ignore)
+        bad = [item for item in told if item.alarm or self.notes]
         if not bad:
             return None
         first = bad[0]
