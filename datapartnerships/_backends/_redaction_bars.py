@@ -16,9 +16,10 @@ from datapartnerships.kernels.redactions import REDACTED, Finding, size
 if TYPE_CHECKING:
     from datapartnerships._backends._redaction_page import Look
 
-# Points, of a bar that may be a redaction; and its share of the page at most.
-_WIDE, _HIGH = 12.0, 5.0
-_SHARE = 0.4
+# Points, of a bar that may be a redaction, and shares of the page at most: what is lower is a rule,
+# what is wider a band, what is higher than wide a bar of a chart.
+_WIDE, _HIGH = 12.0, 7.0
+_SHARE, _BAND = 0.4, 0.9
 _MANY = 2000
 # Of the page, pictures that are a scan of it; and gray levels where they have letters.
 _SCAN = 0.5
@@ -32,7 +33,7 @@ _FILLED = (raw.FPDF_ANNOT_FREETEXT, raw.FPDF_ANNOT_POLYGON, raw.FPDF_ANNOT_LINE)
 def find_bars(page: Look) -> Iterator[tuple[Box, int]]:
     """Dark boxes with nothing written on them, and their place in the order of painting."""
     left, bottom, right, top = page.page.get_bbox()
-    most = _SHARE * (right - left) * (top - bottom)
+    most = (_BAND * (right - left), _SHARE * (right - left) * (top - bottom))
     last = len(page.items)
     painted = [(page.items[order].box, order) for order in page.covers]
     laid = [(part, last) for item in page.annotations if item.covers for part in item.parts]
@@ -46,9 +47,10 @@ def find_bars(page: Look) -> Iterator[tuple[Box, int]]:
                 yield box, order
 
 
-def _is_bar(box: Box, most: float) -> bool:
+def _is_bar(box: Box, most: tuple[float, float]) -> bool:
     width, height = box[2] - box[0], box[3] - box[1]
-    return width >= _WIDE and height >= _HIGH and width * height <= most
+    small = width <= most[0] and width * height <= most[1]
+    return small and width >= max(_WIDE, height) and height >= _HIGH
 
 
 def marked(page: Look) -> Iterator[Finding]:

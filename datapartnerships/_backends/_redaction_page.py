@@ -28,7 +28,7 @@ from datapartnerships._backends._redaction_pixels import (
     difference,
     shares_of,
 )
-from datapartnerships.kernels.redactions import BLOCKS, REDACTED, Finding, size
+from datapartnerships.kernels.redactions import BLOCKS, REDACTED, Finding
 
 # A letter is hidden where less of its ink is seen.
 _HIDDEN = 0.25
@@ -86,13 +86,14 @@ class Look:
         self.items = objects.items(page)
         place = {item.address: order for order, item in enumerate(self.items)}
         self.order = np.array([place.get(owner or 0, -1) for owner in owners], np.int64)
-        letter = [chr(code).isalnum() if code < 0x110000 else False for code in self.codes.tolist()]
+        letter = [_is_letter(code) for code in self.codes.tolist()]
         # What PDFium adds stands in no object.
         self.letters = np.array(letter, bool) & (self.order >= 0)
         self.annotations = objects.shown_annotations(page)
         self.center = (self.boxes[:, :2] + self.boxes[:, 2:]) / 2
         self.kind = np.full(glyphs.count, "", object)
         self.by = np.full(glyphs.count, -1, np.int64)
+        self._even: dict[bytes, bool] = {}
 
     def looked(self) -> Looked:
         self.full = self.canvas.picture(annotations=True)
@@ -219,7 +220,7 @@ class Look:
         if self.picture_share() < _SCAN:
             # Nothing that it could be the text of, unless it was drawn as outlines.
             blank = self.ground.even(self.canvas.edges(self.boxes[chosen]))
-            if blank.sum() >= _BLANK_LAYER:
+            if blank.sum() >= max(_BLANK_LAYER, len(chosen) / 2):
                 self.kind[chosen[blank]] = "invisible_text"
         self.kind[chosen[self.ground.dark(self._inside(chosen))]] = "invisible_text"
 
@@ -240,7 +241,6 @@ class Look:
         if not len(chosen):
             return
         dark = self.ground.dark(self._inside(chosen))
-        even = self.ground.even(self.canvas.edges(self.cover_boxes, shrink=2))
         sizes = _areas(self.cover_boxes)
         for letter, is_dark in zip(chosen.tolist(), dark.tolist(), strict=True):
             x, y = self.center[letter]
@@ -251,11 +251,12 @@ class Look:
                 cover = int(over[np.argmin(sizes[over])])
                 kind = self.cover_kinds[cover]
                 # A picture that shows something is a scan, a photograph or a signature.
-                if kind != "image" or is_dark or even[cover]:
+                if kind != "image" or is_dark or self._is_even(self.cover_boxes[[cover]]):
                     self.kind[letter], self.by[letter] = kind, cover
             elif (place := self._annotated(x, y)) is not None:
                 pictured = self.annotations[place].subtype in _PICTURED
-                if not pictured or is_dark or self._is_even(place):
+                parts = as_array(self.annotations[place].parts)
+                if not pictured or is_dark or self._is_even(parts):
                     self.kind[letter], self.by[letter] = "annotation", place
             else:
                 self.kind[letter] = "same_color"
@@ -266,9 +267,12 @@ class Look:
                 return place
         return None
 
-    def _is_even(self, place: int) -> bool:
-        boxes = as_array(self.annotations[place].parts)
-        return bool(self.ground.even(self.canvas.edges(boxes, shrink=2)).all())
+    def _is_even(self, boxes: Floats) -> bool:
+        key = boxes.tobytes()
+        if key not in self._even:
+            edges = self.canvas.edges(boxes, shrink=2)
+            self._even[key] = bool(self.ground.even(edges).all())
+        return self._even[key]
 
     def _judge_undrawn(self, chosen: Ints) -> None:
         """Letters that leave no ink: clipped, in a layer that is off, or not in their font."""
@@ -314,12 +318,12 @@ class Look:
         text = self.text_of(run)
         inked = run[self.letters[run]]
         dark = bool(np.mean(self.ground.dark(self._inside(inked))) > 0.5)
-        if size(text) < _FEW.get(kind, _DARK_FEW if dark else _LIGHT_FEW):
+        if len(inked) < _FEW.get(kind, _DARK_FEW if dark else _LIGHT_FEW):
             return
         box = _around(self.boxes[inked])
         if kind != "outside_page" and self._written_again(text, box):
             return
-        yield Finding(kind, self.number, self.around(inked), size(text), True, text, dark)
+        yield Finding(kind, self.number, self.around(inked), len(inked), True, text, dark)
 
     def around(self, letters: Ints) -> Box:
         """The box of letters, as shares."""
@@ -355,6 +359,14 @@ class Look:
         gone = self.letters & ((self.kind != "") | (self.share < _HIDDEN))
         codes = np.where(gone, 32, self.codes).tolist()
         return "".join(chr(code) for code in codes if 0 < code < 0x110000)
+
+
+def _is_letter(code: int) -> bool:
+    """A letter or digit; or a glyph whose character nobody knows, which may be one."""
+    if code >= 0x110000 or code in (9, 10, 13, 32):
+        return False
+    unknown = code < 32 or 0xE000 <= code <= 0xF8FF or code in (0xFFFD, 0xFFFE)
+    return unknown or chr(code).isalnum()
 
 
 def _within(boxes: Floats, x: float, y: float) -> Flags:

@@ -26,6 +26,8 @@ with extra("documents", needed_by="AuditRedactions"):
     from datapartnerships._backends._redaction_pixels import Canvas
 
 MAX_REVISIONS = 100
+# What is told of one file; alarms come first.
+MAX_FINDINGS = 2000
 _END = re.compile(rb"startxref\s+(\d+)\s+%%EOF[ \t]*\r?\n?")
 _TABLE = re.compile(rb"\s*(?:xref\b|\d+\s+\d+\s+obj\b)")
 _WORD = re.compile(r"[^\W_]+")
@@ -61,7 +63,9 @@ def audit(
     for older in older_ones:
         alive()
         found += _removed(older, last, open_pdf)
-    return _once(found)
+    found = list(dict.fromkeys(found))  # properties are said twice
+    found.sort(key=lambda item: not item.alarm)
+    return sorted(found[:MAX_FINDINGS], key=_place)
 
 
 def _pages(document: Any, alive: Callable[[], None]) -> tuple[list[Finding], list[Told], str, bool]:
@@ -154,6 +158,5 @@ def _words_of(page: Any, number: int, wanted: frozenset[str], alarm: bool) -> It
     yield Finding("earlier_revision", number, tuple(shares), len(letters), alarm, said)
 
 
-def _once(found: list[Finding]) -> list[Finding]:
-    """The same thing said twice, as properties are, is one."""
-    return list(dict.fromkeys(found))
+def _place(item: Finding) -> tuple[bool, int]:
+    return item.page is None, item.page or 0

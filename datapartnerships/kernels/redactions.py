@@ -57,6 +57,8 @@ _USUAL = frozenset({
     "exhibit", "memo", "memorandum", "statement", "agreement", "contract", "form", "appendix",
     "redacted", "redaction", "public", "court", "district", "united", "states", "part", "section",
     "chapter", "none", "null", "true", "false", "user", "admin", "owner", "author", "the", "and",
+    "logo", "image", "picture", "figure", "graphic", "chart", "table", "signature", "seal", "icon",
+    "photo", "photograph", "background", "header", "footer", "text", "box", "description", "shape",
     "for", "with", "from", "this", "that", "please", "enter", "january", "february", "march",
     "april", "may", "june", "july", "august", "september", "october", "november", "december",
     "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
