@@ -175,6 +175,17 @@ def _ocr(mode: int, *, bar: bool = True, secret: str = CANARY) -> bytes:
     return pdf(FULL + body, objects=[picture(scan(bar=bar))], resources=XOBJECT)
 
 
+def two_bars() -> bytes:
+    """The end of a line and the begin of the next, of a scan with recognized text."""
+    image = scan(bar=False)
+    draw = ImageDraw.Draw(image)
+    for left, line in ((380, 600), (60, 580)):
+        top = 2 * (PAGE[1] - line - 12)
+        draw.rectangle((2 * left, top, 2 * left + 180, top + 32), fill=8)
+    layer = text(385, 600, "Edda", before="3 Tr") + text(64, 580, CANARY, before="3 Tr")
+    return pdf(FULL + layer, objects=[picture(image)], resources=XOBJECT)
+
+
 def _text_under_scan() -> bytes:
     return pdf(BODY + SECRET + FULL, objects=[picture(scan(bar=True))], resources=XOBJECT)
 
@@ -409,6 +420,7 @@ LEAKS = (
         lambda: pdf(BODY + text(X, Y, CANARY, before="3 Tr")),
         ("invisible_text",),
     ),
+    Leak("two-bars-on-a-scan", two_bars, ("invisible_text",), box=False),
     Leak("covered-scan", _covered_scan, ("covered_scan",)),
     Leak("earlier-revision", _revised, ("earlier_revision",)),
     Leak("title", _titled, ("metadata",), None, False),

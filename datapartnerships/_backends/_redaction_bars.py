@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 # Points, of a bar that may be a redaction, and shares of the page at most: what is lower is a rule,
 # what is wider a band, what is higher than wide a bar of a chart.
-_WIDE, _HIGH = 12.0, 7.0
+_WIDE, _HIGH = 12.0, 8.5
 _SHARE, _BAND = 0.4, 0.9
 _MANY = 2000
 # Of the page, pictures that are a scan of it; and gray levels where they have letters.
@@ -66,7 +66,7 @@ def marked(page: Look) -> Iterator[Finding]:
             found = np.flatnonzero(page.within(part) & page.letters & (page.kind == ""))
             text = page.text_of(found)
             if size(text) >= _FEW:
-                yield Finding(kind, page.number, page.around(found), size(text), True, text)
+                yield Finding(kind, page.number, page.place_of(found), size(text), True, text)
 
 
 def covered_scans(page: Look, bars: Sequence[tuple[Box, int]]) -> Iterator[Finding]:

@@ -20,23 +20,30 @@ _DEPTH = 8
 # Points: what is thinner than this is a rule, and covers no letters.
 _THIN = 3.0
 _OPAQUE = 200
-_ANNOTATIONS = {
-    raw.FPDF_ANNOT_FREETEXT: "free text",
-    raw.FPDF_ANNOT_LINE: "line",
-    raw.FPDF_ANNOT_SQUARE: "square",
-    raw.FPDF_ANNOT_CIRCLE: "circle",
-    raw.FPDF_ANNOT_POLYGON: "polygon",
-    raw.FPDF_ANNOT_POLYLINE: "polyline",
-    raw.FPDF_ANNOT_HIGHLIGHT: "highlight",
-    raw.FPDF_ANNOT_UNDERLINE: "underline",
-    raw.FPDF_ANNOT_SQUIGGLY: "squiggly",
-    raw.FPDF_ANNOT_STRIKEOUT: "strikeout",
-    raw.FPDF_ANNOT_STAMP: "stamp",
-    raw.FPDF_ANNOT_INK: "ink",
-    raw.FPDF_ANNOT_WIDGET: "form field",
-    raw.FPDF_ANNOT_REDACT: "redact",
-    raw.FPDF_ANNOT_WATERMARK: "watermark",
-}
+_COVERING = frozenset(
+    {
+        raw.FPDF_ANNOT_FREETEXT,
+        raw.FPDF_ANNOT_LINE,
+        raw.FPDF_ANNOT_SQUARE,
+        raw.FPDF_ANNOT_CIRCLE,
+        raw.FPDF_ANNOT_POLYGON,
+        raw.FPDF_ANNOT_POLYLINE,
+        raw.FPDF_ANNOT_HIGHLIGHT,
+        raw.FPDF_ANNOT_UNDERLINE,
+        raw.FPDF_ANNOT_SQUIGGLY,
+        raw.FPDF_ANNOT_STRIKEOUT,
+        raw.FPDF_ANNOT_STAMP,
+        raw.FPDF_ANNOT_INK,
+        raw.FPDF_ANNOT_WIDGET,
+        raw.FPDF_ANNOT_WATERMARK,
+    }
+)
+_MARKS = (
+    raw.FPDF_ANNOT_TEXT,
+    raw.FPDF_ANNOT_POPUP,
+    raw.FPDF_ANNOT_FILEATTACHMENT,
+    raw.FPDF_ANNOT_SOUND,
+)
 
 
 @dataclass(slots=True)
@@ -68,7 +75,12 @@ class Annotation:
 
     @property
     def covers(self) -> bool:
-        return self.subtype in _ANNOTATIONS and self.subtype != raw.FPDF_ANNOT_REDACT
+        return self.subtype in _COVERING
+
+    @property
+    def is_mark(self) -> bool:
+        """A mark of a note or a file, which lies where it lies."""
+        return self.subtype in _MARKS
 
 
 def items(page: Any) -> list[Item]:

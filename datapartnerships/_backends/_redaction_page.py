@@ -24,9 +24,12 @@ from datapartnerships._backends._redaction_pixels import (
     Canvas,
     Ground,
     Pixels,
+    areas,
+    around,
     as_array,
     difference,
     shares_of,
+    within,
 )
 from datapartnerships.kernels.redactions import BLOCKS, REDACTED, Finding
 
@@ -42,6 +45,8 @@ _BLANK_LAYER = 8
 # Of the page: pictures that are a scan of it.
 _SCAN = 0.2
 _SLACK = 1.0
+# Gray levels of a bar that was put into a picture.
+_BAR_EVEN = 8.0
 _INVISIBLE = (raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP)
 # Pictures of signatures and seals are on these; they hide text where they are of one color.
 _PICTURED = (raw.FPDF_ANNOT_STAMP, raw.FPDF_ANNOT_WIDGET, raw.FPDF_ANNOT_WATERMARK)
@@ -115,7 +120,7 @@ class Look:
         self.covers: list[int] = []
         self.cover_kinds: list[str] = []
         for order, item in enumerate(self.items):
-            if item.type == raw.FPDF_PAGEOBJ_TEXT and not self._is_blocks(order):
+            if item.type == raw.FPDF_PAGEOBJ_TEXT and order not in self._block_objects:
                 self.texts.append(order)
                 self.modes[order] = raw.FPDFTextObj_GetTextRenderMode(item.handle)
                 continue
@@ -130,12 +135,10 @@ class Look:
 
     @cached_property
     def _block_objects(self) -> set[int]:
+        """Text that is nothing but blocks."""
         drawn = np.flatnonzero((self.order >= 0) & (self.codes > 32))
         blocks = np.isin(self.codes[drawn], [ord(block) for block in BLOCKS])
         return set(self.order[drawn[blocks]].tolist()) - set(self.order[drawn[~blocks]].tolist())
-
-    def _is_blocks(self, order: int) -> bool:
-        return order in self._block_objects
 
     def _covered_by(self, order: int) -> Flags:
         left, bottom, right, top = self.items[order].box
@@ -241,11 +244,11 @@ class Look:
         if not len(chosen):
             return
         dark = self.ground.dark(self._inside(chosen))
-        sizes = _areas(self.cover_boxes)
+        sizes = areas(self.cover_boxes)
         for letter, is_dark in zip(chosen.tolist(), dark.tolist(), strict=True):
             x, y = self.center[letter]
             over = np.flatnonzero(
-                _within(self.cover_boxes, x, y) & (self.cover_order > self.order[letter])
+                within(self.cover_boxes, x, y) & (self.cover_order > self.order[letter])
             )
             if len(over):
                 cover = int(over[np.argmin(sizes[over])])
@@ -254,6 +257,8 @@ class Look:
                 if kind != "image" or is_dark or self._is_even(self.cover_boxes[[cover]]):
                     self.kind[letter], self.by[letter] = kind, cover
             elif (place := self._annotated(x, y)) is not None:
+                if not self.annotations[place].covers:
+                    continue  # the mark of a note
                 pictured = self.annotations[place].subtype in _PICTURED
                 parts = as_array(self.annotations[place].parts)
                 if not pictured or is_dark or self._is_even(parts):
@@ -263,7 +268,8 @@ class Look:
 
     def _annotated(self, x: float, y: float) -> int | None:
         for place, annotation in enumerate(self.annotations):
-            if annotation.covers and _within(as_array(annotation.parts), x, y).any():
+            told = annotation.covers or annotation.is_mark
+            if told and within(as_array(annotation.parts), x, y).any():
                 return place
         return None
 
@@ -315,19 +321,43 @@ class Look:
             start = last = letter
 
     def _finding(self, kind: str, run: Ints) -> Iterator[Finding]:
-        text = self.text_of(run)
         inked = run[self.letters[run]]
         dark = bool(np.mean(self.ground.dark(self._inside(inked))) > 0.5)
+        cover = int(self.by[inked[0]])
+        even = kind == "image" and self._is_even(self.cover_boxes[[cover]])
+        if dark and kind in ("image", "invisible_text") and not even:
+            inked = self._on_bars(inked)
+            if not len(inked):
+                return
+            run = np.arange(inked[0], inked[-1] + 1)
+        text = self.text_of(run)
         if len(inked) < _FEW.get(kind, _DARK_FEW if dark else _LIGHT_FEW):
             return
-        box = _around(self.boxes[inked])
+        box = around(self.boxes[inked])
         if kind != "outside_page" and self._written_again(text, box):
             return
-        yield Finding(kind, self.number, self.around(inked), len(inked), True, text, dark)
+        yield Finding(kind, self.number, self.place_of(inked), len(inked), True, text, dark)
 
-    def around(self, letters: Ints) -> Box:
+    def _on_bars(self, letters: Ints) -> Ints:
+        """Those that lie on one color from letter to letter.
+
+        Others lie in the shadow of a photograph, where OCR saw something.
+        """
+        boxes = self.boxes[letters]
+        height = boxes[:, 3] - boxes[:, 1]
+        middle = (boxes[1:, 1] + boxes[1:, 3] - boxes[:-1, 1] - boxes[:-1, 3]) / 2
+        most = np.maximum(height[1:], height[:-1])
+        apart = (np.abs(middle) > most) | (np.abs(boxes[1:, 0] - boxes[:-1, 2]) > 2 * most)
+        kept = []
+        for part in np.split(letters, np.flatnonzero(apart) + 1):
+            edges = self.canvas.edges(around(self.boxes[part])[None], shrink=1)
+            if len(part) >= _LIGHT_FEW and self.ground.dark(edges, _BAR_EVEN)[0]:
+                kept.append(part)
+        return np.concatenate(kept) if kept else letters[:0]
+
+    def place_of(self, letters: Ints) -> Box:
         """The box of letters, as shares."""
-        left, top, right, bottom = self.canvas.shares(_around(self.boxes[letters])[None])[0]
+        left, top, right, bottom = self.canvas.shares(around(self.boxes[letters])[None])[0]
         return float(left), float(top), float(right), float(bottom)
 
     def _inside(self, letters: Ints) -> Any:
@@ -367,22 +397,3 @@ def _is_letter(code: int) -> bool:
         return False
     unknown = code < 32 or 0xE000 <= code <= 0xF8FF or code in (0xFFFD, 0xFFFE)
     return unknown or chr(code).isalnum()
-
-
-def _within(boxes: Floats, x: float, y: float) -> Flags:
-    found: Flags = (
-        (boxes[:, 0] - _SLACK <= x)
-        & (x <= boxes[:, 2] + _SLACK)
-        & (boxes[:, 1] - _SLACK <= y)
-        & (y <= boxes[:, 3] + _SLACK)
-    )
-    return found
-
-
-def _areas(boxes: Floats) -> Floats:
-    areas: Floats = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
-    return areas
-
-
-def _around(boxes: Floats) -> Floats:
-    return np.concatenate([boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)])

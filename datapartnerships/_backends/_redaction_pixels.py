@@ -26,6 +26,8 @@ _DARK = 70.0
 
 # Pixels of a box that are looked at, about.
 _ENOUGH = 20_000
+# Points that a letter may stand out of what hides it.
+_SLACK = 1.0
 _LUMA = np.array([0.299, 0.587, 0.114])
 
 Pixels = npt.NDArray[np.uint8]
@@ -158,11 +160,30 @@ class Ground:
         found: Flags = self.mean_and_spread(edges)[1] < _EVEN
         return found
 
-    def dark(self, edges: Edges) -> Flags:
+    def dark(self, edges: Edges, even: float = _EVEN) -> Flags:
         """One dark color."""
         mean, spread = self.mean_and_spread(edges)
-        return (mean < _DARK) & (spread < _EVEN)
+        return (mean < _DARK) & (spread < even)
 
 
 def as_array(boxes: Sequence[tuple[float, float, float, float]]) -> Floats:
     return np.array(boxes, np.float64).reshape(-1, 4)
+
+
+def within(boxes: Floats, x: float, y: float) -> Flags:
+    found: Flags = (
+        (boxes[:, 0] - _SLACK <= x)
+        & (x <= boxes[:, 2] + _SLACK)
+        & (boxes[:, 1] - _SLACK <= y)
+        & (y <= boxes[:, 3] + _SLACK)
+    )
+    return found
+
+
+def areas(boxes: Floats) -> Floats:
+    areas: Floats = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+    return areas
+
+
+def around(boxes: Floats) -> Floats:
+    return np.concatenate([boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)])
