@@ -82,6 +82,16 @@ def _stamped() -> bytes:
     return written({21: stream("", more.encode())}, start=first)
 
 
+def misread_photograph() -> bytes:
+    """A dark photograph on a scan, in which OCR saw letters."""
+    page = scan(bar=False)
+    page.paste(photograph((400, 240)), (200, 700))
+    layer = "".join(
+        text(110 + 7 * n, 400 - 9 * n, "i lI 1oO mw", before="3 Tr", size=9) for n in range(8)
+    )
+    return pdf(FULL + layer, objects=[picture(page)], resources=XOBJECT)
+
+
 def visible_field() -> bytes:
     """A field that shows what it holds."""
     place = f"/Rect[{X} 300 {X + 120} 320]"
@@ -169,6 +179,23 @@ BENIGN: dict[str, Callable[[], bytes]] = {
         BODY, annots=["/Type/Annot/Subtype/Text/Rect[500 700 520 720]/Contents(See Pettibone)"]
     ),
     "link": lambda: pdf(BODY + SECRET, annots=[f"/Type/Annot/Subtype/Link{RECT}/Border[0 0 1]"]),
+    "misread-photograph": misread_photograph,
+    "mark-of-a-note-on-text": lambda: pdf(
+        BODY + SECRET,
+        annots=[
+            f"/Type/Annot/Subtype/Text/Rect[{X} {Y - 4} {X + 24} {Y + 16}]/Contents(why?)"
+            "/AP<</N 20 0 R>>"
+        ],
+        objects=[stream("/Type/XObject/Subtype/Form/BBox[0 0 24 20]", b"1 1 0 rg 0 0 24 20 re f")],
+    ),
+    "thick-rules-and-a-title": lambda: pdf(
+        BODY + "".join(f"0 g 72 {500 - 30 * n} 468 6 re f\n" for n in range(3)),
+        info="/Title(Minutes for Roland Pettibone)",
+    ),
+    "chart-and-a-title": lambda: pdf(
+        BODY + "".join(f"0 g {100 + 50 * n} 200 30 {60 + 40 * n} re f\n" for n in range(5)),
+        info="/Title(Minutes for Roland Pettibone)",
+    ),
     "edited-well": lambda: written(
         {21: stream("", (BODY + text(72, 560, "Seen by the clerk.")).encode())}, start=pdf(BODY)
     ),

@@ -401,7 +401,9 @@ LEAKS = (
     ),
     Leak(
         "opening-script",
-        lambda: pdf(CLEAN, catalog=f'/OpenAction<</S/JavaScript/JS(app.alert\\("{CANARY}"\\))>>'),
+        lambda: pdf(
+            CLEAN, catalog=f'/OpenAction<</S/JavaScript/JS(f(app.alert\\("{CANARY}"\\)))>>'
+        ),
         ("script",),
         None,
         False,
@@ -451,6 +453,23 @@ LEAKS = (
     ),
     Leak("attached-original", _attached_pdf, ("attachment",), None, False),
     Leak("layer-off", lambda: layer("OFF"), ("hidden_layer",)),
+    Leak(
+        "form-in-a-layer-off",
+        lambda: pdf(
+            BODY + f"q 1 0 0 1 {X} {Y} cm /Im Do Q\n",
+            objects=[
+                stream(
+                    "/Type/XObject/Subtype/Form/BBox[-10 -10 200 50]/OC 21 0 R"
+                    "/Resources<</Font<</F1 3 0 R>>>>",
+                    f"BT /F1 12 Tf 0 0 Td ({CANARY}) Tj ET".encode(),
+                ),
+                b"<</Type/OCG/Name(notes)>>",
+            ],
+            resources=XOBJECT,
+            catalog="/OCProperties<</OCGs[21 0 R]/D<</OFF[21 0 R]>>>>",
+        ),
+        ("clipped", "hidden_layer"),
+    ),
     Leak("form-field", field_of, ("form_field",), 1, False),
     Leak("script", _scripted, ("script",), None, False),
     Leak("bookmark", _outlined, ("bookmark",), 1, False),

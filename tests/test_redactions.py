@@ -99,6 +99,25 @@ def test_what_other_programs_redact_badly_is_found() -> None:
     assert [(item.kind, item.text) for item in found] == [("rectangle", CANARY)]
 
 
+def test_a_file_and_its_bytes_are_audited_alike(tmp_path: Path) -> None:
+    for name in ("earlier-revision", "xmp", "opening-script", "attached-original"):
+        data = next(leak for leak in LEAKS if leak.name == name).make()
+        (tmp_path / "a.pdf").write_bytes(data)
+        assert audit(str(tmp_path / "a.pdf")) == audit(data)
+        (tmp_path / "a.pdf").write_bytes(b"junk from a mail\r\n" * 200 + data)
+        assert [f.kind for f in audit(str(tmp_path / "a.pdf"))] == [f.kind for f in audit(data)]
+
+
+def test_an_edit_by_another_program_leaves_the_earlier_revision() -> None:
+    writer = pypdf.PdfWriter(io.BytesIO(pdf(BODY + SECRET)), incremental=True)
+    content = pypdf.generic.StreamObject()
+    content.set_data((BODY + BAR).encode())
+    writer.pages[0][pypdf.generic.NameObject("/Contents")] = writer._add_object(content)
+    out = io.BytesIO()
+    writer.write(out)
+    assert [(f.kind, f.text) for f in audit(out.getvalue())] == [("earlier_revision", CANARY)]
+
+
 def _encrypted(data: bytes, **passwords: str) -> bytes:
     writer = pypdf.PdfWriter(clone_from=io.BytesIO(data))
     writer.encrypt(**passwords, algorithm="RC4-128")

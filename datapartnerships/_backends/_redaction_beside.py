@@ -8,6 +8,7 @@ import re
 import zlib
 from collections.abc import Callable, Iterator
 from functools import partial
+from mmap import mmap
 from typing import Any
 
 import numpy as np
@@ -20,13 +21,14 @@ from datapartnerships.kernels.redactions import Finding, Told, size
 
 # Of each kind; what claims to have more was made to.
 _MANY = 20_000
+Bytes = bytes | mmap
 _MAX_STREAM_BYTES = 4 << 20
 _MAX_ATTACHED_BYTES = 64 << 20
-_MAX_PAGES = 2000
-_PACKETS = re.compile(rb"<x:xmpmeta.*?</x:xmpmeta>", re.DOTALL)
+_PACKETS = re.compile(rb"<x:xmpmeta.{0,1000000}?</x:xmpmeta>", re.DOTALL)
 _STREAMS = re.compile(rb"/Subtype\s{0,4}/XML\b[^\x00]{0,300}?stream\r?\n")
 _PACKED = re.compile(rb"/Type\s{0,4}/ObjStm\b[^\x00]{0,300}?stream\r?\n")
-_ACTIONS = re.compile(rb"/JS\s{0,4}\(((?:[^\\)]|\\.|\([^()]{0,500}\)){0,20000})\)", re.DOTALL)
+_ACTIONS = re.compile(rb"/JS\s{0,4}\(")
+_MAX_SCRIPT_BYTES = 50_000
 _FIELDS = re.compile(
     r"<(dc:title|dc:description|dc:subject|dc:creator|pdf:Keywords|photoshop:Headline)\b[^>]*>"
     r"(.*?)</\1>|\bpdf:(Keywords)=\"([^\"]*)\"",
@@ -39,7 +41,7 @@ _LIGHTER = 60.0
 _DATA = (".xml", ".json", ".csv", ".fdf", ".xfdf")
 
 
-def properties(document: Any, data: bytes) -> Iterator[Told]:
+def properties(document: Any, data: Bytes) -> Iterator[Told]:
     """Title, author, subject and keywords, of both places where a PDF has them."""
     described = document.get_metadata_dict(skip_empty=True)
     for key in ("Title", "Subject", "Keywords", "Author"):
@@ -63,11 +65,12 @@ def outline(document: Any) -> Iterator[Told]:
         yield Told("bookmark", entry.get_title(), None if page is None else page + 1)
 
 
-def scripts(document: Any, data: bytes) -> Iterator[Told]:
+def scripts(document: Any, data: Bytes) -> Iterator[Told]:
     """What scripts say in quotation marks: those of the document, and of its actions."""
     for body in _bodies(data):
         for match in itertools.islice(_ACTIONS.finditer(body), _MANY):
-            yield Told("script", _said(match[1].decode("latin-1").replace("\\", "")))
+            script = _literal(body[match.end() : match.end() + _MAX_SCRIPT_BYTES])
+            yield Told("script", _said(script.decode("latin-1").replace("\\", "")))
     for place in range(min(_MANY, max(0, raw.FPDFDoc_GetJavaScriptActionCount(document.raw)))):
         action = raw.FPDFDoc_GetJavaScriptAction(document.raw, place)
         if not action:
@@ -77,11 +80,23 @@ def scripts(document: Any, data: bytes) -> Iterator[Told]:
         yield Told("script", _said(source))
 
 
+def _literal(data: bytes) -> bytes:
+    """A string of a PDF, up to the bracket that closes it."""
+    depth, escaped = 1, False
+    for place, byte in enumerate(data):
+        if not escaped:
+            depth += (byte == ord("(")) - (byte == ord(")"))
+            if not depth:
+                return data[:place]
+        escaped = byte == ord("\\") and not escaped
+    return data
+
+
 def _said(source: str) -> str:
     return " | ".join(one or other for one, other in _QUOTED.findall(source))
 
 
-def _bodies(data: bytes) -> Iterator[bytes]:
+def _bodies(data: Bytes) -> Iterator[Bytes]:
     """The objects of a file, those that are packed into streams too."""
     yield data
     for start in itertools.islice(_PACKED.finditer(data), _MANY):
@@ -90,7 +105,7 @@ def _bodies(data: bytes) -> Iterator[bytes]:
             yield unpacked
 
 
-def _inflated(data: bytes, start: int) -> bytes:
+def _inflated(data: Bytes, start: int) -> bytes:
     try:
         packed = data[start : start + _MAX_STREAM_BYTES]
         return zlib.decompressobj().decompress(packed, _MAX_STREAM_BYTES)
@@ -206,7 +221,7 @@ def _text_inside(data: bytes, open_pdf: Callable[[bytes], Any]) -> str:
 
 def page_texts(document: Any) -> Iterator[str]:
     """The text of every page; empty for one that cannot be opened."""
-    for place in range(min(len(document), _MAX_PAGES)):
+    for place in range(len(document)):
         try:
             page = document[place]
             textpage = page.get_textpage()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import mmap
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -28,8 +28,9 @@ with extra("documents", needed_by="AuditRedactions"):
 MAX_REVISIONS = 100
 # What is told of one file; alarms come first.
 MAX_FINDINGS = 2000
-_END = re.compile(rb"startxref\s+(\d+)\s+%%EOF[ \t]*\r?\n?")
-_TABLE = re.compile(rb"\s*(?:xref\b|\d+\s+\d+\s+obj\b)")
+_END = re.compile(rb"startxref\s{1,9}(\d{1,12})\s{1,9}%%EOF[ \t]*\r?\n?")
+_TABLE = re.compile(rb"\s{0,9}(?:xref\b|\d{1,10}\s{1,9}\d{1,10}\s{1,9}obj\b)")
+_MORE = re.compile(rb"\S")
 _WORD = re.compile(r"[^\W_]+")
 # Letters and digits: less is a speck that an edit left.
 _FEW = 3
@@ -42,11 +43,12 @@ def audit(
 
     `alive` is called after every page. Raises `DocumentError` for what cannot be audited whole.
     """
-    data = Path(file).read_bytes() if isinstance(file, str) else file
     open_pdf = partial(pypdfium2.open_pdf, passwords=passwords)
-    with closing(open_pdf(data)) as document:
+    with ExitStack() as stack:
+        document = stack.enter_context(closing(open_pdf(file)))
         if not len(document):
             raise DocumentError("damaged PDF", "it has no page")
+        data = _mapped(file, stack) if isinstance(file, str) else file
         if document.get_formtype() != raw.FORMTYPE_NONE:
             document.init_forms()
         found, told, shown, redacted = _pages(document, alive)
@@ -60,12 +62,18 @@ def audit(
         older_ones = _revisions(data)
         texts = beside.page_texts(document) if older_ones else ()
         last = Counter(word for text in texts for word in words(text))
-    for older in older_ones:
-        alive()
-        found += _removed(older, last, open_pdf)
+        for start, end in older_ones:
+            alive()
+            found += _removed(data[start:end], last, open_pdf)
     found = list(dict.fromkeys(found))  # properties are said twice
     found.sort(key=lambda item: not item.alarm)
     return sorted(found[:MAX_FINDINGS], key=_place)
+
+
+def _mapped(file: str, stack: ExitStack) -> mmap.mmap:
+    """The bytes of a file, which may be larger than there is room for."""
+    stream = stack.enter_context(open(file, "rb"))
+    return stack.enter_context(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ))
 
 
 def _pages(document: Any, alive: Callable[[], None]) -> tuple[list[Finding], list[Told], str, bool]:
@@ -102,31 +110,27 @@ def _note(
             told.append(item)
 
 
-def _revisions(data: bytes) -> list[memoryview]:
-    """The file as it was before each time that something was added to its end."""
+def _revisions(data: bytes | mmap.mmap) -> list[tuple[int, int]]:
+    """Where the file ended before each time that something was added to it, and where it begins."""
     start = max(data.find(b"%PDF-"), 0)
-    # Of a PDF inside this one the place of the table is another.
-    found = [
-        match
+    ends = [
+        match.end()
         for match in _END.finditer(data, start)
+        # Of a PDF inside this one the place of the table is another.
         if any(_TABLE.match(data, int(match[1]) + begin) for begin in {0, start})
+        and _MORE.search(data, match.end())
     ]
-    ends = [match.end() for match in found]
-    # The first part of a file made for the web is no revision.
-    if b"/Linearized" in data[start : start + 2048]:
-        ends = ends[1:]
-    ends = [end for end in ends if data[end:].strip()]
     if len(ends) > MAX_REVISIONS:
         raise DocumentError("too many revisions", f"{len(ends):,}; {MAX_REVISIONS} are looked at")
-    return [memoryview(data)[start:end] for end in ends]
+    return [(start, end) for end in ends]
 
 
 def _removed(
-    older: memoryview, last: Counter[str], open_pdf: Callable[[bytes], Any]
+    older: bytes, last: Counter[str], open_pdf: Callable[[bytes], Any]
 ) -> Iterator[Finding]:
     """Words of an earlier revision that are gone from the last."""
     try:
-        document = open_pdf(bytes(older))
+        document = open_pdf(older)
     except DocumentError:
         return
     with closing(document):
