@@ -159,6 +159,18 @@ def test_bad_files_are_rows_with_a_reason(tmp_path: Path) -> None:
     assert found.unread["locked.pdf"].startswith("encrypted")
 
 
+def test_text_that_nobody_could_look_at_is_no_clean_page() -> None:
+    head = "/Type/XObject/Subtype/Form/BBox[0 0 999 999]/Resources<</Font<</F1 3 0 R>>/XObject<<"
+    deep = 12
+    forms = [
+        stream(head + f"/Im {21 + n} 0 R>>>>", b"/Im Do" if n < deep - 1 else SECRET.encode())
+        for n in range(deep)
+    ]
+    nested = pdf("/Im Do", objects=forms, resources="/XObject<</Im 20 0 R>>")
+    with pytest.raises(DocumentError, match="page cannot be audited"):
+        audit(nested)
+
+
 def test_a_parser_that_hangs_costs_its_file(tmp_path: Path) -> None:
     (tmp_path / "a.pdf").write_bytes(pdf("".join(f"{n} {n} m 9 9 l S\n" for n in range(90_000))))
     (tmp_path / "b.pdf").write_bytes(pdf(BODY + SECRET + BAR))

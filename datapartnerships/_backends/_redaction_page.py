@@ -31,6 +31,7 @@ from datapartnerships._backends._redaction_pixels import (
     shares_of,
     within,
 )
+from datapartnerships.errors import DocumentError
 from datapartnerships.kernels.redactions import BLOCKS, REDACTED, Finding
 
 # A letter is hidden where less of its ink is seen.
@@ -63,7 +64,7 @@ class Looked:
     full: Pixels
     findings: list[Finding] = field(default_factory=list)
     shown: str = ""
-    bars: list[tuple[float, float, float, float]] = field(default_factory=list)
+    bars: list[Box] = field(default_factory=list)
     items: list[objects.Item] = field(default_factory=list)
 
     @property
@@ -90,6 +91,8 @@ class Look:
         owners = glyphs.objects(range(glyphs.count))
         self.items = objects.items(page)
         place = {item.address: order for order, item in enumerate(self.items)}
+        if not place.keys() >= {owner for owner in owners if owner}:
+            raise DocumentError("page cannot be audited", f"page {number}: forms in forms")
         self.order = np.array([place.get(owner or 0, -1) for owner in owners], np.int64)
         letter = [_is_letter(code) for code in self.codes.tolist()]
         # What PDFium adds stands in no object.
@@ -143,9 +146,8 @@ class Look:
     def _covered_by(self, order: int) -> Flags:
         left, bottom, right, top = self.items[order].box
         boxes = self.cover_boxes
-        later = self.cover_order > order
         return (
-            later
+            (self.cover_order > order)
             & (boxes[:, 0] < right)
             & (boxes[:, 2] > left)
             & (boxes[:, 1] < top)
@@ -213,8 +215,7 @@ class Look:
         invisible = self.letters & ~outside & np.isin(mode, _INVISIBLE)
         self._judge_invisible(np.flatnonzero(invisible))
         left_over = self.letters & ~outside & ~invisible
-        self.hidden = left_over & (self.share < _HIDDEN)
-        self._judge_hidden(np.flatnonzero(self.hidden))
+        self._judge_hidden(np.flatnonzero(left_over & (self.share < _HIDDEN)))
         self._judge_undrawn(np.flatnonzero(left_over & np.isnan(self.share)))
 
     def _judge_invisible(self, chosen: Ints) -> None:
