@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from datapartnerships._version import __version__
 
 if TYPE_CHECKING:
+    from datapartnerships.audit import RedactionAudit as RedactionAudit
+    from datapartnerships.audit import audit_redactions as audit_redactions
     from datapartnerships.errors import DataPartnershipsError as DataPartnershipsError
     from datapartnerships.executors._result import Release as Release
     from datapartnerships.executors._run import run as run
@@ -29,10 +31,12 @@ _PUBLIC = {
     "DataPartnershipsError": "errors",
     "Document": "schema",
     "Pipeline": "pipeline",
+    "RedactionAudit": "audit",
     "Reject": "functions",
     "Release": "executors._result",
     "Report": "report",
     "Segment": "schema",
+    "audit_redactions": "audit",
     "batch": "functions",
     "document": "functions",
     "run": "executors._run",

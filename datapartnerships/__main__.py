@@ -79,6 +79,13 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--replace", action="store_true", help="a dataset of another recipe in OUT")
     run.add_argument("--quiet", action="store_true", help="no progress, no summary")
     run.set_defaults(command=_run)
+    audit = commands.add_parser(
+        "audit-pdfs", help="find text that survives under what looks redacted, and hidden data"
+    )
+    audit.add_argument("folder", metavar="FOLDER", help="a folder, a PDF or an fsspec URL")
+    audit.add_argument("--show-text", action="store_true", help="print what survives: a secret")
+    audit.add_argument("--notes", action="store_true", help="print what is no alarm, too")
+    audit.set_defaults(command=_audit)
     recipe = commands.add_parser("recipe", help="print the default recipe, to start your own")
     recipe.set_defaults(command=_recipe)
     check = commands.add_parser("check", help="what is installed, and what extras would add")
@@ -112,6 +119,14 @@ def _run(given: argparse.Namespace) -> int:
         print(release.report if not isinstance(release.report, str) else release)
         print(f"\nDataset  {given.out}/data\nReport   {given.out}/report.html")
     return 0
+
+
+def _audit(given: argparse.Namespace) -> int:
+    from datapartnerships.audit import audit_redactions
+
+    found = audit_redactions(given.folder, show_text=given.show_text)
+    print(found.text(notes=given.notes))
+    return 1 if found.alarms or found.unread else 0
 
 
 def _recipe_text(path: str | None) -> str:

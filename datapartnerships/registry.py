@@ -53,6 +53,7 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
     },
     "transforms": {
         "AlignTranscript": "datapartnerships.transforms.align_transcript:AlignTranscript",
+        "AuditRedactions": "datapartnerships.transforms.audit_redactions:AuditRedactions",
         "Decontaminate": "datapartnerships.transforms.decontaminate:Decontaminate",
         "Deduplicate": "datapartnerships.transforms.deduplicate:Deduplicate",
         "DeduplicateRecordings": (

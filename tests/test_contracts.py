@@ -242,6 +242,7 @@ EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
     },
     "transforms": {
         "AlignTranscript": lambda: transforms.AlignTranscript(_transcripts()),
+        "AuditRedactions": transforms.AuditRedactions,
         "Decontaminate": lambda: transforms.Decontaminate(
             against=_evaluation(), ngram=5, min_words=3
         ),

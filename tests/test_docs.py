@@ -199,7 +199,7 @@ def test_marks_are_known() -> None:
         assert len(marks) == heard, f"{page}: a mark stands above no block"
 
 
-@pytest.mark.parametrize("name", ["tour", "scan", "speech", "quality"])
+@pytest.mark.parametrize("name", ["tour", "scan", "speech", "quality", "audit"])
 def test_notebook_runs(tmp_path: Path, name: str, request: pytest.FixtureRequest) -> None:
     # The pictures kept in the notebook of a scan are those of the sample deposit.
     needed = {"DATAPARTNERSHIPS_REAL_DATA": str(tmp_path / "none")}
@@ -241,7 +241,7 @@ def test_notebook_runs(tmp_path: Path, name: str, request: pytest.FixtureRequest
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("name", ["tour", "speech", "quality"])
+@pytest.mark.parametrize("name", ["tour", "speech", "quality", "audit"])
 def test_notebook_is_kept_without_outputs(name: str) -> None:
     notebook = json.loads((ROOT / "notebooks" / f"{name}.ipynb").read_text())
     for cell in notebook["cells"]:

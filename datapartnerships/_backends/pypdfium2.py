@@ -1,6 +1,6 @@
 """The text layer of a PDF, page by page, through PDFium.
 
-With `_glyphs` the only importer of pypdfium2.
+With `_glyphs` and what looks for hidden text the only importer of pypdfium2.
 
 PDFium is not thread-safe and keeps native memory until it is told: everything opened here is
 closed here.
@@ -67,7 +67,7 @@ class Pdf:
         self._page_bytes = size / max(1, len(self))
 
     def _begin(self) -> None:
-        self._document = _open(self._file, self._passwords)
+        self._document = open_pdf(self._file, self._passwords)
         self._read = 0.0
         self._has_form = self._document.get_formtype() != raw.FORMTYPE_NONE
         if self._has_form:
@@ -157,7 +157,8 @@ class Pdf:
         return page
 
 
-def _open(file: bytes | str, passwords: Sequence[str]) -> Any:
+def open_pdf(file: bytes | str, passwords: Sequence[str]) -> Any:
+    """PDFium's document, to be closed by the caller."""
     # Most files ask for none, and the few that do say so at once.
     for password in (None, *passwords):
         try:
@@ -168,7 +169,7 @@ def _open(file: bytes | str, passwords: Sequence[str]) -> Any:
             # PDFium looks for the header in the first kilobyte only; junk can be longer.
             data = Path(file).read_bytes() if isinstance(file, str) else file
             if (start := data.find(b"%PDF-")) > 0:
-                return _open(data[start:], passwords)
+                return open_pdf(data[start:], passwords)
             reason = str(error) if start == 0 else "there is no %PDF- header in it"
             raise DocumentError("damaged PDF", reason) from None
     tried = f"none of {len(passwords)} passwords opens it" if passwords else "needs a password"

@@ -87,6 +87,7 @@ class FolderReader(FileReader):
             every reader of this package that has such a field. `readers` keep their own.
         asr: the model and the languages of recordings, ``Asr(model="large-v3")``, handed on in the
             same way.
+        audit_redactions: look for failed redactions in PDFs (see `PdfReader`), handed on too.
         passwords: tried on encrypted PDFs, handed on in the same way. They are written nowhere: a
             recipe is to be given them again.
     """
@@ -94,6 +95,7 @@ class FolderReader(FileReader):
     readers: tuple[FileReader, ...] = ()
     ocr: Ocr = Ocr()
     asr: Asr = from_environment(Asr)
+    audit_redactions: bool = False
     passwords: tuple[str, ...] = secret(())
 
     keeps = "every file, as the reader that knows it gives it"
@@ -118,7 +120,8 @@ class FolderReader(FileReader):
 
     @property
     def _defaults(self) -> Mapping[str, FileReader]:
-        handed = (("ocr", self.ocr), ("asr", self.asr), ("passwords", self.passwords))
+        names = ("ocr", "asr", "audit_redactions", "passwords")
+        handed = tuple((name, getattr(self, name)) for name in names)
         return default_readers(self.limits, handed)
 
     def _read_source(self, source: Source) -> Iterator[Document | pa.Table]:

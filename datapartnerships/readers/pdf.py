@@ -17,6 +17,7 @@ from datapartnerships.kernels.layout import HYPHEN as _HYPHEN
 from datapartnerships.kernels.layout import Block, title_key
 from datapartnerships.ocr import Ocr, Recognized, recognize_pages
 from datapartnerships.readers import _blocks
+from datapartnerships.readers._audit import audited
 from datapartnerships.readers._base import FileReader, checked_passwords
 from datapartnerships.readers._layercheck import check_layers
 from datapartnerships.readers._pages import LaidOut, counts_lines, document_blocks
@@ -81,6 +82,9 @@ class PdfReader(FileReader):
         check_pages: of a document whose scans have a text layer from an earlier OCR, how many pages
             at most are read again to compare: one for every ten of them. 0 takes every such layer
             for good.
+        audit_redactions: look for text that survives under what looks redacted, and for what else
+            nobody sees, for the transform `AuditRedactions` to decide on. It draws every page three
+            times or more.
         passwords: tried in turn on files that are encrypted. They are written nowhere: a recipe
             is to be given them again.
     """
@@ -88,6 +92,7 @@ class PdfReader(FileReader):
     blocks: bool = True
     ocr: Ocr | None = Ocr()
     check_pages: int = 3
+    audit_redactions: bool = False
     passwords: tuple[str, ...] = secret(())
 
     keeps = (
@@ -125,6 +130,8 @@ class PdfReader(FileReader):
             metadata = _metadata(described, pages, reasons, scans, list(checked.answers))
             if attached:
                 metadata["attachments"] = str(len(attached))
+            if self.audit_redactions:
+                metadata |= audited(source, self.limits, self.passwords)
             origins = checked.origins | scans
             segments = _segments(pages, origins, outline) if self.blocks else _whole(pages, origins)
             yield source.document(self, segments, whole=True, metadata=metadata)

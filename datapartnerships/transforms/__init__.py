@@ -8,6 +8,7 @@ from datapartnerships.registry import lazy
 
 if TYPE_CHECKING:
     from datapartnerships.transforms.align_transcript import AlignTranscript as AlignTranscript
+    from datapartnerships.transforms.audit_redactions import AuditRedactions as AuditRedactions
     from datapartnerships.transforms.decontaminate import Decontaminate as Decontaminate
     from datapartnerships.transforms.deduplicate import Deduplicate as Deduplicate
     from datapartnerships.transforms.deduplicate_passages import (
