@@ -1,0 +1,497 @@
+"""PDF files written anew from what their pages show: the only importer of pypdf.
+
+Nothing of the old file is copied as it is. From each page on, objects are followed, and of each
+only the keys that a page needs to look as it does (ISO 32000-2, tables 31, 56, 87 and others).
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from datapartnerships._backends._pdf_keys import CATEGORIES, COUNTS, KEPT, NAMED_BY, PAINTS
+from datapartnerships.errors import DocumentError, extra
+
+with extra("documents", needed_by="ScrubContainers"):
+    import pypdf
+    from pypdf.generic import (
+        ArrayObject,
+        ContentStream,
+        DecodedStreamObject,
+        DictionaryObject,
+        FloatObject,
+        IndirectObject,
+        NameObject,
+        NullObject,
+        NumberObject,
+        StreamObject,
+        TextStringObject,
+    )
+
+_LOSSLESS = {
+    "/FlateDecode", "/Fl", "/LZWDecode", "/LZW", "/ASCII85Decode", "/A85", "/ASCIIHexDecode",
+    "/AHx", "/RunLengthDecode", "/RL",
+}  # fmt: skip
+_DEVICES = {1: "/DeviceGray", 3: "/DeviceRGB", 4: "/DeviceCMYK"}
+_HIDDEN, _NO_VIEW = 2, 32
+_MOST_STREAM = 1 << 30
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What is done with the files inside a PDF: each gives the bytes to keep."""
+
+    jpeg: Callable[[bytes], bytes]
+    jpeg2000: Callable[[bytes], bytes]
+    icc: Callable[[bytes], bytes | None]
+    alive: Callable[[], None]
+
+
+def rewritten(data: bytes, removed: set[str], parts: Parts) -> bytes:
+    """A PDF with the same pages, and nothing but the pages; the same bytes each time."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            reader = pypdf.PdfReader(io.BytesIO(data))
+            if reader.is_encrypted:
+                raise DocumentError("encrypted", "the PDF is protected: decrypt it first")
+            _tell(reader, data, removed)
+            return _Writer(reader, removed, parts).written()
+        except DocumentError:
+            raise
+        # pypdf raises whatever a damaged file brings about.
+        except (Exception, RecursionError) as error:
+            raise DocumentError("damaged PDF", type(error).__name__) from None
+
+
+def _tell(reader: Any, data: bytes, removed: set[str]) -> None:
+    """What there is besides the pages."""
+    root = reader.root_object
+    names = _dict(root.get("/Names"))
+    for there, name in (
+        (reader.trailer.get("/Info"), "document information"),
+        (reader.trailer.get("/ID"), "file identifiers"),
+        (root.get("/Metadata"), "XMP"),
+        ("/EmbeddedFiles" in names or root.get("/AF"), "attachments"),
+        ("/JavaScript" in names or root.get("/OpenAction") or root.get("/AA"), "actions"),
+        (root.get("/Outlines"), "bookmarks"),
+        (root.get("/AcroForm"), "form"),
+        (root.get("/OCProperties"), "layers"),
+        (root.get("/StructTreeRoot"), "structure"),
+        (root.get("/PageLabels"), "page labels"),
+        (root.get("/OutputIntents"), "output intents"),
+        (len(re.findall(rb"%%EOF", data)) > 1, "earlier revisions"),
+    ):
+        if there:
+            removed.add(name)
+
+
+def _dict(value: Any) -> Any:
+    value = value.get_object() if hasattr(value, "get_object") else value
+    return value if isinstance(value, DictionaryObject) else DictionaryObject()
+
+
+@dataclass
+class _Writer:
+    reader: Any
+    removed: set[str]
+    parts: Parts
+    objects: list[Any] = field(default_factory=list)
+    known: dict[tuple[int, int], Any] = field(default_factory=dict)
+
+    def written(self) -> bytes:
+        self.off = self._hidden_layers()
+        root = self._add(DictionaryObject())
+        tree = self._add(DictionaryObject())
+        kids = ArrayObject()
+        for page in self.reader.pages:
+            self.parts.alive()
+            kids.append(self._page(page, tree))
+        if not kids:
+            raise DocumentError("damaged PDF", "no page in it")
+        self._fill(root, {"/Type": NameObject("/Catalog"), "/Pages": tree})
+        count = NumberObject(len(kids))
+        self._fill(tree, {"/Type": NameObject("/Pages"), "/Kids": kids, "/Count": count})
+        return self._bytes(root)
+
+    def _add(self, value: Any) -> Any:
+        self.objects.append(value)
+        return IndirectObject(len(self.objects), 0, self.reader)
+
+    def _fill(self, reference: Any, items: Mapping[str, Any]) -> None:
+        target = self.objects[reference.idnum - 1]
+        for name, value in items.items():
+            target[NameObject(name)] = value
+
+    def _bytes(self, root: Any) -> bytes:
+        out = io.BytesIO()
+        out.write(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
+        places = []
+        for number, value in enumerate(self.objects, 1):
+            places.append(out.tell())
+            out.write(b"%d 0 obj\n" % number)
+            value.write_to_stream(out)
+            out.write(b"\nendobj\n")
+        start = out.tell()
+        out.write(b"xref\n0 %d\n0000000000 65535 f \n" % (len(places) + 1))
+        out.writelines(b"%010d 00000 n \n" % place for place in places)
+        trailer = b"trailer\n<< /Size %d /Root %d 0 R >>\nstartxref\n%d\n%%%%EOF\n"
+        out.write(trailer % (len(places) + 1, root.idnum, start))
+        return out.getvalue()
+
+    # Pages
+
+    def _page(self, page: Any, tree: Any) -> Any:
+        new = DictionaryObject()
+        reference = self._add(new)
+        new[NameObject("/Type")], new[NameObject("/Parent")] = NameObject("/Page"), tree
+        for name in ("/MediaBox", "/CropBox"):
+            if (box := _box(_inherited(page, name))) is not None:
+                new[NameObject(name)] = box
+        turned = _inherited(page, "/Rotate")
+        if isinstance(turned, int) and turned % 90 == 0:
+            new[NameObject("/Rotate")] = NumberObject(turned)
+        for name in ("/UserUnit", "/Group"):
+            if name in page:
+                new[NameObject(name)] = self._copy(page.raw_get(name))
+        for name, what in (
+            ("/Metadata", "XMP"), ("/PieceInfo", "data of programs"), ("/Thumb", "thumbnail"),
+            ("/AA", "actions"), ("/AF", "attachments"), ("/LastModified", "times"),
+        ):  # fmt: skip
+            if name in page:
+                self.removed.add(what)
+        resources = _dict(_inherited(page, "/Resources"))
+        contents = page.get_contents()
+        body, used = self._content(contents, resources) if contents is not None else (b"", {})
+        kept = self._resources(resources, used)
+        shown = list(self._fields(page))
+        if shown:
+            objects = kept.setdefault(NameObject("/XObject"), DictionaryObject())
+            body = b"q\n" + body + b"\nQ" * (1 + max(0, _open_states(body)))
+            for number, (matrix, form) in enumerate(shown):
+                objects[NameObject(f"/Field{number}")] = form
+                numbers = " ".join(f"{value:.6f}" for value in matrix)
+                body += f"\nq {numbers} cm /Field{number} Do Q".encode()
+        new[NameObject("/Resources")] = kept
+        new[NameObject("/Contents")] = self._add(_packed(body))
+        return reference
+
+    def _fields(self, page: Any) -> Iterator[tuple[list[float], Any]]:
+        """What fields of a form show, and where (ISO 32000-2, 12.5.5); other notes go."""
+        for given in _array(page.get("/Annots")):
+            note = _dict(given)
+            self.removed.add("form" if note.get("/Subtype") == "/Widget" else "annotations")
+            flags = note.get("/F", 0)
+            if note.get("/Subtype") != "/Widget" or flags & (_HIDDEN | _NO_VIEW):
+                continue
+            normal = _dict(note.get("/AP")).get("/N")
+            form: Any = normal.get_object() if normal is not None else None
+            if isinstance(form, DictionaryObject) and not isinstance(form, StreamObject):
+                normal = form.raw_get(note["/AS"]) if note.get("/AS") in form else None
+                form = normal.get_object() if normal is not None else None
+            rect, box = _box(note.get("/Rect")), None
+            if isinstance(form, StreamObject):
+                box = _box(form.get("/BBox"))
+            if rect is None or box is None or not isinstance(normal, IndirectObject):
+                continue
+            matrix = [float(v) for v in _array(form.get("/Matrix"))] or [1, 0, 0, 1, 0, 0]
+            corners = [_moved(matrix, x, y) for x in (box[0], box[2]) for y in (box[1], box[3])]
+            left, low = (min(float(c[n]) for c in corners) for n in (0, 1))
+            wide, high = (max(float(c[n]) for c in corners) for n in (0, 1))
+            if wide <= left or high <= low:
+                continue
+            across = (float(rect[2]) - float(rect[0])) / (wide - left)
+            up = (float(rect[3]) - float(rect[1])) / (high - low)
+            shift = float(rect[0]) - left * across, float(rect[1]) - low * up
+            yield [across, 0.0, 0.0, up, *shift], self._copy(normal)
+
+    # Content
+
+    def _content(self, stream: Any, resources: Any) -> tuple[bytes, dict[str, set[str]]]:
+        """Its operators without marks and comments, and the resources they name."""
+        parsed = stream if isinstance(stream, ContentStream) else ContentStream(stream, self.reader)
+        out: list[Any] = []
+        used: dict[str, set[str]] = {}
+        marks: list[bool] = []
+        for operands, operator in parsed.operations:
+            if operator in (b"BDC", b"BMC"):
+                marks.append(operator == b"BDC" and self._is_off(operands, resources))
+                continue
+            if operator == b"EMC":
+                del marks[-1:]
+                continue
+            if operator == b"INLINE IMAGE":
+                _inline(operands, used)
+            elif operator not in COUNTS:
+                continue
+            elif (most := COUNTS[operator]) is not None:
+                operands = list(operands)[-most:] if most else []
+            else:
+                operands = [v for v in operands if not isinstance(v, TextStringObject | bytes)]
+            if any(marks) and operator in PAINTS:
+                self.removed.add("hidden layers")
+                if PAINTS[operator]:
+                    out.append(([], b"n"))
+                continue
+            category = NAMED_BY.get(operator)
+            names = [v for v in operands if isinstance(v, NameObject)] if category else []
+            if operator == b"Do" and names:
+                item = _dict(_dict(resources.get("/XObject")).get(names[0]))
+                if "/OC" in item and self._off(item.raw_get("/OC")):
+                    self.removed.add("hidden layers")
+                    continue
+            for name in names:
+                used.setdefault(category or "", set()).add(name)
+            out.append((operands, operator))
+        new = ContentStream(None, self.reader)
+        new.operations = out
+        return new.get_data(), used
+
+    def _resources(self, resources: Any, used: Mapping[str, set[str]]) -> Any:
+        """Of each category what is used, and the color spaces that stand for others."""
+        new = DictionaryObject()
+        for category in CATEGORIES:
+            old = _dict(resources.get(category))
+            wanted = used.get(category, set())
+            kept = DictionaryObject()
+            for name in sorted(old):
+                if name in wanted or (category == "/ColorSpace" and name.startswith("/Default")):
+                    kept[NameObject(name)] = self._copy(old.raw_get(name), resources)
+                else:
+                    self.removed.add("unused objects")
+            if kept:
+                new[NameObject(category)] = kept
+        return new
+
+    # Layers
+
+    def _hidden_layers(self) -> set[int]:
+        properties = _dict(self.reader.root_object.get("/OCProperties"))
+        default = _dict(properties.get("/D"))
+        every = {v.idnum for v in _array(properties.get("/OCGs")) if hasattr(v, "idnum")}
+        shown = {v.idnum for v in _array(default.get("/ON")) if hasattr(v, "idnum")}
+        off = {v.idnum for v in _array(default.get("/OFF")) if hasattr(v, "idnum")}
+        return (every - shown) | off if default.get("/BaseState") == "/OFF" else off
+
+    def _is_off(self, operands: Any, resources: Any) -> bool:
+        if len(operands) < 2 or operands[0] != "/OC":
+            return False
+        given = operands[1]
+        named = _dict(resources.get("/Properties"))
+        if isinstance(given, NameObject):
+            return given in named and self._off(named.raw_get(given))
+        return False
+
+    def _off(self, layer: Any) -> bool:
+        """Whether a layer, or a combination of layers, is not shown."""
+        if getattr(layer, "idnum", None) in self.off:
+            return True
+        item = _dict(layer)
+        if item.get("/Type") != "/OCMD":
+            return False
+        if "/VE" in item:
+            raise DocumentError("no scrubber for this format", "layers shown by an expression")
+        given = item.raw_get("/OCGs") if "/OCGs" in item else ArrayObject()
+        values = _array(given) if _array(given) else [given]
+        states = [getattr(value, "idnum", None) in self.off for value in values]
+        rule = item.get("/P", "/AnyOn")
+        shown = {
+            "/AllOn": not any(states), "/AnyOff": any(states), "/AllOff": all(states),
+        }.get(rule, not all(states))  # fmt: skip
+        return bool(states) and not shown
+
+    # Objects
+
+    def _copy(self, value: Any, resources: Any = None) -> Any:
+        if isinstance(value, IndirectObject):
+            key = (value.idnum, value.generation)
+            if key in self.known:
+                return self.known[key]
+            target = value.get_object()
+            if not isinstance(target, DictionaryObject):
+                return self._copy(target, resources)
+            reference = self._add(NullObject())
+            self.known[key] = reference
+            self.objects[reference.idnum - 1] = self._copy(target, resources)
+            return reference
+        if isinstance(value, StreamObject):
+            return self._stream(value, resources)
+        if isinstance(value, DictionaryObject):
+            return self._dictionary(value, resources)
+        if isinstance(value, ArrayObject):
+            if len(value) == 2 and value[0] == "/ICCBased":
+                return self._colors(value)
+            return ArrayObject(self._copy(item, resources) for item in list.__iter__(value))
+        return NullObject() if value is None else value
+
+    def _dictionary(self, old: Any, resources: Any) -> Any:
+        new = DictionaryObject()
+        for name in sorted(old):
+            if name == "/Resources":
+                continue
+            if name in KEPT:
+                value = old.raw_get(name)
+                if name in ("/CharProcs", "/Colorants"):
+                    copied = self._named(_dict(value), _dict(old.get("/Resources")))
+                else:
+                    copied = self._copy(value, resources)
+                new[NameObject(name)] = copied
+        if old.get("/Type") == "/Font" and "/CharProcs" in old:
+            new[NameObject("/Resources")] = self._resources(
+                _dict(old.get("/Resources")), self._used_by_glyphs(old)
+            )
+        return new
+
+    def _named(self, old: Any, resources: Any) -> Any:
+        """A dictionary whose keys are names of glyphs or colors, not of PDF."""
+        new = DictionaryObject()
+        for name in sorted(old):
+            value = old.raw_get(name)
+            target = value.get_object() if isinstance(value, IndirectObject) else value
+            if isinstance(target, StreamObject):
+                new[NameObject(name)] = self._add(_packed(self._content(target, resources)[0]))
+            else:
+                new[NameObject(name)] = self._copy(value, resources)
+        return new
+
+    def _used_by_glyphs(self, font: Any) -> dict[str, set[str]]:
+        used: dict[str, set[str]] = {}
+        resources = _dict(font.get("/Resources"))
+        for glyph in _dict(font.get("/CharProcs")).values():
+            target = glyph.get_object()
+            if isinstance(target, StreamObject):
+                for category, names in self._content(target, resources)[1].items():
+                    used.setdefault(category, set()).update(names)
+        return used
+
+    def _stream(self, old: Any, inherited: Any) -> Any:
+        for name in ("/Metadata", "/PieceInfo", "/LastModified", "/OPI", "/Alternates"):
+            if name in old:
+                self.removed.add("XMP" if name == "/Metadata" else "data of programs")
+        new = self._dictionary(old, inherited)
+        if old.get("/Subtype") == "/Form" or old.get("/PatternType") == 1:
+            resources = _dict(old.get("/Resources")) if "/Resources" in old else _dict(inherited)
+            body, used = self._content(old, resources)
+            stream = _packed(body)
+            new[NameObject("/Resources")] = self._resources(resources, used)
+        else:
+            stream, filters = self._body(old)
+            for name in ("/Filter", "/DecodeParms"):
+                new.pop(name, None)
+            new.update(filters)
+        for name, value in new.items():
+            stream[NameObject(name)] = value
+        return stream
+
+    def _body(self, old: Any) -> tuple[Any, dict[Any, Any]]:
+        """The bytes of a stream, and how they are packed."""
+        filters = [str(name) for name in _array(old.get("/Filter"))]
+        if not filters and old.get("/Filter"):
+            filters = [str(old["/Filter"])]
+        last = filters[-1] if filters else ""
+        if all(name in _LOSSLESS for name in filters):
+            stream = _packed(old.get_data())
+            return stream, {NameObject("/Filter"): NameObject("/FlateDecode")}
+        if len(filters) > 1:
+            if not all(name in _LOSSLESS for name in filters[:-1]):
+                raise DocumentError("no scrubber for this format", "an image packed several times")
+            outer = DecodedStreamObject()
+            outer._data = old._data
+            outer[NameObject("/Filter")] = ArrayObject(NameObject(n) for n in filters[:-1])
+            body = pypdf.filters.decode_stream_data(outer)
+        else:
+            body = old._data
+        if last in ("/DCTDecode", "/DCT"):
+            body = self.parts.jpeg(body)
+        elif last == "/JPXDecode":
+            body = self.parts.jpeg2000(body)
+        elif last not in ("/CCITTFaxDecode", "/CCF", "/JBIG2Decode"):
+            raise DocumentError("no scrubber for this format", "a stream in a packing of its own")
+        stream = DecodedStreamObject()
+        stream._data = body
+        kept: dict[Any, Any] = {NameObject("/Filter"): NameObject(last)}
+        given = old.get("/DecodeParms", old.get("/DP"))
+        options = [_dict(v) for v in _array(given)] or [_dict(given)]
+        if options[-1]:
+            kept[NameObject("/DecodeParms")] = self._dictionary(options[-1], None)
+        return stream, kept
+
+    def _colors(self, old: Any) -> Any:
+        source = old[1].get_object()
+        key = None
+        reference = list.__getitem__(old, 1)
+        if isinstance(reference, IndirectObject):
+            key = (reference.idnum, reference.generation)
+            if key in self.known:
+                return self.known[key]
+        profile = source.get_data()
+        number = int(source.get("/N", 3))
+        colors = self.parts.icc(profile)
+        if colors != profile:
+            self.removed.add("names in the color profile" if colors else "color profile")
+        if colors is None:
+            found: Any = NameObject(_DEVICES.get(number, "/DeviceRGB"))
+        else:
+            stream = _packed(colors)
+            stream[NameObject("/N")] = NumberObject(number)
+            found = ArrayObject([NameObject("/ICCBased"), self._add(stream)])
+        if key is not None:
+            self.known[key] = found
+        return found
+
+
+def _packed(body: bytes) -> Any:
+    stream = DecodedStreamObject()
+    stream._data = zlib.compress(body, 6)
+    stream[NameObject("/Filter")] = NameObject("/FlateDecode")
+    return stream
+
+
+def _array(value: Any) -> list[Any]:
+    """The items of an array as they stand in it, references not followed."""
+    value = value.get_object() if isinstance(value, IndirectObject) else value
+    return list(list.__iter__(value)) if isinstance(value, ArrayObject) else []
+
+
+def _box(value: Any) -> Any:
+    items = [item.get_object() for item in _array(value)]
+    if len(items) != 4:
+        return None
+    left, low, right, high = (float(item) for item in items)
+    return ArrayObject(
+        FloatObject(v) for v in (min(left, right), min(low, high), max(left, right), max(low, high))
+    )
+
+
+def _inherited(page: Any, name: str) -> Any:
+    """Of the page, or of the branches it hangs from."""
+    for _ in range(64):
+        if name in page:
+            return page[name]
+        if "/Parent" not in page:
+            return None
+        page = _dict(page["/Parent"])
+    return None
+
+
+def _moved(matrix: list[float], x: Any, y: Any) -> tuple[float, float]:
+    a, b, c, d, e, f = matrix
+    return a * float(x) + c * float(y) + e, b * float(x) + d * float(y) + f
+
+
+def _open_states(body: bytes) -> int:
+    return len(re.findall(rb"(?:^|\s)q(?=\s|$)", body)) - len(
+        re.findall(rb"(?:^|\s)Q(?=\s|$)", body)
+    )
+
+
+def _inline(image: Any, used: dict[str, set[str]]) -> None:
+    """Names of color spaces that an inline image takes from the resources."""
+    for name in ("/CS", "/ColorSpace"):
+        if isinstance(value := image["settings"].get(name), NameObject):
+            used.setdefault("/ColorSpace", set()).add(value)

@@ -1,0 +1,154 @@
+"""WordprocessingML (ECMA-376, part 1, 17): the text as it is shown, without how it came about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from datapartnerships.containers._markup import attribute, drop, every, local, unwrap
+
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_STRICT = "{http://purl.oclc.org/ooxml/wordprocessingml/main}"
+_DELETED = {
+    "del": "tracked changes", "moveFrom": "tracked changes", "rPrChange": "tracked changes",
+    "pPrChange": "tracked changes", "sectPrChange": "tracked changes",
+    "tblPrChange": "tracked changes", "tcPrChange": "tracked changes",
+    "trPrChange": "tracked changes", "tblPrExChange": "tracked changes",
+    "tblGridChange": "tracked changes", "numberingChange": "tracked changes",
+    "cellDel": "tracked changes", "cellIns": "tracked changes", "cellMerge": "tracked changes",
+    "commentRangeStart": "comments", "commentRangeEnd": "comments", "commentReference": "comments",
+    "annotationRef": "comments", "instrText": "fields", "delInstrText": "fields",
+    "fldChar": "fields", "bookmarkStart": "bookmarks", "bookmarkEnd": "bookmarks",
+    "moveFromRangeStart": "tracked changes", "moveFromRangeEnd": "tracked changes",
+    "moveToRangeStart": "tracked changes", "moveToRangeEnd": "tracked changes",
+    "sdtPr": "content controls", "sdtEndPr": "content controls", "customXmlPr": "custom data",
+    "smartTagPr": "custom data", "OLEObject": "embedded files", "control": "embedded files",
+    "altChunk": "embedded files", "proofErr": "marks of the speller", "permStart": "permissions",
+    "permEnd": "permissions", "tblCaption": "descriptions of tables",
+    "tblDescription": "descriptions of tables", "rsids": "identities of edits",
+    "rsid": "identities of edits",
+}  # fmt: skip
+_UNWRAPPED = {
+    "ins": "tracked changes", "moveTo": "tracked changes", "fldSimple": "fields",
+    "sdt": "content controls", "sdtContent": "content controls", "customXml": "custom data",
+    "smartTag": "custom data",
+}  # fmt: skip
+# Of the settings: what changes how a page looks.
+_SETTINGS = frozenset(
+    [
+        "defaultTabStop",
+        "evenAndOddHeaders",
+        "mirrorMargins",
+        "alignBordersAndEdges",
+        "bordersDoNotSurroundHeader",
+        "bordersDoNotSurroundFooter",
+        "gutterAtTop",
+        "autoHyphenation",
+        "consecutiveHyphenLimit",
+        "hyphenationZone",
+        "doNotHyphenateCaps",
+        "characterSpacingControl",
+        "displayBackgroundShape",
+        "footnotePr",
+        "endnotePr",
+        "compat",
+        "themeFontLang",
+        "clrSchemeMapping",
+        "decimalSymbol",
+        "listSeparator",
+        "noLineBreaksAfter",
+        "noLineBreaksBefore",
+        "drawingGridHorizontalSpacing",
+        "drawingGridVerticalSpacing",
+    ]
+)
+
+
+def scrub(tree: Any, removed: set[str]) -> None:
+    """Tracked changes as if all were accepted, without comments, fields and hidden text."""
+    if local(tree) == "settings":
+        for child in list(tree):
+            if local(child) not in _SETTINGS:
+                removed.add("settings")
+                drop(child)
+        return
+    _remove_rows(tree, removed)
+    _join_paragraphs(tree, removed)
+    for element in every(tree, _DELETED):
+        if not _is_word(element) and local(element) not in ("OLEObject", "control"):
+            continue
+        if element.getparent() is not None:
+            removed.add(_DELETED[local(element)])
+            drop(element)
+    for element in every(tree, _UNWRAPPED):
+        if _is_word(element):
+            removed.add(_UNWRAPPED[local(element)])
+            # Inside the properties of a run, `ins` is a mark without content.
+            (drop if not len(element) and not element.text else unwrap)(element)
+    for element in every(tree, ("vanish",)):
+        run = element.getparent().getparent()
+        if local(run) == "r" and _is_on(element):
+            removed.add("hidden text")
+            drop(run)
+    for element in every(tree, ("hyperlink",)):
+        for key in list(element.attrib):
+            if attribute(key) in ("anchor", "tooltip", "docLocation", "tgtFrame"):
+                removed.add("links")
+                del element.attrib[key]
+        if _is_word(element) and not element.attrib:
+            unwrap(element)
+
+
+def _is_word(element: Any) -> bool:
+    return str(element.tag).startswith((W, _STRICT))
+
+
+def _is_on(element: Any) -> bool:
+    value = next((v for k, v in element.attrib.items() if attribute(k) == "val"), "1")
+    return value not in ("0", "false", "off")
+
+
+def _remove_rows(tree: Any, removed: set[str]) -> None:
+    """Rows of tables that were deleted or are hidden."""
+    for properties in every(tree, ("trPr",)):
+        if any(local(child) in ("del", "hidden") and _is_on(child) for child in properties):
+            removed.add("tracked changes")
+            drop(properties.getparent())
+
+
+def _join_paragraphs(tree: Any, removed: set[str]) -> None:
+    """A paragraph whose end was deleted goes on in the next one; empty ones simply go."""
+    for paragraph in every(tree, ("p",)):
+        marks = [e for e in paragraph.iter() if local(e) == "del" and local(e.getparent()) == "rPr"]
+        ends = [e for e in marks if local(e.getparent().getparent()) == "pPr"]
+        after = paragraph.getnext()
+        if not ends or after is None or local(after) != "p":
+            continue
+        removed.add("tracked changes")
+        place = 1 if len(after) and local(after[0]) == "pPr" else 0
+        for child in [c for c in paragraph if local(c) != "pPr"]:
+            after.insert(place, child)
+            place += 1
+        paragraph.getparent().remove(paragraph)
+
+
+def scrub_styles(trees: Mapping[str, Any], removed: set[str]) -> None:
+    """Text that a style hides."""
+    hiding = set[str]()
+    for tree in trees.values():
+        if local(tree) == "styles":
+            for style in every(tree, ("style",)):
+                if any(local(e) == "vanish" and _is_on(e) for e in style.iter()):
+                    hiding |= {v for k, v in style.attrib.items() if attribute(k) == "styleId"}
+    if not hiding:
+        return
+    for tree in trees.values():
+        if local(tree) == "styles":
+            continue
+        for used in every(tree, ("rStyle", "pStyle")):
+            value = next((v for k, v in used.attrib.items() if attribute(k) == "val"), "")
+            if value in hiding and (owner := used.getparent().getparent()).getparent() is not None:
+                removed.add("hidden text")
+                for child in [owner] if local(owner) == "r" else list(owner):
+                    if local(child) != "pPr":
+                        drop(child)

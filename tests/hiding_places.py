@@ -1,0 +1,417 @@
+"""Containers made here, with a word in every place where something can hide."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+WORD = "Quokka"
+
+
+class Words:
+    """A word of its own for every hiding place, so that none is overlooked."""
+
+    def __init__(self) -> None:
+        self.planted: list[str] = []
+
+    def __call__(self) -> str:
+        self.planted.append(f"{WORD}{len(self.planted):03d}")
+        return self.planted[-1]
+
+    def raw(self) -> bytes:
+        return self().encode()
+
+
+def every_byte(data: bytes, depth: int = 0) -> Iterator[bytes]:
+    """The bytes, and those of whatever is packed in them: zip members, deflated streams."""
+    yield data
+    if depth > 3:
+        return
+    if data[:2] == b"PK":
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            for name in archive.namelist():
+                yield name.encode()
+                yield from every_byte(archive.read(name), depth + 1)
+    at = data.find(b"\x78")
+    while at >= 0:
+        if data[at + 1 : at + 2] in (b"\x01", b"\x5e", b"\x9c", b"\xda"):
+            try:
+                inflate = zlib.decompressobj()
+                inner = inflate.decompress(data[at:], 1 << 24)
+            except zlib.error:
+                inner = b""
+            if inner:
+                yield from every_byte(inner, depth + 1)
+        at = data.find(b"\x78", at + 1)
+
+
+def holds(data: bytes, word: str) -> bool:
+    forms = [word.encode(code) for code in ("utf-8", "utf-16-le", "utf-16-be")]
+    # Strings of a PDF may stand in hexadecimal.
+    forms += [form.hex().encode() for form in forms]
+    forms += [form.upper() for form in forms[3:]]
+    return any(form in piece for piece in every_byte(data) for form in forms)
+
+
+def picture(mode: str = "RGB", size: tuple[int, int] = (48, 32)) -> Any:
+    from PIL import Image
+
+    y, x = np.mgrid[0 : size[1], 0 : size[0]]
+    pixels = np.stack([x * 5 % 256, y * 7 % 256, (x + y) * 3 % 256], -1).astype(np.uint8)
+    return Image.fromarray(pixels).convert(mode)
+
+
+def profile(words: Words) -> bytes:
+    """A color profile whose names are words."""
+    from PIL import ImageCms
+
+    old = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    count = struct.unpack_from(">I", old, 128)[0]
+    tags = [struct.unpack_from(">4sII", old, 132 + 12 * n) for n in range(count)]
+    parts = {name: old[start : start + size] for name, start, size in tags}
+    text = words().encode("utf-16-be")
+    parts[b"cprt"] = b"mluc\0\0\0\0" + struct.pack(">II4sII", 1, 12, b"enUS", len(text), 28) + text
+    parts[b"dmnd"] = b"text\0\0\0\0" + words.raw() + b"\0"
+    table, body, start = struct.pack(">I", len(parts)), b"", 132 + 12 * len(parts)
+    for name, value in parts.items():
+        table += struct.pack(">4sII", name, start + len(body), len(value))
+        body += value + bytes(-len(value) % 4)
+    whole = old[:128] + table + body
+    return struct.pack(">I", len(whole)) + whole[4:]
+
+
+def exif(words: Words, orientation: int = 6) -> bytes:
+    from PIL import Image
+
+    block = Image.Exif()
+    block[0x0112], block[0x013B], block[0x010E] = orientation, words(), words()
+    block[0x8825] = {1: "N", 2: (64.0, 8.0, 7.0), 29: words()}
+    block[0x8769] = {0xA431: words(), 0x9286: b"ASCII\0\0\0" + words.raw(), 0x927C: words.raw()}
+    inner = io.BytesIO()
+    picture(size=(16, 8)).save(inner, "JPEG", comment=words.raw())
+    return block.tobytes() + inner.getvalue()
+
+
+def xmp(words: Words) -> bytes:
+    return (
+        '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF '
+        'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description '
+        f'creator="{words()}"/></rdf:RDF></x:xmpmeta>'
+    ).encode()
+
+
+def jpeg(words: Words) -> bytes:
+    out = io.BytesIO()
+    picture().save(
+        out, "JPEG", exif=exif(words), icc_profile=profile(words), comment=words.raw(),
+        xmp=xmp(words), dpi=(300, 300), progressive=True,
+    )  # fmt: skip
+    data = out.getvalue()
+    iptc = b"\x1c\x02\x50" + struct.pack(">H", 9) + words.raw()
+    more = b""
+    for marker, body in (
+        (0xED, b"Photoshop 3.0\08BIM\x04\x04\0\0" + struct.pack(">I", len(iptc)) + iptc),
+        (0xE0, b"JFXX\0\x10" + words.raw()),
+        (0xE2, b"FPXR\0" + words.raw()),
+        (0xEB, b"JP\0\0" + words.raw()),
+        (0xEF, words.raw()),
+    ):
+        more += bytes([0xFF, marker]) + struct.pack(">H", len(body) + 2) + body
+    # Behind the first segment, and a second picture behind the end.
+    first = 4 + struct.unpack_from(">H", data, 4)[0]
+    again = io.BytesIO()
+    picture(size=(8, 8)).save(again, "JPEG", comment=words.raw())
+    return data[:first] + more + data[first:] + again.getvalue()
+
+
+def _chunk(name: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+
+def png(words: Words) -> bytes:
+    from PIL import PngImagePlugin
+
+    info = PngImagePlugin.PngInfo()
+    info.add_text("Author", words())
+    info.add_text("Comment", words(), zip=True)
+    info.add_itxt("XML:com.adobe.xmp", xmp(words).decode(), zip=True)
+    out = io.BytesIO()
+    picture().save(out, "PNG", pnginfo=info, exif=exif(words), icc_profile=profile(words))
+    data = out.getvalue()
+    at = data.index(b"IDAT") - 4
+    size = struct.unpack_from(">I", data, at)[0]
+    pixels = zlib.decompress(data[at + 8 : at + 8 + size])
+    # Behind the pixels, inside what is packed and behind it.
+    hidden = _chunk(b"IDAT", zlib.compress(pixels + words.raw()) + words.raw())
+    added = _chunk(b"prVt", words.raw()) + _chunk(b"tIME", words.raw()[:7])
+    words.planted[-1] = words.planted[-1][:7]
+    return data[:at] + added + hidden + data[at + 12 + size :] + words.raw()
+
+
+def apng(words: Words) -> bytes:
+    from PIL import PngImagePlugin
+
+    info = PngImagePlugin.PngInfo()
+    info.add_text("Author", words())
+    out = io.BytesIO()
+    frames = [picture(), picture().rotate(180), picture("L").convert("RGB")]
+    frames[0].save(out, "PNG", save_all=True, append_images=frames[1:], pnginfo=info)
+    return out.getvalue() + words.raw()
+
+
+def tiff(words: Words) -> bytes:
+    from PIL import TiffImagePlugin
+
+    tags = TiffImagePlugin.ImageFileDirectory_v2()
+    tags[270], tags[315], tags[306], tags[285] = words(), words(), words(), words()
+    tags[700], tags[33723], tags[65000] = xmp(words), words.raw(), words()
+    tags.tagtype[700] = tags.tagtype[33723] = 7
+    tags.tagtype[65000] = 2
+    tags[274] = 8
+    out = io.BytesIO()
+    second = picture("L", (20, 10))
+    small = picture(size=(8, 8))
+    picture().save(
+        out, "TIFF", tiffinfo=tags, icc_profile=profile(words), save_all=True,
+        append_images=[second, small], compression="tiff_adobe_deflate",
+    )  # fmt: skip
+    data = bytearray(out.getvalue())
+    # The third page becomes a reduced picture, the first gets a place, text lies between pages.
+    links = [4]
+    for _ in range(2):
+        at = struct.unpack_from("<I", data, links[-1])[0]
+        links.append(at + 2 + 12 * struct.unpack_from("<H", data, at)[0])
+    _add_entry(data, links[2], struct.pack("<HHII", 254, 4, 1, 1))
+    data += words.raw()
+    place = len(data) + 20
+    gps = struct.pack("<HHHII", 1, 29, 2, 9, place + 18) + bytes(4) + words.raw()
+    data += bytes(20) + gps
+    _add_entry(data, links[0], struct.pack("<HHII", 34853, 4, 1, place))
+    return bytes(data)
+
+
+def _add_entry(data: bytearray, link: int, entry: bytes) -> None:
+    """A directory of a TIFF file, written anew at its end with an entry more."""
+    at = struct.unpack_from("<I", data, link)[0]
+    count = struct.unpack_from("<H", data, at)[0]
+    entries = [bytes(data[n : n + 12]) for n in range(at + 2, at + 2 + 12 * count, 12)]
+    entries.append(entry)
+    after = bytes(data[at + 2 + 12 * count : at + 6 + 12 * count])
+    data += bytes(len(data) % 2)
+    struct.pack_into("<I", data, link, len(data))
+    entries.sort(key=lambda item: struct.unpack_from("<H", item)[0])
+    data += struct.pack("<H", count + 1) + b"".join(entries) + after
+
+
+def webp(words: Words) -> bytes:
+    out = io.BytesIO()
+    picture().save(
+        out, "WEBP", lossless=True, exif=b"Exif\0\0" + exif(words), icc_profile=profile(words),
+        xmp=xmp(words),
+    )  # fmt: skip
+    body = words.raw()
+    data = out.getvalue() + b"PRIV" + struct.pack("<I", len(body)) + body + bytes(len(body) & 1)
+    return b"RIFF" + struct.pack("<I", len(data) - 8) + data[8:] + words.raw()
+
+
+def gif(words: Words) -> bytes:
+    out = io.BytesIO()
+    frames = [picture("P"), picture("L").convert("P")]
+    frames[0].save(out, "GIF", save_all=True, append_images=frames[1:], loop=0, duration=80)
+    data = out.getvalue()
+
+    def blocks(body: bytes) -> bytes:
+        return bytes([len(body)]) + body + b"\0"
+
+    added = b"!\xfe" + blocks(words.raw())
+    added += b"!\xff\x0bXMP DataXMP" + blocks(words.raw())
+    added += b"!\xff\x0bPRIVATE 1.0" + blocks(words.raw())
+    added += b"!\x01\x0c" + bytes(12) + blocks(words.raw())
+    return data[:-1] + added + b";" + words.raw()
+
+
+def heic(words: Words, kind: str = "HEIF") -> bytes:
+    import pillow_heif
+
+    pillow_heif.register_heif_opener()
+    out = io.BytesIO()
+    block = exif(words, 1)
+    if kind == "AVIF":  # its writer leaves out what is behind the directory
+        words.planted.pop()
+    picture("RGBA", (64, 64)).save(out, kind, exif=block, xmp=xmp(words), quality=60)
+    return out.getvalue() + struct.pack(">I4s", 17, b"free") + words.raw()
+
+
+def avif(words: Words) -> bytes:
+    return heic(words, "AVIF")
+
+
+def _samples(seconds: float = 1.0) -> np.ndarray[Any, Any]:
+    t = np.arange(int(16_000 * seconds)) / 16_000
+    return (9000 * np.sin(t * 2000) * np.sin(t * 7)).astype(np.int16)
+
+
+def wav(words: Words) -> bytes:
+    def chunk(name: bytes, body: bytes) -> bytes:
+        return name + struct.pack("<I", len(body)) + body + bytes(len(body) & 1)
+
+    info = b"INFO" + chunk(b"IART", words.raw() + b"\0")
+    body = b"WAVE" + chunk(b"fmt ", struct.pack("<HHIIHH", 1, 1, 16_000, 32_000, 2, 16))
+    body += chunk(b"LIST", info) + chunk(b"bext", words.raw().ljust(602, b"\0"))
+    body += chunk(b"data", _samples().tobytes()) + chunk(
+        b"id3 ", b"ID3\3\0\0\0\0\0\0" + words.raw()
+    )
+    body += chunk(b"iXML", words.raw()) + chunk(b"_PMX", xmp(words))
+    return b"RIFF" + struct.pack("<I", len(body)) + body + words.raw()
+
+
+def recording(
+    words: Words,
+    kind: str,
+    codec: str,
+    *,
+    video: str = "",
+    rate: int = 16_000,
+    chapters: bool = True,
+    attachment: bool = False,
+) -> bytes:
+    """What FFmpeg's libraries write, with tags, chapters and an attachment."""
+    import av
+
+    out = io.BytesIO()
+    with av.open(out, "w", kind, options={"movflags": "use_metadata_tags"}) as target:
+        names = ("title", "artist", "comment", "location", "com.apple.quicktime.author")
+        for name in names if kind != "ogg" else ():
+            target.metadata[name] = words()
+        if chapters:
+            base = Fraction(1, 1000)
+            target.set_chapters([
+                {"id": 1, "start": 0, "end": 500, "time_base": base,
+                 "metadata": {"title": words()}},
+            ])  # fmt: skip
+        sound: Any = target.add_stream(codec, rate=rate)
+        sound.layout = "mono"
+        if kind not in ("flac", "mp3"):
+            boxes = kind in ("mp4", "ipod")
+            sound.metadata["handler_name" if boxes else "title"] = words()
+        pictures: Any = None
+        if video:
+            pictures = target.add_stream(video, rate=10)
+            pictures.width, pictures.height, pictures.pix_fmt = 64, 48, "yuv420p"
+        if attachment:
+            target.add_attachment(words(), "text/plain", words.raw())
+        target.start_encoding()
+        if pictures is not None:
+            for number in range(10):
+                frame = av.VideoFrame.from_image(picture(size=(64, 48)).rotate(number * 9))
+                target.mux(pictures.encode(frame))
+            target.mux(pictures.encode(None))
+        resampler = av.AudioResampler(format=sound.format, layout="mono", rate=rate)
+        frame = av.AudioFrame.from_ndarray(_samples().reshape(1, -1), "s16", "mono")
+        frame.sample_rate, frame.pts = 16_000, 0
+        fifo = av.AudioFifo()
+        for part in [*resampler.resample(frame), *resampler.resample(None)]:
+            part.pts = None
+            fifo.write(part)
+        size = sound.codec_context.frame_size or 4096
+        at = 0
+        while fifo.samples:
+            part = fifo.read(min(size, fifo.samples))
+            part.pts, part.time_base = at, Fraction(1, rate)
+            at += part.samples
+            target.mux(sound.encode(part))
+        target.mux(sound.encode(None))
+    return out.getvalue()
+
+
+def flac(words: Words) -> bytes:
+    data = recording(words, "flac", "flac", chapters=False)
+
+    def block(kind: int, body: bytes) -> bytes:
+        return bytes([kind]) + len(body).to_bytes(3, "big") + body
+
+    inner = io.BytesIO()
+    picture().save(inner, "JPEG", comment=words.raw())
+    cover = struct.pack(">II", 3, 10) + b"image/jpeg" + struct.pack(">I", 9) + words.raw()
+    cover += struct.pack(">5I", 48, 32, 24, 0, len(inner.getvalue())) + inner.getvalue()
+    more = block(2, b"priv" + words.raw()) + block(6, cover) + block(1, words.raw().ljust(64))
+    tag = b"TAG" + words.raw().ljust(125, b"\0")
+    id3 = b"ID3\3\0\0\0\0\0\x09" + words.raw()
+    return id3 + data[:42] + more + data[42:] + words.raw() + tag
+
+
+def mp3(words: Words) -> bytes:
+    data = recording(words, "mp3", "mp3", chapters=False)
+    start = 10 + sum((data[6 + n] & 0x7F) << 7 * (3 - n) for n in range(4))
+    at = max(data.find(b"Info", start), data.find(b"Xing", start)) + 4
+    flags = struct.unpack_from(">I", data, at)[0]
+    at += 4 + 4 * (flags & 1) + 4 * (flags >> 1 & 1) + 100 * (flags >> 2 & 1) + 4 * (flags >> 3 & 1)
+    data = data[: at + 4] + words.raw()[:5] + data[at + 9 :]
+    words.planted.pop()
+    inner = io.BytesIO()
+    picture().save(inner, "JPEG", comment=words.raw())
+    body = b"\0image/jpeg\0\x03\0" + inner.getvalue()
+    apic = b"APIC" + struct.pack(">IH", len(body), 0) + body
+    size = bytes(len(apic) >> 7 * (3 - n) & 0x7F for n in range(4))
+    ape = b"APETAGEX" + struct.pack("<4I", 2000, 50, 1, 0) + bytes(8) + words.raw()
+    lyrics = b"LYRICSBEGIN" + words.raw() + b"LYRICS200"
+    return (
+        b"ID3\3\0\0" + size + apic + data + ape + lyrics
+        + b"TAG" + words.raw().ljust(125, b"\0")
+    )  # fmt: skip
+
+
+def _with_boxes(data: bytes, words: Words) -> bytes:
+    """Behind the last box: one of a program, one that is free."""
+    return (
+        data
+        + struct.pack(">I4s16s", 33, b"uuid", b"0123456789abcdef") + words.raw()
+        + struct.pack(">I4s", 17, b"free") + words.raw()
+    )  # fmt: skip
+
+
+def m4a(words: Words) -> bytes:
+    return _with_boxes(recording(words, "ipod", "aac"), words)
+
+
+def mp4(words: Words) -> bytes:
+    return _with_boxes(recording(words, "mp4", "aac", video="libx264"), words)
+
+
+def ogg(words: Words) -> bytes:
+    return recording(words, "ogg", "libopus", rate=48_000)
+
+
+def mkv(words: Words) -> bytes:
+    return recording(words, "matroska", "flac", video="libx264", attachment=True)
+
+
+def webm(words: Words) -> bytes:
+    return recording(words, "webm", "libopus", video="libvpx-vp9", rate=48_000)
+
+
+MEDIA: dict[str, Callable[[Words], bytes]] = {
+    "image/jpeg": jpeg,
+    "image/png": png,
+    "image/png animated": apng,
+    "image/tiff": tiff,
+    "image/webp": webp,
+    "image/gif": gif,
+    "image/heic": heic,
+    "image/avif": avif,
+    "audio/wav": wav,
+    "audio/flac": flac,
+    "audio/mpeg": mp3,
+    "audio/mp4": m4a,
+    "audio/ogg": ogg,
+    "video/mp4": mp4,
+    "video/matroska": mkv,
+    "video/webm": webm,
+}
