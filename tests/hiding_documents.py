@@ -65,11 +65,11 @@ def docx(words: Words) -> bytes:
     body = f"""<w:p w:rsidR="{words()}" w14:paraId="{words()}"><w:r><w:t>{SHOWN}</w:t></w:r></w:p>
 <w:p><w:r><w:t>We met </w:t></w:r><w:ins w:author="{words()}" w:date="2020-01-01T00:00:00Z">
 <w:r><w:t>kindly</w:t></w:r></w:ins><w:del w:author="{words()}"><w:r><w:delText>{words()}</w:delText>
-</w:r></w:del><w:r><w:rPr><w:rPrChange w:author="{words()}"><w:rPr/></w:rPrChange></w:rPr>
+<w:footnoteReference w:id="2"/><w:drawing><a:blip r:embed="rId11"/></w:drawing></w:r></w:del><w:r><w:rPr><w:rPrChange w:author="{words()}"><w:rPr/></w:rPrChange></w:rPr>
 <w:t> people</w:t></w:r></w:p>
 <w:p><w:moveFrom w:author="{words()}"><w:r><w:t>{words()}</w:t></w:r></w:moveFrom></w:p>
 <w:p><w:commentRangeStart w:id="0"/><w:r><w:t>Boats</w:t></w:r><w:commentRangeEnd w:id="0"/>
-<w:r><w:commentReference w:id="0"/></w:r></w:p>
+<w:r><w:commentReference w:id="0"/><w:footnoteReference w:id="3"/></w:r></w:p>
 <w:p><w:r><w:rPr><w:vanish/></w:rPr><w:t>{words()}</w:t></w:r>
 <w:r><w:rPr><w:rStyle w:val="Gone"/></w:rPr><w:t>{words()}</w:t></w:r></w:p>
 <w:p><w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText>INCLUDETEXT "{words()}"</w:instrText>
@@ -99,6 +99,12 @@ descr="{words()}"/><a:graphic><a:graphicData uri="http://schemas.openxmlformats.
     note = f'<w:comment w:id="0" w:author="{words()}"><w:p><w:r><w:t>{words()}</w:t></w:r></w:p></w:comment>'
     parts = {
         "word/document.xml": f"{_XML}<w:document {spaces}><w:body>{body}</w:body></w:document>",
+        "word/footnotes.xml": (
+            f'{_XML}<w:footnotes {spaces}><w:footnote w:id="1" w:type="separator"><w:p/></w:footnote>'
+            f'<w:footnote w:id="2"><w:p><w:r><w:t>{words()}</w:t></w:r></w:p></w:footnote>'
+            '<w:footnote w:id="3"><w:p><w:r><w:t>A note that stays</w:t></w:r></w:p></w:footnote>'
+            "</w:footnotes>"
+        ),
         "word/comments.xml": f"{_XML}<w:comments {spaces}>{note}</w:comments>",
         "word/people.xml": f"<people>{words()}</people>",
         "word/settings.xml": (
@@ -123,9 +129,11 @@ descr="{words()}"/><a:graphic><a:graphicData uri="http://schemas.openxmlformats.
         ("rId5", "oleObject", "embeddings/oleObject1.bin"), ("rId6", "people", "people.xml"),
         ("rId7", "glossaryDocument", "glossary/document.xml"),
         ("rId8", "customXml", "../customXml/item1.xml"),
+        ("rId10", "footnotes", "footnotes.xml"), ("rId11", "image", "media/image2.jpeg"),
         ("rId9", "hyperlink", f"https://example.org/{words()}"),
     )  # fmt: skip
     kinds = {
+        "word/footnotes.xml": word + "footnotes+xml",
         "word/document.xml": word + "document.main+xml", "word/styles.xml": word + "styles+xml",
         "word/settings.xml": word + "settings+xml", "word/comments.xml": word + "comments+xml",
     }  # fmt: skip
@@ -136,6 +144,7 @@ descr="{words()}"/><a:graphic><a:graphicData uri="http://schemas.openxmlformats.
             "word/_rels/document.xml.rels": _relations(*links),
             **{name: text.encode() for name, text in parts.items()},
             "word/media/image1.jpeg": jpeg(words),
+            "word/media/image2.jpeg": jpeg(words),
             **_properties(words),
         },
         words.raw(),

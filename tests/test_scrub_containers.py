@@ -189,6 +189,9 @@ def test_office_files_open_and_show_the_same() -> None:
     text = docx.Document(made("wordprocessingml.document"))
     lines = [p.text.strip() for p in text.paragraphs if p.text.strip()]
     assert lines == [SHOWN, "We met kindly people", "Boats", "NetsField", "Link", "Control"]
+    with zipfile.ZipFile(made("wordprocessingml.document")) as archive:
+        assert [n for n in archive.namelist() if "media" in n] == ["word/media/image1.jpeg"]
+        assert b"A note that stays" in archive.read("word/footnotes.xml")
     assert [[c.text for c in row.cells] for row in text.tables[0].rows] == [["Cell"]]
     book = openpyxl.load_workbook(made("spreadsheetml.sheet"))
     assert book.sheetnames == ["Boats"]

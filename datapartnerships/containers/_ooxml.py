@@ -62,6 +62,12 @@ _FOLLOWED = frozenset(
         "chartEx",
     ]
 )
+# Of these, those that an element names by their key.
+_NAMED = frozenset({
+    "image", "chart", "chartUserShapes", "diagramData", "diagramLayout", "diagramQuickStyle",
+    "diagramColors", "header", "footer", "drawing", "worksheet", "chartsheet", "table", "slide",
+    "font", "chartEx",
+})  # fmt: skip
 _NAMES = {
     "core-properties": "properties", "extended-properties": "properties",
     "custom-properties": "properties", "thumbnail": "thumbnail", "comments": "comments",
@@ -213,31 +219,38 @@ def _written_parts(package: Package, main: str) -> None:
         hidden = _sheets.hidden(package, main)
     elif "presentationml" in kind:
         hidden = _slides.hidden(package, main)
-    for name in [n for n in package.order if n in hidden]:
-        package.order.remove(name)
-        package.trees.pop(name)
+    for relations in package.relations.values():
+        for key in [k for k, r in relations.items() if r.target in hidden]:
+            del relations[key]
     # What only a hidden sheet or slide leads to goes with it.
+    _keep_reached(package, main)
+    if "spreadsheetml" in kind:
+        _sheets.scrub(package, main)
+    elif "wordprocessingml" in kind:
+        _wordprocessing.scrub(package.trees, package.removed)
+    for name, tree in package.trees.items():
+        scrub_common(tree, package.removed)
+        _drop_references(package, name, tree)
+    # And what only deleted text leads to, such as its pictures.
+    for name, tree in package.trees.items():
+        used = {v for e in tree.iter() for k, v in e.attrib.items() if k.startswith(RELATIONS)}
+        relations = package.relations[name]
+        for key in [k for k, r in relations.items() if r.kind in _NAMED and k not in used]:
+            del relations[key]
+    _keep_reached(package, main)
+
+
+def _keep_reached(package: Package, main: str) -> None:
     reached, waiting = set[str](), [main]
     while waiting:
         name = waiting.pop()
-        if name in reached:
-            continue
-        reached.add(name)
-        for key in [k for k, r in package.relations.get(name, {}).items() if r.target in hidden]:
-            del package.relations[name][key]
-        waiting += [r.target for r in package.relations.get(name, {}).values()]
+        if name not in reached:
+            reached.add(name)
+            waiting += [r.target for r in package.relations.get(name, {}).values()]
     package.order = [name for name in package.order if name in reached]
-    if "spreadsheetml" in kind:
-        _sheets.scrub(package, main)
-    for name in package.order:
-        if (tree := package.trees.get(name)) is None:
-            continue
-        if "wordprocessingml" in kind and name.startswith(posixpath.dirname(main)):
-            _wordprocessing.scrub(tree, package.removed)
-        scrub_common(tree, package.removed)
-        _drop_references(package, name, tree)
-    if "wordprocessingml" in kind:
-        _wordprocessing.scrub_styles(package.trees, package.removed)
+    for parts in (package.trees, package.raw):
+        for name in [name for name in parts if name not in reached]:
+            del parts[name]
 
 
 def _drop_references(package: Package, name: str, tree: Any) -> None:

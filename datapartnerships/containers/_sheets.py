@@ -93,11 +93,11 @@ def _scrub_sheet(tree: Any, removed: set[str]) -> None:
     columns = [
         (int(col.get("min", "0")), int(col.get("max", "0")))
         for col in every(tree, ("col",))
-        if col.get("hidden") in ("1", "true")
+        if col.get("hidden") in ("1", "true") or _is_zero(col.get("width"))
     ]
     gone = False
     for row in every(tree, ("row",)):
-        if row.get("hidden") in ("1", "true"):
+        if row.get("hidden") in ("1", "true") or _is_zero(row.get("ht")):
             gone = gone or bool(len(row))
             for cell in list(row):
                 drop(cell)
@@ -119,6 +119,11 @@ def _scrub_sheet(tree: Any, removed: set[str]) -> None:
     for element in every(tree, ("conditionalFormatting",)):
         if not len(element):
             drop(element)
+
+
+def _is_zero(size: str | None) -> bool:
+    """A row without height, or a column without width, is not shown either."""
+    return size is not None and not size.strip("0.")
 
 
 def _scrub_cell(cell: Any, removed: set[str]) -> None:

@@ -64,8 +64,16 @@ _SETTINGS = frozenset(
 )
 
 
-def scrub(tree: Any, removed: set[str]) -> None:
-    """Tracked changes as if all were accepted, without comments, fields and hidden text."""
+def scrub(trees: Mapping[str, Any], removed: set[str]) -> None:
+    """All parts as if every change was accepted, without comments, fields and hidden text."""
+    for tree in trees.values():
+        if str(tree.tag).startswith((W, _STRICT)):
+            _scrub_part(tree, removed)
+    _scrub_styles(trees, removed)
+    _scrub_notes(trees, removed)
+
+
+def _scrub_part(tree: Any, removed: set[str]) -> None:
     if local(tree) == "settings":
         for child in list(tree):
             if local(child) not in _SETTINGS:
@@ -132,23 +140,46 @@ def _join_paragraphs(tree: Any, removed: set[str]) -> None:
         paragraph.getparent().remove(paragraph)
 
 
-def scrub_styles(trees: Mapping[str, Any], removed: set[str]) -> None:
-    """Text that a style hides."""
-    hiding = set[str]()
+def _value(element: Any, name: str = "val") -> str:
+    return next((v for k, v in element.attrib.items() if attribute(k) == name), "")
+
+
+def _scrub_styles(trees: Mapping[str, Any], removed: set[str]) -> None:
+    """Text that a style hides, or one that the style is based on."""
+    hiding, based = set[str](), dict[str, str]()
     for tree in trees.values():
         if local(tree) == "styles":
             for style in every(tree, ("style",)):
+                name = _value(style, "styleId")
                 if any(local(e) == "vanish" and _is_on(e) for e in style.iter()):
-                    hiding |= {v for k, v in style.attrib.items() if attribute(k) == "styleId"}
-    if not hiding:
-        return
-    for tree in trees.values():
+                    hiding.add(name)
+                for base in style:
+                    if local(base) == "basedOn":
+                        based[name] = _value(base)
+    while more := {name for name, base in based.items() if base in hiding} - hiding:
+        hiding |= more
+    for tree in trees.values() if hiding else ():
         if local(tree) == "styles":
             continue
         for used in every(tree, ("rStyle", "pStyle")):
-            value = next((v for k, v in used.attrib.items() if attribute(k) == "val"), "")
-            if value in hiding and (owner := used.getparent().getparent()).getparent() is not None:
+            owner = used.getparent().getparent()
+            if _value(used) in hiding and owner.getparent() is not None:
                 removed.add("hidden text")
                 for child in [owner] if local(owner) == "r" else list(owner):
                     if local(child) != "pPr":
                         drop(child)
+
+
+def _scrub_notes(trees: Mapping[str, Any], removed: set[str]) -> None:
+    """Footnotes that no text has any more: it was deleted."""
+    for kind in ("footnote", "endnote"):
+        used = {
+            _value(element, "id")
+            for tree in trees.values()
+            for element in every(tree, (f"{kind}Reference",))
+        }
+        for tree in trees.values():
+            for note in every(tree, (kind,)) if local(tree) == f"{kind}s" else ():
+                if not _value(note, "type") and _value(note, "id") not in used:
+                    removed.add("tracked changes")
+                    drop(note)
