@@ -15,6 +15,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from datapartnerships._backends._pdf_keys import CATEGORIES, COUNTS, KEPT, NAMED_BY, PAINTS
+from datapartnerships._backends._pdf_values import (
+    Layers,
+    box,
+    dictionary,
+    fitted,
+    inherited,
+    items,
+    open_states,
+    plain,
+)
 from datapartnerships.errors import DocumentError, extra
 
 with extra("documents", needed_by="ScrubContainers"):
@@ -39,7 +49,6 @@ _LOSSLESS = {
 }  # fmt: skip
 _DEVICES = {1: "/DeviceGray", 3: "/DeviceRGB", 4: "/DeviceCMYK"}
 _HIDDEN, _NO_VIEW = 2, 32
-_MOST_STREAM = 1 << 30
 
 
 @dataclass(frozen=True)
@@ -72,7 +81,7 @@ def rewritten(data: bytes, removed: set[str], parts: Parts) -> bytes:
 def _tell(reader: Any, data: bytes, removed: set[str]) -> None:
     """What there is besides the pages."""
     root = reader.root_object
-    names = _dict(root.get("/Names"))
+    names = dictionary(root.get("/Names"))
     for there, name in (
         (reader.trailer.get("/Info"), "document information"),
         (reader.trailer.get("/ID"), "file identifiers"),
@@ -91,11 +100,6 @@ def _tell(reader: Any, data: bytes, removed: set[str]) -> None:
             removed.add(name)
 
 
-def _dict(value: Any) -> Any:
-    value = value.get_object() if hasattr(value, "get_object") else value
-    return value if isinstance(value, DictionaryObject) else DictionaryObject()
-
-
 @dataclass
 class _Writer:
     reader: Any
@@ -105,7 +109,7 @@ class _Writer:
     known: dict[tuple[int, int], Any] = field(default_factory=dict)
 
     def written(self) -> bytes:
-        self.off = self._hidden_layers()
+        self.layers = Layers(self.reader.root_object)
         root = self._add(DictionaryObject())
         tree = self._add(DictionaryObject())
         kids = ArrayObject()
@@ -123,9 +127,9 @@ class _Writer:
         self.objects.append(value)
         return IndirectObject(len(self.objects), 0, self.reader)
 
-    def _fill(self, reference: Any, items: Mapping[str, Any]) -> None:
+    def _fill(self, reference: Any, given: Mapping[str, Any]) -> None:
         target = self.objects[reference.idnum - 1]
-        for name, value in items.items():
+        for name, value in given.items():
             target[NameObject(name)] = value
 
     def _bytes(self, root: Any) -> bytes:
@@ -151,9 +155,9 @@ class _Writer:
         reference = self._add(new)
         new[NameObject("/Type")], new[NameObject("/Parent")] = NameObject("/Page"), tree
         for name in ("/MediaBox", "/CropBox"):
-            if (box := _box(_inherited(page, name))) is not None:
-                new[NameObject(name)] = box
-        turned = _inherited(page, "/Rotate")
+            if (bounds := box(inherited(page, name))) is not None:
+                new[NameObject(name)] = ArrayObject(FloatObject(v) for v in bounds)
+        turned = inherited(page, "/Rotate")
         if isinstance(turned, int) and turned % 90 == 0:
             new[NameObject("/Rotate")] = NumberObject(turned)
         for name in ("/UserUnit", "/Group"):
@@ -165,14 +169,14 @@ class _Writer:
         ):  # fmt: skip
             if name in page:
                 self.removed.add(what)
-        resources = _dict(_inherited(page, "/Resources"))
+        resources = dictionary(inherited(page, "/Resources"))
         contents = page.get_contents()
         body, used = self._content(contents, resources) if contents is not None else (b"", {})
         kept = self._resources(resources, used)
         shown = list(self._fields(page))
         if shown:
             objects = kept.setdefault(NameObject("/XObject"), DictionaryObject())
-            body = b"q\n" + body + b"\nQ" * (1 + max(0, _open_states(body)))
+            body = b"q\n" + body + b"\nQ" * (1 + open_states(body))
             for number, (matrix, form) in enumerate(shown):
                 objects[NameObject(f"/Field{number}")] = form
                 numbers = " ".join(f"{value:.6f}" for value in matrix)
@@ -183,32 +187,25 @@ class _Writer:
 
     def _fields(self, page: Any) -> Iterator[tuple[list[float], Any]]:
         """What fields of a form show, and where (ISO 32000-2, 12.5.5); other notes go."""
-        for given in _array(page.get("/Annots")):
-            note = _dict(given)
-            self.removed.add("form" if note.get("/Subtype") == "/Widget" else "annotations")
-            flags = note.get("/F", 0)
-            if note.get("/Subtype") != "/Widget" or flags & (_HIDDEN | _NO_VIEW):
+        for given in items(page.get("/Annots")):
+            note = dictionary(given)
+            self.removed.add("form" if plain(note, "/Subtype") == "/Widget" else "annotations")
+            flags = plain(note, "/F", 0)
+            if plain(note, "/Subtype") != "/Widget" or flags & (_HIDDEN | _NO_VIEW):
                 continue
-            normal = _dict(note.get("/AP")).get("/N")
+            if "/OC" in note and self.layers.hides(note.raw_get("/OC")):
+                continue
+            normal = dictionary(note.get("/AP")).get("/N")
             form: Any = normal.get_object() if normal is not None else None
             if isinstance(form, DictionaryObject) and not isinstance(form, StreamObject):
-                normal = form.raw_get(note["/AS"]) if note.get("/AS") in form else None
+                normal = form.raw_get(note["/AS"]) if plain(note, "/AS") in form else None
                 form = normal.get_object() if normal is not None else None
-            rect, box = _box(note.get("/Rect")), None
-            if isinstance(form, StreamObject):
-                box = _box(form.get("/BBox"))
-            if rect is None or box is None or not isinstance(normal, IndirectObject):
+            rect = box(note.get("/Rect"))
+            if rect is None or not isinstance(form, StreamObject):
                 continue
-            matrix = [float(v) for v in _array(form.get("/Matrix"))] or [1, 0, 0, 1, 0, 0]
-            corners = [_moved(matrix, x, y) for x in (box[0], box[2]) for y in (box[1], box[3])]
-            left, low = (min(float(c[n]) for c in corners) for n in (0, 1))
-            wide, high = (max(float(c[n]) for c in corners) for n in (0, 1))
-            if wide <= left or high <= low:
-                continue
-            across = (float(rect[2]) - float(rect[0])) / (wide - left)
-            up = (float(rect[3]) - float(rect[1])) / (high - low)
-            shift = float(rect[0]) - left * across, float(rect[1]) - low * up
-            yield [across, 0.0, 0.0, up, *shift], self._copy(normal)
+            matrix = fitted(form, rect) if isinstance(normal, IndirectObject) else None
+            if matrix is not None:
+                yield matrix, self._copy(normal)
 
     # Content
 
@@ -220,7 +217,7 @@ class _Writer:
         marks: list[bool] = []
         for operands, operator in parsed.operations:
             if operator in (b"BDC", b"BMC"):
-                marks.append(operator == b"BDC" and self._is_off(operands, resources))
+                marks.append(operator == b"BDC" and self.layers.hides_mark(operands, resources))
                 continue
             if operator == b"EMC":
                 del marks[-1:]
@@ -241,8 +238,8 @@ class _Writer:
             category = NAMED_BY.get(operator)
             names = [v for v in operands if isinstance(v, NameObject)] if category else []
             if operator == b"Do" and names:
-                item = _dict(_dict(resources.get("/XObject")).get(names[0]))
-                if "/OC" in item and self._off(item.raw_get("/OC")):
+                item = dictionary(dictionary(resources.get("/XObject")).get(names[0]))
+                if "/OC" in item and self.layers.hides(item.raw_get("/OC")):
                     self.removed.add("hidden layers")
                     continue
             for name in names:
@@ -256,7 +253,7 @@ class _Writer:
         """Of each category what is used, and the color spaces that stand for others."""
         new = DictionaryObject()
         for category in CATEGORIES:
-            old = _dict(resources.get(category))
+            old = dictionary(resources.get(category))
             wanted = used.get(category, set())
             kept = DictionaryObject()
             for name in sorted(old):
@@ -267,43 +264,6 @@ class _Writer:
             if kept:
                 new[NameObject(category)] = kept
         return new
-
-    # Layers
-
-    def _hidden_layers(self) -> set[int]:
-        properties = _dict(self.reader.root_object.get("/OCProperties"))
-        default = _dict(properties.get("/D"))
-        every = {v.idnum for v in _array(properties.get("/OCGs")) if hasattr(v, "idnum")}
-        shown = {v.idnum for v in _array(default.get("/ON")) if hasattr(v, "idnum")}
-        off = {v.idnum for v in _array(default.get("/OFF")) if hasattr(v, "idnum")}
-        return (every - shown) | off if default.get("/BaseState") == "/OFF" else off
-
-    def _is_off(self, operands: Any, resources: Any) -> bool:
-        if len(operands) < 2 or operands[0] != "/OC":
-            return False
-        given = operands[1]
-        named = _dict(resources.get("/Properties"))
-        if isinstance(given, NameObject):
-            return given in named and self._off(named.raw_get(given))
-        return False
-
-    def _off(self, layer: Any) -> bool:
-        """Whether a layer, or a combination of layers, is not shown."""
-        if getattr(layer, "idnum", None) in self.off:
-            return True
-        item = _dict(layer)
-        if item.get("/Type") != "/OCMD":
-            return False
-        if "/VE" in item:
-            raise DocumentError("no scrubber for this format", "layers shown by an expression")
-        given = item.raw_get("/OCGs") if "/OCGs" in item else ArrayObject()
-        values = _array(given) if _array(given) else [given]
-        states = [getattr(value, "idnum", None) in self.off for value in values]
-        rule = item.get("/P", "/AnyOn")
-        shown = {
-            "/AllOn": not any(states), "/AnyOff": any(states), "/AllOff": all(states),
-        }.get(rule, not all(states))  # fmt: skip
-        return bool(states) and not shown
 
     # Objects
 
@@ -337,13 +297,13 @@ class _Writer:
             if name in KEPT:
                 value = old.raw_get(name)
                 if name in ("/CharProcs", "/Colorants"):
-                    copied = self._named(_dict(value), _dict(old.get("/Resources")))
+                    copied = self._named(dictionary(value), dictionary(old.get("/Resources")))
                 else:
                     copied = self._copy(value, resources)
                 new[NameObject(name)] = copied
-        if old.get("/Type") == "/Font" and "/CharProcs" in old:
+        if plain(old, "/Type") == "/Font" and "/CharProcs" in old:
             new[NameObject("/Resources")] = self._resources(
-                _dict(old.get("/Resources")), self._used_by_glyphs(old)
+                dictionary(old.get("/Resources")), self._used_by_glyphs(old)
             )
         return new
 
@@ -361,8 +321,8 @@ class _Writer:
 
     def _used_by_glyphs(self, font: Any) -> dict[str, set[str]]:
         used: dict[str, set[str]] = {}
-        resources = _dict(font.get("/Resources"))
-        for glyph in _dict(font.get("/CharProcs")).values():
+        resources = dictionary(font.get("/Resources"))
+        for glyph in dictionary(font.get("/CharProcs")).values():
             target = glyph.get_object()
             if isinstance(target, StreamObject):
                 for category, names in self._content(target, resources)[1].items():
@@ -374,8 +334,10 @@ class _Writer:
             if name in old:
                 self.removed.add("XMP" if name == "/Metadata" else "data of programs")
         new = self._dictionary(old, inherited)
-        if old.get("/Subtype") == "/Form" or old.get("/PatternType") == 1:
-            resources = _dict(old.get("/Resources")) if "/Resources" in old else _dict(inherited)
+        if plain(old, "/Subtype") == "/Form" or plain(old, "/PatternType") == 1:
+            resources = (
+                dictionary(old.get("/Resources")) if "/Resources" in old else dictionary(inherited)
+            )
             body, used = self._content(old, resources)
             stream = _packed(body)
             new[NameObject("/Resources")] = self._resources(resources, used)
@@ -390,7 +352,7 @@ class _Writer:
 
     def _body(self, old: Any) -> tuple[Any, dict[Any, Any]]:
         """The bytes of a stream, and how they are packed."""
-        filters = [str(name) for name in _array(old.get("/Filter"))]
+        filters = [str(name) for name in items(old.get("/Filter"))]
         if not filters and old.get("/Filter"):
             filters = [str(old["/Filter"])]
         last = filters[-1] if filters else ""
@@ -416,7 +378,7 @@ class _Writer:
         stream._data = body
         kept: dict[Any, Any] = {NameObject("/Filter"): NameObject(last)}
         given = old.get("/DecodeParms", old.get("/DP"))
-        options = [_dict(v) for v in _array(given)] or [_dict(given)]
+        options = [dictionary(v) for v in items(given)] or [dictionary(given)]
         if options[-1]:
             kept[NameObject("/DecodeParms")] = self._dictionary(options[-1], None)
         return stream, kept
@@ -430,7 +392,7 @@ class _Writer:
             if key in self.known:
                 return self.known[key]
         profile = source.get_data()
-        number = int(source.get("/N", 3))
+        number = int(plain(source, "/N", 3))
         colors = self.parts.icc(profile)
         if colors != profile:
             self.removed.add("names in the color profile" if colors else "color profile")
@@ -450,44 +412,6 @@ def _packed(body: bytes) -> Any:
     stream._data = zlib.compress(body, 6)
     stream[NameObject("/Filter")] = NameObject("/FlateDecode")
     return stream
-
-
-def _array(value: Any) -> list[Any]:
-    """The items of an array as they stand in it, references not followed."""
-    value = value.get_object() if isinstance(value, IndirectObject) else value
-    return list(list.__iter__(value)) if isinstance(value, ArrayObject) else []
-
-
-def _box(value: Any) -> Any:
-    items = [item.get_object() for item in _array(value)]
-    if len(items) != 4:
-        return None
-    left, low, right, high = (float(item) for item in items)
-    return ArrayObject(
-        FloatObject(v) for v in (min(left, right), min(low, high), max(left, right), max(low, high))
-    )
-
-
-def _inherited(page: Any, name: str) -> Any:
-    """Of the page, or of the branches it hangs from."""
-    for _ in range(64):
-        if name in page:
-            return page[name]
-        if "/Parent" not in page:
-            return None
-        page = _dict(page["/Parent"])
-    return None
-
-
-def _moved(matrix: list[float], x: Any, y: Any) -> tuple[float, float]:
-    a, b, c, d, e, f = matrix
-    return a * float(x) + c * float(y) + e, b * float(x) + d * float(y) + f
-
-
-def _open_states(body: bytes) -> int:
-    return len(re.findall(rb"(?:^|\s)q(?=\s|$)", body)) - len(
-        re.findall(rb"(?:^|\s)Q(?=\s|$)", body)
-    )
 
 
 def _inline(image: Any, used: dict[str, set[str]]) -> None:

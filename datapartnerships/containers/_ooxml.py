@@ -24,44 +24,14 @@ from datapartnerships.errors import DocumentError
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006/"
 _TYPES = "[Content_Types].xml"
 # What is followed: the last word of the type of a relation.
-_FOLLOWED = frozenset(
-    [
-        "officeDocument",
-        "styles",
-        "stylesWithEffects",
-        "theme",
-        "themeOverride",
-        "settings",
-        "fontTable",
-        "numbering",
-        "footnotes",
-        "endnotes",
-        "header",
-        "footer",
-        "image",
-        "chart",
-        "chartUserShapes",
-        "chartStyle",
-        "chartColorStyle",
-        "diagramData",
-        "diagramLayout",
-        "diagramQuickStyle",
-        "diagramColors",
-        "diagramDrawing",
-        "drawing",
-        "sharedStrings",
-        "worksheet",
-        "chartsheet",
-        "table",
-        "slide",
-        "slideLayout",
-        "slideMaster",
-        "presProps",
-        "tableStyles",
-        "font",
-        "chartEx",
-    ]
-)
+_FOLLOWED = frozenset({
+    "officeDocument", "styles", "stylesWithEffects", "theme", "themeOverride", "settings",
+    "fontTable", "numbering", "footnotes", "endnotes", "header", "footer", "image", "chart",
+    "chartUserShapes", "chartStyle", "chartColorStyle", "diagramData", "diagramLayout",
+    "diagramQuickStyle", "diagramColors", "diagramDrawing", "drawing", "sharedStrings",
+    "worksheet", "chartsheet", "table", "slide", "slideLayout", "slideMaster", "presProps",
+    "tableStyles", "font", "chartEx",
+})  # fmt: skip
 # Of these, those that an element names by their key.
 _NAMED = frozenset({
     "image", "chart", "chartUserShapes", "diagramData", "diagramLayout", "diagramQuickStyle",

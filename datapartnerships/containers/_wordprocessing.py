@@ -34,34 +34,14 @@ _UNWRAPPED = {
     "smartTag": "custom data",
 }  # fmt: skip
 # Of the settings: what changes how a page looks.
-_SETTINGS = frozenset(
-    [
-        "defaultTabStop",
-        "evenAndOddHeaders",
-        "mirrorMargins",
-        "alignBordersAndEdges",
-        "bordersDoNotSurroundHeader",
-        "bordersDoNotSurroundFooter",
-        "gutterAtTop",
-        "autoHyphenation",
-        "consecutiveHyphenLimit",
-        "hyphenationZone",
-        "doNotHyphenateCaps",
-        "characterSpacingControl",
-        "displayBackgroundShape",
-        "footnotePr",
-        "endnotePr",
-        "compat",
-        "themeFontLang",
-        "clrSchemeMapping",
-        "decimalSymbol",
-        "listSeparator",
-        "noLineBreaksAfter",
-        "noLineBreaksBefore",
-        "drawingGridHorizontalSpacing",
-        "drawingGridVerticalSpacing",
-    ]
-)
+_SETTINGS = frozenset({
+    "defaultTabStop", "evenAndOddHeaders", "mirrorMargins", "alignBordersAndEdges",
+    "bordersDoNotSurroundHeader", "bordersDoNotSurroundFooter", "gutterAtTop", "autoHyphenation",
+    "consecutiveHyphenLimit", "hyphenationZone", "doNotHyphenateCaps", "characterSpacingControl",
+    "displayBackgroundShape", "footnotePr", "endnotePr", "compat", "themeFontLang",
+    "clrSchemeMapping", "decimalSymbol", "listSeparator", "noLineBreaksAfter",
+    "noLineBreaksBefore", "drawingGridHorizontalSpacing", "drawingGridVerticalSpacing",
+})  # fmt: skip
 
 
 def scrub(trees: Mapping[str, Any], removed: set[str]) -> None:

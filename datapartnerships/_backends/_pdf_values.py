@@ -1,0 +1,107 @@
+"""Values of a PDF as pypdf gives them, and its layers; pypdf itself is not imported here."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from datapartnerships.errors import DocumentError
+
+
+def dictionary(value: Any) -> Any:
+    """The dictionary that it is or refers to; an empty one for anything else."""
+    value = value.get_object() if hasattr(value, "get_object") else value
+    return value if isinstance(value, dict) else {}
+
+
+def plain(source: Any, name: str, default: Any = None) -> Any:
+    """What stands under a name, also where it is somewhere else in the file."""
+    return source[name] if name in source else default
+
+
+def items(value: Any) -> list[Any]:
+    """The items of an array as they stand in it, references not followed."""
+    value = value.get_object() if hasattr(value, "get_object") else value
+    return list(list.__iter__(value)) if isinstance(value, list) else []
+
+
+def box(value: Any) -> list[float] | None:
+    """Left, low, right and high."""
+    corners = [float(item.get_object()) for item in items(value)]
+    if len(corners) != 4:
+        return None
+    left, low, right, high = corners
+    return [min(left, right), min(low, high), max(left, right), max(low, high)]
+
+
+def inherited(page: Any, name: str) -> Any:
+    """Of the page, or of the branches it hangs from."""
+    for _ in range(64):
+        if name in page:
+            return page[name]
+        if "/Parent" not in page:
+            return None
+        page = dictionary(page["/Parent"])
+    return None
+
+
+def fitted(form: Any, rect: list[float]) -> list[float] | None:
+    """The matrix that puts a form into a rectangle (ISO 32000-2, 12.5.5); None for no size."""
+    bounds = box(form.get("/BBox"))
+    if bounds is None:
+        return None
+    a, b, c, d, e, f = [float(v) for v in items(form.get("/Matrix"))] or [1, 0, 0, 1, 0, 0]
+    corners = [(x, y) for x in (bounds[0], bounds[2]) for y in (bounds[1], bounds[3])]
+    across = [a * x + c * y + e for x, y in corners]
+    up = [b * x + d * y + f for x, y in corners]
+    wide, high = max(across) - min(across), max(up) - min(up)
+    if wide <= 0 or high <= 0:
+        return None
+    x, y = (rect[2] - rect[0]) / wide, (rect[3] - rect[1]) / high
+    return [x, 0.0, 0.0, y, rect[0] - min(across) * x, rect[1] - min(up) * y]
+
+
+def open_states(body: bytes) -> int:
+    """How many graphics states are saved and not restored."""
+    saved = re.findall(rb"(?:^|\s)q(?=\s|$)", body)
+    return max(0, len(saved) - len(re.findall(rb"(?:^|\s)Q(?=\s|$)", body)))
+
+
+class Layers:
+    """Which optional content is not shown when the file is opened (ISO 32000-2, 8.11)."""
+
+    def __init__(self, root: Any) -> None:
+        properties = dictionary(root.get("/OCProperties"))
+        default = dictionary(properties.get("/D"))
+
+        def numbers(value: Any) -> set[int]:
+            return {item.idnum for item in items(value) if hasattr(item, "idnum")}
+
+        self._off = numbers(default.get("/OFF"))
+        if plain(default, "/BaseState") == "/OFF":
+            self._off |= numbers(properties.get("/OCGs")) - numbers(default.get("/ON"))
+
+    def hides(self, layer: Any) -> bool:
+        """Whether a layer, or a combination of layers, is not shown."""
+        if getattr(layer, "idnum", None) in self._off:
+            return True
+        item = dictionary(layer)
+        if plain(item, "/Type") != "/OCMD":
+            return False
+        if "/VE" in item:
+            raise DocumentError("no scrubber for this format", "layers shown by an expression")
+        given = item.raw_get("/OCGs") if "/OCGs" in item else None
+        off = [getattr(value, "idnum", None) in self._off for value in items(given) or [given]]
+        rule = plain(item, "/P", "/AnyOn")
+        if rule == "/AllOn":
+            return any(off)
+        if rule == "/AnyOff":
+            return not any(off)
+        return not all(off) if rule == "/AllOff" else all(off)
+
+    def hides_mark(self, operands: Any, resources: Any) -> bool:
+        """Whether what follows a mark with these operands is not shown."""
+        named = dictionary(resources.get("/Properties"))
+        if len(operands) < 2 or operands[0] != "/OC" or operands[1] not in named:
+            return False
+        return self.hides(named.raw_get(operands[1]))
