@@ -94,7 +94,7 @@ def pdf(words: Words) -> bytes:
             Type=name("/XObject"), Subtype=name("/Image"), Width=g.NumberObject(48),
             Height=g.NumberObject(32), BitsPerComponent=g.NumberObject(8),
             Filter=name("/DCTDecode"),
-            ColorSpace=name("/DeviceRGB"), Metadata=stream(xmp(words), **xml),
+            ColorSpace=name("/DeviceRGB"), Name=text(words()), Metadata=stream(xmp(words), **xml),
         )
     )  # fmt: skip
     resources["/XObject"][name("/Photo")] = writer._add_object(image)

@@ -31,6 +31,9 @@ KEPT = frozenset({
     "/TransferFunction", "/Xsquare", "/Ysquare", "/Width2", "/Height2", "/HalftoneName",
 })  # fmt: skip
 
+# Of these, those that are strings.
+STRINGS = ("/Registry", "/Ordering", "/CharSet")
+
 # How many operands each operator takes; None: any number of numbers and names.
 COUNTS: dict[bytes, int | None] = {
     **dict.fromkeys((b"q", b"Q", b"h", b"S", b"s", b"f", b"F", b"f*", b"B", b"B*", b"b", b"b*"), 0),

@@ -16,7 +16,8 @@ def dictionary(value: Any) -> Any:
 
 def plain(source: Any, name: str, default: Any = None) -> Any:
     """What stands under a name, also where it is somewhere else in the file."""
-    return source[name] if name in source else default
+    # Not `get`, which gives the reference.
+    return source[name] if name in source else default  # noqa: SIM401
 
 
 def items(value: Any) -> list[Any]:
@@ -65,6 +66,27 @@ def open_states(body: bytes) -> int:
     """How many graphics states are saved and not restored."""
     saved = re.findall(rb"(?:^|\s)q(?=\s|$)", body)
     return max(0, len(saved) - len(re.findall(rb"(?:^|\s)Q(?=\s|$)", body)))
+
+
+def besides(reader: Any, data: bytes) -> set[str]:
+    """Kinds of what there is in a file besides its pages."""
+    root = reader.root_object
+    names = dictionary(root.get("/Names"))
+    found = (
+        (reader.trailer.get("/Info"), "document information"),
+        (reader.trailer.get("/ID"), "file identifiers"),
+        (root.get("/Metadata"), "XMP"),
+        ("/EmbeddedFiles" in names or root.get("/AF"), "attachments"),
+        ("/JavaScript" in names or root.get("/OpenAction") or root.get("/AA"), "actions"),
+        (root.get("/Outlines"), "bookmarks"),
+        (root.get("/AcroForm"), "form"),
+        (root.get("/OCProperties"), "layers"),
+        (root.get("/StructTreeRoot"), "structure"),
+        (root.get("/PageLabels"), "page labels"),
+        (root.get("/OutputIntents"), "output intents"),
+        (len(re.findall(rb"%%EOF", data)) > 1, "earlier revisions"),
+    )
+    return {name for there, name in found if there}
 
 
 class Layers:

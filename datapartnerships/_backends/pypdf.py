@@ -7,16 +7,16 @@ only the keys that a page needs to look as it does (ISO 32000-2, tables 31, 56, 
 from __future__ import annotations
 
 import io
-import re
 import warnings
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from datapartnerships._backends._pdf_keys import CATEGORIES, COUNTS, KEPT, NAMED_BY, PAINTS
+from datapartnerships._backends._pdf_keys import CATEGORIES, COUNTS, KEPT, NAMED_BY, PAINTS, STRINGS
 from datapartnerships._backends._pdf_values import (
     Layers,
+    besides,
     box,
     dictionary,
     fitted,
@@ -29,8 +29,10 @@ from datapartnerships.errors import DocumentError, extra
 
 with extra("documents", needed_by="ScrubContainers"):
     import pypdf
+    from pypdf.errors import LimitReachedError
     from pypdf.generic import (
         ArrayObject,
+        ByteStringObject,
         ContentStream,
         DecodedStreamObject,
         DictionaryObject,
@@ -69,35 +71,15 @@ def rewritten(data: bytes, removed: set[str], parts: Parts) -> bytes:
             reader = pypdf.PdfReader(io.BytesIO(data))
             if reader.is_encrypted:
                 raise DocumentError("encrypted", "the PDF is protected: decrypt it first")
-            _tell(reader, data, removed)
+            removed |= besides(reader, data)
             return _Writer(reader, removed, parts).written()
         except DocumentError:
             raise
         # pypdf raises whatever a damaged file brings about.
         except (Exception, RecursionError) as error:
-            raise DocumentError("damaged PDF", type(error).__name__) from None
-
-
-def _tell(reader: Any, data: bytes, removed: set[str]) -> None:
-    """What there is besides the pages."""
-    root = reader.root_object
-    names = dictionary(root.get("/Names"))
-    for there, name in (
-        (reader.trailer.get("/Info"), "document information"),
-        (reader.trailer.get("/ID"), "file identifiers"),
-        (root.get("/Metadata"), "XMP"),
-        ("/EmbeddedFiles" in names or root.get("/AF"), "attachments"),
-        ("/JavaScript" in names or root.get("/OpenAction") or root.get("/AA"), "actions"),
-        (root.get("/Outlines"), "bookmarks"),
-        (root.get("/AcroForm"), "form"),
-        (root.get("/OCProperties"), "layers"),
-        (root.get("/StructTreeRoot"), "structure"),
-        (root.get("/PageLabels"), "page labels"),
-        (root.get("/OutputIntents"), "output intents"),
-        (len(re.findall(rb"%%EOF", data)) > 1, "earlier revisions"),
-    ):
-        if there:
-            removed.add(name)
+            limit = isinstance(error, LimitReachedError)
+            reason = "expands too much" if limit else "damaged PDF"
+            raise DocumentError(reason, type(error).__name__) from None
 
 
 @dataclass
@@ -291,20 +273,20 @@ class _Writer:
 
     def _dictionary(self, old: Any, resources: Any) -> Any:
         new = DictionaryObject()
+        own = dictionary(plain(old, "/Resources", resources))
         for name in sorted(old):
-            if name == "/Resources":
+            if name not in KEPT:
                 continue
-            if name in KEPT:
-                value = old.raw_get(name)
-                if name in ("/CharProcs", "/Colorants"):
-                    copied = self._named(dictionary(value), dictionary(old.get("/Resources")))
-                else:
-                    copied = self._copy(value, resources)
-                new[NameObject(name)] = copied
-        if plain(old, "/Type") == "/Font" and "/CharProcs" in old:
-            new[NameObject("/Resources")] = self._resources(
-                dictionary(old.get("/Resources")), self._used_by_glyphs(old)
-            )
+            if isinstance(old[name], TextStringObject | ByteStringObject) and name not in STRINGS:
+                continue
+            value = old.raw_get(name)
+            if name in ("/CharProcs", "/Colorants"):
+                new[NameObject(name)] = self._named(dictionary(value), own)
+            else:
+                new[NameObject(name)] = self._copy(value, resources)
+        if "/CharProcs" in old:
+            used = self._used_by_glyphs(old, own)
+            new[NameObject("/Resources")] = self._resources(own, used)
         return new
 
     def _named(self, old: Any, resources: Any) -> Any:
@@ -319,9 +301,8 @@ class _Writer:
                 new[NameObject(name)] = self._copy(value, resources)
         return new
 
-    def _used_by_glyphs(self, font: Any) -> dict[str, set[str]]:
+    def _used_by_glyphs(self, font: Any, resources: Any) -> dict[str, set[str]]:
         used: dict[str, set[str]] = {}
-        resources = dictionary(font.get("/Resources"))
         for glyph in dictionary(font.get("/CharProcs")).values():
             target = glyph.get_object()
             if isinstance(target, StreamObject):
