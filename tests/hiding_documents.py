@@ -76,6 +76,12 @@ def docx(words: Words) -> bytes:
 </w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r><w:r><w:t>Nets</w:t></w:r>
 <w:r><w:fldChar w:fldCharType="end"/></w:r><w:fldSimple w:instr="AUTHOR {words()}"><w:r>
 <w:t>Field</w:t></w:r></w:fldSimple></w:p>
+<w:p><w:r><w:t>Chosen: </w:t></w:r><w:r><w:fldChar w:fldCharType="begin"><w:ffData><w:name w:val="{words()}"/>
+<w:ddList><w:result w:val="1"/><w:listEntry w:val="{words()}"/><w:listEntry w:val="herring"/></w:ddList></w:ffData>
+</w:fldChar></w:r><w:r><w:instrText> FORMDROPDOWN </w:instrText></w:r><w:r><w:fldChar w:fldCharType="end"/></w:r></w:p>
+<w:p><w:r><w:t>Page </w:t></w:r><w:fldSimple w:instr=" PAGE "><w:r><w:t>1</w:t></w:r></w:fldSimple>
+<w:r><w:t> of </w:t></w:r><w:r><w:fldChar w:fldCharType="begin"><w:fldData>{words()}</w:fldData></w:fldChar></w:r>
+<w:r><w:instrText> NUMPAGES </w:instrText></w:r><w:r><w:fldChar w:fldCharType="end"/></w:r></w:p>
 <w:p><w:bookmarkStart w:id="1" w:name="{words()}"/><w:bookmarkEnd w:id="1"/>
 <w:hyperlink r:id="rId9" w:tooltip="{words()}"><w:r><w:t>Link</w:t></w:r></w:hyperlink></w:p>
 <w:sdt><w:sdtPr><w:alias w:val="{words()}"/><w:tag w:val="{words()}"/></w:sdtPr><w:sdtContent>

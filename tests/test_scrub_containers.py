@@ -188,9 +188,20 @@ def test_office_files_open_and_show_the_same() -> None:
 
     text = docx.Document(made("wordprocessingml.document"))
     lines = [p.text.strip() for p in text.paragraphs if p.text.strip()]
-    assert lines == [SHOWN, "We met kindly people", "Boats", "NetsField", "Link", "Control"]
+    assert lines == [
+        SHOWN,
+        "We met kindly people",
+        "Boats",
+        "NetsField",
+        "Chosen: herring",
+        "Page  of",
+        "Link",
+        "Control",
+    ]
     with zipfile.ZipFile(made("wordprocessingml.document")) as archive:
         assert [n for n in archive.namelist() if "media" in n] == ["word/media/image1.jpeg"]
+        document = archive.read("word/document.xml")
+        assert (document.count(b" PAGE "), document.count(b" NUMPAGES ")) == (1, 1)
         assert b"A note that stays" in archive.read("word/footnotes.xml")
     assert [[c.text for c in row.cells] for row in text.tables[0].rows] == [["Cell"]]
     book = openpyxl.load_workbook(made("spreadsheetml.sheet"))
@@ -376,6 +387,25 @@ def test_real_documents(real_data: Path) -> None:
             assert np.abs(looks[0] - looks[1]).max() <= 8
             seen += 1
     assert seen > 50
+
+
+def test_real_office_files(real_data: Path, tmp_path: Path) -> None:
+    """A reader reads the same text from them."""
+    for folder in ("old", "new"):
+        (tmp_path / folder).mkdir()
+    for part in ("office", "court_office"):
+        for path in sorted((real_data / "documents" / part).iterdir()):
+            data = path.read_bytes()
+            if path.suffix in (".docx", ".pptx", ".xlsx", ".odt") and data[:2] == b"PK":
+                (tmp_path / "old" / path.name).write_bytes(data)
+                (tmp_path / "new" / path.name).write_bytes(scrub(data).data)
+    texts = []
+    for folder in ("old", "new"):
+        reader = dp.readers.OfficeReader(str(tmp_path / folder))
+        rows = [r for s in reader.shards() for t in reader.read(s) for r in t.to_pylist()]
+        texts.append([[segment["text"] for segment in row["segments"]] for row in rows])
+    assert texts[0] == texts[1]
+    assert sum(map(len, texts[0])) > 100
 
 
 def test_real_recordings(real_data: Path) -> None:

@@ -11,7 +11,9 @@ from datapartnerships.errors import DocumentError
 
 # In any part of an office document: what must be gone, as bytes.
 _FORBIDDEN = re.compile(
-    rb"<w:(?:ins|del|moveFrom|moveTo|comment\w*|instrText|fldSimple|rsids?|vanish/)[ />]"
+    rb"<w:(?:ins|del|moveFrom|moveTo|comment\w*|rsids?|vanish/)[ />]"
+    rb"|<w:instrText[^>]*>(?!\s*(?:NUM|SECTION)?PAGES?\b)"
+    rb"|<w:fldSimple w:instr=\"(?!\s*(?:NUM|SECTION)?PAGES?\b)"
     rb"|\sw:rsid\w*=|<office:annotation|<text:tracked-changes|<office:meta[ >]|<!--"
     rb"|state=\"(?:veryH|h)idden\"|TargetMode=\"External\"|<c:externalData|<dc:creator"
 )

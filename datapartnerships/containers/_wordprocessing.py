@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from datapartnerships.containers._markup import attribute, drop, every, local, unwrap
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+# Fields that number pages, and how; ECMA-376, part 1, 17.16.
+PAGES = re.compile(
+    r"\s*(?:PAGE|NUMPAGES|SECTIONPAGES)\s*(?:\\\*\s*(?:MERGEFORMAT|Arabic|roman|alphabetic)\s*)*",
+    re.I,
+)
 _STRICT = "{http://purl.oclc.org/ooxml/wordprocessingml/main}"
 _DELETED = {
     "del": "tracked changes", "moveFrom": "tracked changes", "rPrChange": "tracked changes",
@@ -62,14 +68,18 @@ def _scrub_part(tree: Any, removed: set[str]) -> None:
         return
     _remove_rows(tree, removed)
     _join_paragraphs(tree, removed)
+    _show_choices(tree)
+    kept = _numbering_fields(tree)
     for element in every(tree, _DELETED):
+        if element in kept:
+            continue
         if not _is_word(element) and local(element) not in ("OLEObject", "control"):
             continue
         if element.getparent() is not None:
             removed.add(_DELETED[local(element)])
             drop(element)
     for element in every(tree, _UNWRAPPED):
-        if _is_word(element):
+        if _is_word(element) and element not in kept:
             removed.add(_UNWRAPPED[local(element)])
             # Inside the properties of a run, `ins` is a mark without content.
             (drop if not len(element) and not element.text else unwrap)(element)
@@ -85,6 +95,49 @@ def _scrub_part(tree: Any, removed: set[str]) -> None:
                 del element.attrib[key]
         if _is_word(element) and not element.attrib:
             unwrap(element)
+
+
+def _show_choices(tree: Any) -> None:
+    """What was chosen in a list, and whether a box is ticked, as the text it looks like."""
+    for mark in every(tree, ("fldChar",)):
+        text = ""
+        for field in mark.iter():
+            values = {local(child): _value(child) for child in field}
+            if local(field) == "ddList":
+                entries = [_value(child) for child in field if local(child) == "listEntry"]
+                chosen = values.get("result") or values.get("default") or "0"
+                text = entries[int(chosen)] if int(chosen) < len(entries) else ""
+            elif local(field) == "checkBox":
+                ticks = [c for c in field if local(c) in ("checked", "default")]
+                text = "\u2612" if ticks and _is_on(ticks[-1]) else "\u2610"
+        if text:
+            shown = mark.makeelement(mark.tag.replace("}fldChar", "}t"))
+            shown.text = text
+            mark.addnext(shown)
+
+
+def _numbering_fields(tree: Any) -> set[Any]:
+    """Elements of fields that number pages: they show another text on each."""
+    kept, opened = set[Any](), list[list[Any]]()
+    for element in every(tree, ("fldChar", "instrText", "fldSimple")):
+        kind = _value(element, "fldCharType")
+        if local(element) == "fldSimple":
+            if PAGES.fullmatch(_value(element, "instr")):
+                kept.add(element)
+            continue
+        if kind == "begin":
+            opened.append([])
+        if opened:
+            opened[-1].append(element)
+        if kind == "end" and opened:
+            parts = opened.pop()
+            code = "".join(e.text or "" for e in parts if local(e) == "instrText")
+            if PAGES.fullmatch(code):
+                kept.update(parts)
+                for part in parts:
+                    for child in list(part):
+                        drop(child)
+    return kept
 
 
 def _is_word(element: Any) -> bool:
