@@ -249,6 +249,56 @@ def heic(words: Words, kind: str = "HEIF") -> bytes:
     return out.getvalue() + struct.pack(">I4s", 17, b"free") + words.raw()
 
 
+def grid(words: Words) -> bytes:
+    """Two tiles beside each other, as telephones write them: their grid lies in `idat`."""
+    import pillow_heif
+
+    from datapartnerships.containers._boxes import box, boxes
+
+    out = io.BytesIO()
+    pillow_heif.register_heif_opener()
+    picture(size=(64, 64)).save(out, "HEIF", quality=60)
+    data = out.getvalue()
+    top = {item.name: item for item in boxes(data)}
+    inner = {i.name: i for i in boxes(data, top[b"meta"].start + 4, top[b"meta"].end)}
+    shared = next(i for i in boxes(data, inner[b"iprp"].start, inner[b"iprp"].end))
+    properties = {i.name: data[i.at : i.end] for i in boxes(data, shared.start, shared.end)}
+    coded = data[top[b"mdat"].start : top[b"mdat"].end]
+    block = b"\0\0\0\0" + exif(words, 1)
+    kinds = {1: b"hvc1", 2: b"hvc1", 3: b"grid", 4: b"Exif", 5: b"hvc1"}
+    infos = [
+        box(b"infe", b"\2\0\0\0", struct.pack(">HH4s", n, 0, kind), words.raw() + b"\0")
+        for n, kind in kinds.items()
+    ]
+    size = b"ispe\0\0\0\0" + struct.pack(">II", 128, 64)
+    note = box(b"udes", b"\0\0\0\0en\0" + words.raw() + b"\0\0\0")
+    ipco = [properties[b"hvcC"], properties[b"ispe"], box(size[:4], size[4:]), note]
+    rows = ((1, (0x81, 2)), (2, (0x81, 2)), (3, (3, 4)), (5, (0x81, 2)))
+    links = b"".join(struct.pack(">HBBB", n, 2, *has) for n, has in rows)
+
+    def meta(start: int) -> bytes:
+        places = [(1, 0, start, len(coded)), (2, 0, start, len(coded)), (3, 1, 0, 8),
+                  (4, 0, start + len(coded), len(block)), (5, 0, start, len(coded))]  # fmt: skip
+        entries = [struct.pack(">HHHHII", n, m, 0, 1, at, size) for n, m, at, size in places]
+        return box(
+            b"meta", b"\0\0\0\0",
+            box(b"hdlr", bytes(8) + b"pict" + bytes(12) + words.planted[0].encode() + b"\0"),
+            box(b"pitm", b"\0\0\0\0\0\3"),
+            box(b"iinf", b"\0\0\0\0\0\5", *infos),
+            box(
+                b"iref", b"\0\0\0\0", box(b"dimg", struct.pack(">4H", 3, 2, 1, 2)),
+                box(b"thmb", struct.pack(">3H", 5, 1, 3)), box(b"cdsc", struct.pack(">3H", 4, 1, 3)),
+            ),
+            box(b"iprp", box(b"ipco", *ipco), box(b"ipma", bytes(4), struct.pack(">I", 4), links)),
+            box(b"idat", b"\0\0\0\1" + struct.pack(">HH", 128, 64)),
+            box(b"iloc", b"\1\0\0\0\x44\0\0\5", *entries),
+        )  # fmt: skip
+
+    head = data[top[b"ftyp"].at : top[b"ftyp"].end]
+    start = len(head) + len(meta(0)) + 8
+    return head + meta(start) + box(b"mdat", coded + block)
+
+
 def avif(words: Words) -> bytes:
     return heic(words, "AVIF")
 
@@ -405,6 +455,7 @@ MEDIA: dict[str, Callable[[Words], bytes]] = {
     "image/webp": webp,
     "image/gif": gif,
     "image/heic": heic,
+    "image/heic tiles": grid,
     "image/avif": avif,
     "audio/wav": wav,
     "audio/flac": flac,

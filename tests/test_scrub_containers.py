@@ -16,7 +16,7 @@ from hiding_pdf import SHOWN
 from hiding_places import MEDIA, WORD, Words, holds, jpeg, picture, recording
 
 import datapartnerships as dp
-from datapartnerships.containers import SUFFIXES, scrub
+from datapartnerships.containers import SUFFIXES, Scrubbed, scrub
 from datapartnerships.errors import ConfigurationError, DocumentError
 from datapartnerships.ocr import Ocr
 
@@ -78,6 +78,19 @@ def test_pixels_and_orientation_stay(name: str) -> None:
         assert (len(pages), old.n_frames) == (2, 3)  # the thumbnail is gone
 
 
+def test_a_page_with_a_thumbnail() -> None:
+    """Only the thumbnail goes, also where a single page is left."""
+    from hiding_places import _add_entry
+
+    out = io.BytesIO()
+    picture().save(out, "TIFF", save_all=True, append_images=[picture(size=(6, 4))])
+    data = bytearray(out.getvalue())
+    at = struct.unpack_from("<I", data, 4)[0]
+    link = at + 2 + 12 * struct.unpack_from("<H", data, at)[0]
+    _add_entry(data, link, struct.pack("<HHII", 254, 4, 1, 1))
+    assert scrub(bytes(data)).removed == ("thumbnail",)
+
+
 def test_colors_stay() -> None:
     from PIL import Image, ImageCms
 
@@ -105,6 +118,25 @@ def test_each_way_a_picture_is_turned(exact: int) -> None:
     done = scrub(out.getvalue())
     assert Image.open(io.BytesIO(done.data)).getexif() == {0x0112: exact}
     assert not holds(done.data, WORD)
+
+
+def test_further_pictures_of_a_jpeg_file_go() -> None:
+    from PIL import Image
+
+    out = io.BytesIO()
+    picture().save(out, "MPO", save_all=True, append_images=[picture("L")])
+    done = scrub(out.getvalue())
+    assert done.removed == ("bytes behind the end", "further pictures")
+    assert Image.open(io.BytesIO(done.data)).format == "JPEG"
+
+
+def test_clips_of_recordings_hide_nothing() -> None:
+    import numpy as np
+
+    from datapartnerships._backends.av import encode_flac
+
+    clip = encode_flac(np.linspace(-0.5, 0.5, 9000, dtype=np.float32))
+    assert scrub(clip) == Scrubbed(clip, (), "audio/flac")
 
 
 def test_pictures_of_every_packing(tmp_path: Path) -> None:

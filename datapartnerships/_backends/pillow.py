@@ -280,18 +280,20 @@ def hidden_in(data: bytes, *, heic: bool) -> list[str]:
 
 
 def same_pixels(one: bytes, other: bytes, *, heic: bool) -> bool:
-    """Whether two files show the same; of a TIFF file, in the pages both have."""
+    """Whether two files show the same, in the pages that are no reduced ones."""
     with _opened_picture(one, heic=heic) as a, _opened_picture(other, heic=heic) as b:
         reduced = a.format == "TIFF"
         wanted = [
             n for n in range(getattr(a, "n_frames", 1)) if not (reduced and _is_reduced(a, n))
         ]
+        if a.format == "MPO":  # the other pictures of a JPEG file are views of the first
+            wanted = wanted[:1]
         if len(wanted) != getattr(b, "n_frames", 1):
             return False
         for number, place in enumerate(wanted):
-            if len(wanted) > 1 or place:
-                a.seek(place)
-                b.seek(number)
+            for image, frame in ((a, place), (b, number)):
+                if getattr(image, "n_frames", 1) > 1:
+                    image.seek(frame)
             if a.size != b.size or a.mode != b.mode or a.tobytes() != b.tobytes():
                 return False
             if a.getexif().get(_ORIENTATION, 1) != b.getexif().get(_ORIENTATION, 1):

@@ -291,7 +291,8 @@ def _iprp(data: bytes, part: Box, kept: set[int], removed: set[str]) -> bytes:
 def _property(data: bytes, item: Box, removed: set[str]) -> bytes | None:
     body = data[item.start : item.end]
     if item.name not in _SHOWN:
-        removed.add("descriptions and times")
+        if body:
+            removed.add("descriptions and times")
         return None
     if item.name == b"colr" and body[:4] in (b"prof", b"rICC"):
         colors = rebuilt(body[4:])
