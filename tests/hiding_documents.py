@@ -176,6 +176,7 @@ def _more(data: bytes, words: Words, change: Callable[[str, bytes], bytes]) -> b
 
 def xlsx(words: Words) -> bytes:
     import openpyxl
+    from openpyxl.chart import BarChart, Reference
     from openpyxl.comments import Comment
     from openpyxl.drawing.image import Image as Drawing
     from openpyxl.workbook.defined_name import DefinedName
@@ -195,6 +196,12 @@ def xlsx(words: Words) -> bytes:
     check.add("C1")
     sheet.add_data_validation(check)
     sheet.add_image(Drawing(io.BytesIO(jpeg(words))), "E1")
+    for elsewhere in (False, True):
+        chart = BarChart()
+        chart.add_data(Reference(sheet, min_col=3, min_row=4, max_row=4))
+        if elsewhere:
+            chart.series[0].val.numRef.f = f"'{words()}'!$A$1"
+        sheet.add_chart(chart, "G1")
     for state in ("hidden", "veryHidden"):
         other = book.create_sheet(words())
         other["A1"], other.sheet_state = words(), state

@@ -13,14 +13,15 @@ import pyarrow.parquet as pq
 import pytest
 from hiding_documents import DOCUMENTS
 from hiding_pdf import SHOWN
-from hiding_places import MEDIA, WORD, Words, holds, jpeg, picture, recording
+from hiding_places import PICTURES, WORD, Words, holds, jpeg, picture
+from hiding_recordings import RECORDINGS, recording
 
 import datapartnerships as dp
 from datapartnerships.containers import SUFFIXES, Scrubbed, scrub
 from datapartnerships.errors import ConfigurationError, DocumentError
 from datapartnerships.ocr import Ocr
 
-MADE = {**MEDIA, **DOCUMENTS}
+MADE = {**PICTURES, **RECORDINGS, **DOCUMENTS}
 _COVER = 0x400  # FFmpeg's mark of a cover picture
 
 
@@ -241,6 +242,8 @@ def test_office_files_open_and_show_the_same() -> None:
     cells = {c.coordinate: c.value for row in book["Boats"] for c in row if c.value is not None}
     assert cells == {"A1": SHOWN, "A3": 7, "C4": 5, "D4": 0}
     assert len(book["Boats"]._images) == 1
+    points = [chart.series[0].val.numRef.f for chart in book["Boats"]._charts]
+    assert points == ["'Boats'!$C$4", "#REF!"]
     show = pptx.Presentation(made("presentationml.presentation"))
     assert [slide.shapes.title.text for slide in show.slides] == [SHOWN, SHOWN]
     assert not any(slide.has_notes_slide for slide in show.slides)

@@ -55,6 +55,7 @@ def hidden(package: Any, main: str) -> set[str]:
 def scrub(package: Any, main: str) -> None:
     """Cells without formulas, and none of hidden rows and columns; strings nobody shows go."""
     used = set[int]()
+    shown = {sheet.get("name", "") for sheet in every(package.trees[main], ("sheet",))}
     for name in package.order:
         tree = package.trees.get(name)
         if tree is None or name == main:
@@ -67,7 +68,8 @@ def scrub(package: Any, main: str) -> None:
                 drop(element)
         elif local(tree) in ("chartSpace", "chart"):
             for element in every(tree, ("f",)):
-                element.text = "#REF!"
+                if not _points_to(element.text or "", shown):
+                    element.text = "#REF!"
     for name in package.order:
         tree = package.trees.get(name)
         if tree is not None and local(tree) == "sst":
@@ -119,6 +121,13 @@ def _scrub_sheet(tree: Any, removed: set[str]) -> None:
     for element in every(tree, ("conditionalFormatting",)):
         if not len(element):
             drop(element)
+
+
+def _points_to(formula: str, sheets: set[str]) -> bool:
+    """Whether a chart takes its numbers from cells of one of these sheets, and nothing else."""
+    sheet, _, cells = formula.rpartition("!")
+    name = sheet[1:-1].replace("''", "'") if sheet.startswith("'") else sheet
+    return name in sheets and re.fullmatch(r"\$?[A-Z]+\$?\d+(:\$?[A-Z]+\$?\d+)?", cells) is not None
 
 
 def _is_zero(size: str | None) -> bool:
