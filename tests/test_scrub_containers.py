@@ -299,6 +299,20 @@ def test_protected_files_and_programs_are_refused() -> None:
         scrub(out.getvalue())
 
 
+def test_objects_inside_are_refused() -> None:
+    name = next(name for name in DOCUMENTS if name.endswith("opendocument.text"))
+    out = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(DOCUMENTS[name](Words()))) as old,
+        zipfile.ZipFile(out, "w") as new,
+    ):
+        for member in old.namelist():
+            chart = b'<draw:object xlink:href="./Object 1"/></draw:frame>'
+            new.writestr(member, old.read(member).replace(b"</draw:frame>", chart))
+    with pytest.raises(DocumentError, match="an object inside"):
+        scrub(out.getvalue())
+
+
 def test_formulas_without_values_are_refused() -> None:
     import openpyxl
 
