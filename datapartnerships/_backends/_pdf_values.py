@@ -62,6 +62,40 @@ def fitted(form: Any, rect: list[float]) -> list[float] | None:
     return [x, 0.0, 0.0, y, rect[0] - min(across) * x, rect[1] - min(up) * y]
 
 
+# Families of color spaces (ISO 32000-2, 8.6), with the numbers each color has; None: it says.
+_COLORS = {
+    "/DeviceGray": 1, "/G": 1, "/CalGray": 1, "/Indexed": 1, "/I": 1, "/Separation": 1,
+    "/DeviceRGB": 3, "/RGB": 3, "/CalRGB": 3, "/Lab": 3, "/DeviceCMYK": 4, "/CMYK": 4,
+    "/ICCBased": None, "/DeviceN": None, "/Pattern": None,
+}  # fmt: skip
+
+
+def check_colors(value: Any) -> None:
+    """`DocumentError` for a color space of no known family: it could hold anything."""
+    first = (items(value) or [value.get_object()])[0]
+    if isinstance(first, str) and items(value) and first not in _COLORS:
+        raise DocumentError("no scrubber for this format", "a color space of its own")
+
+
+def image_bytes(image: Any) -> int | None:
+    """How many bytes the pixels of an image have, unpacked; None where that is not known."""
+    wide, high = plain(image, "/Width"), plain(image, "/Height")
+    bits = plain(image, "/BitsPerComponent", 1 if plain(image, "/ImageMask") else None)
+    colors = plain(image, "/ColorSpace")
+    count: Any = 1
+    if not plain(image, "/ImageMask"):
+        parts = items(colors) or [colors]
+        count = _COLORS.get(parts[0]) if isinstance(parts[0], str) else None
+        if parts[0] == "/ICCBased":
+            count = plain(parts[1].get_object(), "/N")
+        elif parts[0] == "/DeviceN":
+            count = len(items(parts[1]))
+    numbers = (wide, high, bits, count)
+    if not all(isinstance(number, int) and number > 0 for number in numbers):
+        return None
+    return (int(wide) * int(bits) * int(count) + 7) // 8 * int(high)
+
+
 def open_states(body: bytes) -> int:
     """How many graphics states are saved and not restored."""
     saved = re.findall(rb"(?:^|\s)q(?=\s|$)", body)

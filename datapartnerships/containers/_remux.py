@@ -8,6 +8,7 @@ from itertools import zip_longest
 from typing import Any
 
 from datapartnerships import _apart
+from datapartnerships.containers._boxes import boxes
 from datapartnerships.errors import DocumentError
 
 # What each kind of file is written as.
@@ -47,6 +48,7 @@ def scrub(data: bytes, media_type: str, removed: set[str]) -> bytes:
             raise DocumentError("damaged recording", "no sound and no picture")
         sink = io.BytesIO()
         options = {"fflags": "+bitexact"}
+        inside = _media_boxes(data, media_type)
         with av.open(sink, "w", _MUXERS[media_type], options=options) as target:
             pairs = {stream.index: _track(stream, target) for stream in tracks}
             for count, packet in enumerate(source.demux(tracks)):
@@ -55,6 +57,8 @@ def scrub(data: bytes, media_type: str, removed: set[str]) -> bytes:
                 if packet.dts is None and not packet.size:
                     continue
                 backend.check_open(packet)
+                if inside is not None and not _is_inside(packet, inside):
+                    raise DocumentError("damaged recording", "its index points to no sound")
                 stream, messages = pairs[packet.stream.index]
                 for part in messages.filter(packet) if messages else (packet,):
                     part.stream = stream
@@ -64,6 +68,18 @@ def scrub(data: bytes, media_type: str, removed: set[str]) -> bytes:
                     part.stream = stream
                     target.mux(part)
     return sink.getvalue()
+
+
+def _media_boxes(data: bytes, media_type: str) -> list[tuple[int, int]] | None:
+    """Where packets can lie in MP4 and MOV; a wrong index makes sound of tags."""
+    if media_type not in ("audio/mp4", "video/mp4", "video/quicktime"):
+        return None
+    return [(item.start, item.end) for item in boxes(data) if item.name == b"mdat"]
+
+
+def _is_inside(packet: Any, places: list[tuple[int, int]]) -> bool:
+    end = packet.pos + packet.size
+    return packet.pos is not None and any(a <= packet.pos and end <= b for a, b in places)
 
 
 def _is_kept(av: Any, stream: Any) -> bool:
