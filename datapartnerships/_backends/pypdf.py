@@ -353,6 +353,8 @@ class _Writer:
                 if body[size:].strip():
                     self.removed.add("in pictures: bytes behind the pixels")
                 body = body[:size]
+            if body[:3] == b"\xff\xd8\xff":
+                raise DocumentError("damaged PDF", "a JPEG picture that is not said to be one")
             stream = _packed(body)
             return stream, {NameObject("/Filter"): NameObject("/FlateDecode")}
         if len(filters) > 1:

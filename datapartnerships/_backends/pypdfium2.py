@@ -241,3 +241,9 @@ def hidden_in(data: bytes) -> list[str]:
                 if raw.FPDFPage_GetAnnotCount(page):
                     found.add("annotations")
     return sorted(found)
+
+
+def pages(data: bytes) -> int:
+    """How many pages PDFium finds."""
+    with closing(_open(data, ())) as pdf:
+        return len(pdf)

@@ -33,8 +33,9 @@ def check(old: bytes, new: bytes, media_type: str) -> None:
         left, same = hidden_in(new, heic=heic), same_pixels(old, new, heic=heic)
     elif media_type == "application/pdf":
         from datapartnerships._backends.pypdfium2 import hidden_in as hidden_in_pdf
+        from datapartnerships._backends.pypdfium2 import pages as pages_in_pdf
 
-        left, same = hidden_in_pdf(new), True
+        left, same = hidden_in_pdf(new), pages_in_pdf(old) == pages_in_pdf(new)
     elif media_type.startswith(("audio/", "video/")):
         left, same = _remux.left(new), _remux.same(old, new, media_type)
     else:
