@@ -31,21 +31,8 @@ from datapartnerships.errors import DocumentError, extra
 
 with extra("documents", needed_by="ScrubContainers"):
     import pypdf
+    from pypdf import generic as g
     from pypdf.errors import LimitReachedError
-    from pypdf.generic import (
-        ArrayObject,
-        ByteStringObject,
-        ContentStream,
-        DecodedStreamObject,
-        DictionaryObject,
-        FloatObject,
-        IndirectObject,
-        NameObject,
-        NullObject,
-        NumberObject,
-        StreamObject,
-        TextStringObject,
-    )
 
 _LOSSLESS = {
     "/FlateDecode", "/Fl", "/LZWDecode", "/LZW", "/ASCII85Decode", "/A85", "/ASCIIHexDecode",
@@ -94,27 +81,27 @@ class _Writer:
 
     def written(self) -> bytes:
         self.layers = Layers(self.reader.root_object)
-        root = self._add(DictionaryObject())
-        tree = self._add(DictionaryObject())
-        kids = ArrayObject()
+        root = self._add(g.DictionaryObject())
+        tree = self._add(g.DictionaryObject())
+        kids = g.ArrayObject()
         for page in self.reader.pages:
             self.parts.alive()
             kids.append(self._page(page, tree))
         if not kids:
             raise DocumentError("damaged PDF", "no page in it")
-        self._fill(root, {"/Type": NameObject("/Catalog"), "/Pages": tree})
-        count = NumberObject(len(kids))
-        self._fill(tree, {"/Type": NameObject("/Pages"), "/Kids": kids, "/Count": count})
+        self._fill(root, {"/Type": g.NameObject("/Catalog"), "/Pages": tree})
+        count = g.NumberObject(len(kids))
+        self._fill(tree, {"/Type": g.NameObject("/Pages"), "/Kids": kids, "/Count": count})
         return self._bytes(root)
 
     def _add(self, value: Any) -> Any:
         self.objects.append(value)
-        return IndirectObject(len(self.objects), 0, self.reader)
+        return g.IndirectObject(len(self.objects), 0, self.reader)
 
     def _fill(self, reference: Any, given: Mapping[str, Any]) -> None:
         target = self.objects[reference.idnum - 1]
         for name, value in given.items():
-            target[NameObject(name)] = value
+            target[g.NameObject(name)] = value
 
     def _bytes(self, root: Any) -> bytes:
         out = io.BytesIO()
@@ -135,18 +122,18 @@ class _Writer:
     # Pages
 
     def _page(self, page: Any, tree: Any) -> Any:
-        new = DictionaryObject()
+        new = g.DictionaryObject()
         reference = self._add(new)
-        new[NameObject("/Type")], new[NameObject("/Parent")] = NameObject("/Page"), tree
+        new[g.NameObject("/Type")], new[g.NameObject("/Parent")] = g.NameObject("/Page"), tree
         for name in ("/MediaBox", "/CropBox"):
             if (bounds := box(inherited(page, name))) is not None:
-                new[NameObject(name)] = ArrayObject(FloatObject(v) for v in bounds)
+                new[g.NameObject(name)] = g.ArrayObject(g.FloatObject(v) for v in bounds)
         turned = inherited(page, "/Rotate")
         if isinstance(turned, int) and turned % 90 == 0:
-            new[NameObject("/Rotate")] = NumberObject(turned)
+            new[g.NameObject("/Rotate")] = g.NumberObject(turned)
         for name in ("/UserUnit", "/Group"):
             if name in page:
-                new[NameObject(name)] = self._copy(page.raw_get(name))
+                new[g.NameObject(name)] = self._copy(page.raw_get(name))
         for name, what in (
             ("/Metadata", "XMP"), ("/PieceInfo", "data of programs"), ("/Thumb", "thumbnail"),
             ("/AA", "actions"), ("/AF", "attachments"), ("/LastModified", "times"),
@@ -159,14 +146,14 @@ class _Writer:
         kept = self._resources(resources, used)
         shown = list(self._fields(page))
         if shown:
-            objects = kept.setdefault(NameObject("/XObject"), DictionaryObject())
+            objects = kept.setdefault(g.NameObject("/XObject"), g.DictionaryObject())
             body = b"q\n" + body + b"\nQ" * (1 + open_states(body))
             for number, (matrix, form) in enumerate(shown):
-                objects[NameObject(f"/Field{number}")] = form
+                objects[g.NameObject(f"/Field{number}")] = form
                 numbers = " ".join(f"{value:.6f}" for value in matrix)
                 body += f"\nq {numbers} cm /Field{number} Do Q".encode()
-        new[NameObject("/Resources")] = kept
-        new[NameObject("/Contents")] = self._add(_packed(body))
+        new[g.NameObject("/Resources")] = kept
+        new[g.NameObject("/Contents")] = self._add(_packed(body))
         return reference
 
     def _fields(self, page: Any) -> Iterator[tuple[list[float], Any]]:
@@ -181,13 +168,13 @@ class _Writer:
                 continue
             normal = dictionary(note.get("/AP")).get("/N")
             form: Any = normal.get_object() if normal is not None else None
-            if isinstance(form, DictionaryObject) and not isinstance(form, StreamObject):
+            if isinstance(form, g.DictionaryObject) and not isinstance(form, g.StreamObject):
                 normal = form.raw_get(note["/AS"]) if plain(note, "/AS") in form else None
                 form = normal.get_object() if normal is not None else None
             rect = box(note.get("/Rect"))
-            if rect is None or not isinstance(form, StreamObject):
+            if rect is None or not isinstance(form, g.StreamObject):
                 continue
-            matrix = fitted(form, rect) if isinstance(normal, IndirectObject) else None
+            matrix = fitted(form, rect) if isinstance(normal, g.IndirectObject) else None
             if matrix is not None:
                 yield matrix, self._copy(normal)
 
@@ -195,7 +182,9 @@ class _Writer:
 
     def _content(self, stream: Any, resources: Any) -> tuple[bytes, dict[str, set[str]]]:
         """Its operators without marks and comments, and the resources they name."""
-        parsed = stream if isinstance(stream, ContentStream) else ContentStream(stream, self.reader)
+        parsed = (
+            stream if isinstance(stream, g.ContentStream) else g.ContentStream(stream, self.reader)
+        )
         out: list[Any] = []
         used: dict[str, set[str]] = {}
         marks: list[bool] = []
@@ -213,14 +202,14 @@ class _Writer:
             elif (most := COUNTS[operator]) is not None:
                 operands = list(operands)[-most:] if most else []
             else:
-                operands = [v for v in operands if not isinstance(v, TextStringObject | bytes)]
+                operands = [v for v in operands if not isinstance(v, g.TextStringObject | bytes)]
             if any(marks) and operator in PAINTS:
                 self.removed.add("hidden layers")
                 if PAINTS[operator]:
                     out.append(([], b"n"))
                 continue
             category = NAMED_BY.get(operator)
-            names = [v for v in operands if isinstance(v, NameObject)] if category else []
+            names = [v for v in operands if isinstance(v, g.NameObject)] if category else []
             if operator == b"Do" and names:
                 item = dictionary(dictionary(resources.get("/XObject")).get(names[0]))
                 if "/OC" in item and self.layers.hides(item.raw_get("/OC")):
@@ -229,91 +218,94 @@ class _Writer:
             for name in names:
                 used.setdefault(category or "", set()).add(name)
             out.append((operands, operator))
-        new = ContentStream(None, self.reader)
+        new = g.ContentStream(None, self.reader)
         new.operations = out
         return new.get_data(), used
 
     def _resources(self, resources: Any, used: Mapping[str, set[str]]) -> Any:
         """Of each category what is used, and the color spaces that stand for others."""
-        new = DictionaryObject()
+        new = g.DictionaryObject()
         for category in CATEGORIES:
             old = dictionary(resources.get(category))
             wanted = used.get(category, set())
-            kept = DictionaryObject()
+            kept = g.DictionaryObject()
             for name in sorted(old):
                 if category == "/XObject" and not _is_shown(old[name]):
                     self.removed.add("unused objects")
                 elif name in wanted or (category == "/ColorSpace" and name.startswith("/Default")):
                     if category == "/ColorSpace":
                         check_colors(old.raw_get(name))
-                    kept[NameObject(name)] = self._copy(old.raw_get(name), resources)
+                    kept[g.NameObject(name)] = self._copy(old.raw_get(name), resources)
                 else:
                     self.removed.add("unused objects")
             if kept:
-                new[NameObject(category)] = kept
+                new[g.NameObject(category)] = kept
         return new
 
     # Objects
 
     def _copy(self, value: Any, resources: Any = None) -> Any:
-        if isinstance(value, IndirectObject):
+        if isinstance(value, g.IndirectObject):
             key = (value.idnum, value.generation)
             if key in self.known:
                 return self.known[key]
             target = value.get_object()
-            if not isinstance(target, DictionaryObject):
+            if not isinstance(target, g.DictionaryObject):
                 return self._copy(target, resources)
-            reference = self._add(NullObject())
+            reference = self._add(g.NullObject())
             self.known[key] = reference
             self.objects[reference.idnum - 1] = self._copy(target, resources)
             return reference
-        if isinstance(value, StreamObject):
+        if isinstance(value, g.StreamObject):
             return self._stream(value, resources)
-        if isinstance(value, DictionaryObject):
+        if isinstance(value, g.DictionaryObject):
             return self._dictionary(value, resources)
-        if isinstance(value, ArrayObject):
+        if isinstance(value, g.ArrayObject):
             if len(value) == 2 and value[0] == "/ICCBased":
                 return self._colors(value)
-            return ArrayObject(self._copy(item, resources) for item in list.__iter__(value))
-        return NullObject() if value is None else value
+            return g.ArrayObject(self._copy(item, resources) for item in list.__iter__(value))
+        return g.NullObject() if value is None else value
 
     def _dictionary(self, old: Any, resources: Any) -> Any:
-        new = DictionaryObject()
+        new = g.DictionaryObject()
         own = dictionary(plain(old, "/Resources", resources))
         for name in sorted(old):
             if name not in KEPT:
                 continue
-            if isinstance(old[name], TextStringObject | ByteStringObject) and name not in STRINGS:
+            if (
+                isinstance(old[name], g.TextStringObject | g.ByteStringObject)
+                and name not in STRINGS
+            ):
                 continue
             value = old.raw_get(name)
             if name in ("/ColorSpace", "/CS"):
                 check_colors(value)
             if name in ("/CharProcs", "/Colorants"):
-                new[NameObject(name)] = self._named(dictionary(value), own)
+                new[g.NameObject(name)] = self._named(dictionary(value), own)
             else:
-                new[NameObject(name)] = self._copy(value, resources)
+                new[g.NameObject(name)] = self._copy(value, resources)
         if "/CharProcs" in old:
             used = self._used_by_glyphs(old, own)
-            new[NameObject("/Resources")] = self._resources(own, used)
+            new[g.NameObject("/Resources")] = self._resources(own, used)
         return new
 
     def _named(self, old: Any, resources: Any) -> Any:
         """A dictionary whose keys are names of glyphs or colors, not of PDF."""
-        new = DictionaryObject()
+        new = g.DictionaryObject()
         for name in sorted(old):
             value = old.raw_get(name)
-            target = value.get_object() if isinstance(value, IndirectObject) else value
-            if isinstance(target, StreamObject):
-                new[NameObject(name)] = self._add(_packed(self._content(target, resources)[0]))
+            target = value.get_object() if isinstance(value, g.IndirectObject) else value
+            if isinstance(target, g.StreamObject):
+                new[g.NameObject(name)] = self._add(_packed(self._content(target, resources)[0]))
             else:
-                new[NameObject(name)] = self._copy(value, resources)
+                new[g.NameObject(name)] = self._copy(value, resources)
         return new
 
     def _used_by_glyphs(self, font: Any, resources: Any) -> dict[str, set[str]]:
         used: dict[str, set[str]] = {}
         for glyph in dictionary(font.get("/CharProcs")).values():
             target = glyph.get_object()
-            if isinstance(target, StreamObject):
+            if isinstance(target, g.StreamObject):
                 for category, names in self._content(target, resources)[1].items():
                     used.setdefault(category, set()).update(names)
         return used
@@ -329,14 +321,14 @@ class _Writer:
             )
             body, used = self._content(old, resources)
             stream = _packed(body)
-            new[NameObject("/Resources")] = self._resources(resources, used)
+            new[g.NameObject("/Resources")] = self._resources(resources, used)
         else:
             stream, filters = self._body(old)
             for name in ("/Filter", "/DecodeParms"):
                 new.pop(name, None)
             new.update(filters)
         for name, value in new.items():
-            stream[NameObject(name)] = value
+            stream[g.NameObject(name)] = value
         return stream
 
     def _body(self, old: Any) -> tuple[Any, dict[Any, Any]]:
@@ -356,13 +348,13 @@ class _Writer:
             if body[:3] == b"\xff\xd8\xff":
                 raise DocumentError("damaged PDF", "a JPEG picture that is not said to be one")
             stream = _packed(body)
-            return stream, {NameObject("/Filter"): NameObject("/FlateDecode")}
+            return stream, {g.NameObject("/Filter"): g.NameObject("/FlateDecode")}
         if len(filters) > 1:
             if not all(name in _LOSSLESS for name in filters[:-1]):
                 raise DocumentError("no scrubber for this format", "an image packed several times")
-            outer = DecodedStreamObject()
+            outer = g.DecodedStreamObject()
             outer._data = old._data
-            outer[NameObject("/Filter")] = ArrayObject(NameObject(n) for n in filters[:-1])
+            outer[g.NameObject("/Filter")] = g.ArrayObject(g.NameObject(n) for n in filters[:-1])
             body = pypdf.filters.decode_stream_data(outer)
         else:
             body = old._data
@@ -372,20 +364,20 @@ class _Writer:
             body = self.parts.jpeg2000(body)
         elif last not in ("/CCITTFaxDecode", "/CCF", "/JBIG2Decode"):
             raise DocumentError("no scrubber for this format", "a stream in a packing of its own")
-        stream = DecodedStreamObject()
+        stream = g.DecodedStreamObject()
         stream._data = body
-        kept: dict[Any, Any] = {NameObject("/Filter"): NameObject(last)}
+        kept: dict[Any, Any] = {g.NameObject("/Filter"): g.NameObject(last)}
         given = old.get("/DecodeParms", old.get("/DP"))
         options = [dictionary(v) for v in items(given)] or [dictionary(given)]
         if options[-1]:
-            kept[NameObject("/DecodeParms")] = self._dictionary(options[-1], None)
+            kept[g.NameObject("/DecodeParms")] = self._dictionary(options[-1], None)
         return stream, kept
 
     def _colors(self, old: Any) -> Any:
         source = old[1].get_object()
         key = None
         reference = list.__getitem__(old, 1)
-        if isinstance(reference, IndirectObject):
+        if isinstance(reference, g.IndirectObject):
             key = (reference.idnum, reference.generation)
             if key in self.known:
                 return self.known[key]
@@ -395,11 +387,11 @@ class _Writer:
         if colors != profile:
             self.removed.add("names in the color profile" if colors else "color profile")
         if colors is None:
-            found: Any = NameObject(_DEVICES.get(number, "/DeviceRGB"))
+            found: Any = g.NameObject(_DEVICES.get(number, "/DeviceRGB"))
         else:
             stream = _packed(colors)
-            stream[NameObject("/N")] = NumberObject(number)
-            found = ArrayObject([NameObject("/ICCBased"), self._add(stream)])
+            stream[g.NameObject("/N")] = g.NumberObject(number)
+            found = g.ArrayObject([g.NameObject("/ICCBased"), self._add(stream)])
         if key is not None:
             self.known[key] = found
         return found
@@ -407,18 +399,18 @@ class _Writer:
 
 def _is_shown(item: Any) -> bool:
     """Whether it is a picture or a form; PostScript and what has no kind is neither."""
-    return isinstance(item, StreamObject) and plain(item, "/Subtype") in ("/Image", "/Form")
+    return isinstance(item, g.StreamObject) and plain(item, "/Subtype") in ("/Image", "/Form")
 
 
 def _packed(body: bytes) -> Any:
-    stream = DecodedStreamObject()
+    stream = g.DecodedStreamObject()
     stream._data = zlib.compress(body, 6)
-    stream[NameObject("/Filter")] = NameObject("/FlateDecode")
+    stream[g.NameObject("/Filter")] = g.NameObject("/FlateDecode")
     return stream
 
 
 def _inline(image: Any, used: dict[str, set[str]]) -> None:
     """Names of color spaces that an inline image takes from the resources."""
     for name in ("/CS", "/ColorSpace"):
-        if isinstance(value := image["settings"].get(name), NameObject):
+        if isinstance(value := image["settings"].get(name), g.NameObject):
             used.setdefault("/ColorSpace", set()).add(value)
