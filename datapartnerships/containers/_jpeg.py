@@ -38,6 +38,8 @@ def scrub(data: bytes, removed: set[str], *, tables_only: bool = False) -> bytes
         if marker == _EOI:
             break
         if marker in _PICTURE:
+            if not _fits(marker, body):
+                raise DocumentError("damaged image", "a segment holds more than it can")
             kept.append(b"\xff" + bytes([marker]) + body)
         elif marker == 0xE0 and body[2:7] == b"JFIF\0":
             kept.append(b"\xff\xe0\0\x10" + body[2:14] + b"\0\0")
@@ -83,6 +85,23 @@ def _segment(data: bytes, at: int) -> tuple[int, bytes, int]:
     if marker in (0, 1) or 0xD0 <= marker <= 0xD8 or size < 2 or at + 2 + size > len(data):
         raise DocumentError("damaged image", "a segment runs past the end")
     return marker, data[at + 2 : at + 2 + size], at + 2 + size
+
+
+def _fits(marker: int, body: bytes) -> bool:
+    """Whether a segment is as long as what it holds (ITU-T T.81, annex B.2)."""
+    if marker in (0xDC, 0xDD):
+        return len(body) == 4
+    if marker == _SOS:
+        return len(body) > 2 and len(body) == 6 + 2 * body[2]
+    if marker == 0xCC:
+        return len(body) % 2 == 0
+    if marker not in (0xC4, 0xDB):
+        return len(body) > 7 and len(body) == 8 + 3 * body[7]
+    at = 2
+    while at < len(body):
+        wide = 129 if body[at] >> 4 else 65
+        at += wide if marker == 0xDB else 17 + sum(body[at + 1 : at + 17])
+    return at == len(body)
 
 
 def _in_order(kept: list[bytes], turned: bytes, profile: bytes, removed: set[str]) -> list[bytes]:
