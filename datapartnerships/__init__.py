@@ -15,6 +15,7 @@ from datapartnerships._version import __version__
 if TYPE_CHECKING:
     from datapartnerships.audit import RedactionAudit as RedactionAudit
     from datapartnerships.audit import audit_redactions as audit_redactions
+    from datapartnerships.containers._scrub import scrub_file as scrub_file
     from datapartnerships.errors import DataPartnershipsError as DataPartnershipsError
     from datapartnerships.executors._result import Release as Release
     from datapartnerships.executors._run import run as run
@@ -40,6 +41,7 @@ _PUBLIC = {
     "batch": "functions",
     "document": "functions",
     "run": "executors._run",
+    "scrub_file": "containers",
     "text": "functions",
 }
 _MODULES = ("detectors", "executors", "readers", "testing", "transforms", "writers")

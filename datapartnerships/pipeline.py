@@ -76,8 +76,8 @@ class Pipeline:
 
         Args:
             text: YAML with the keys reader, transforms and writer.
-            deposit: path for the reader, and for a writer that opens its files once more, instead
-                of the one in the text.
+            deposit: path for the reader, and for what opens its files once more, instead of
+                 the one in the text.
             out: path for the writer, likewise.
 
         Raises:
@@ -99,8 +99,13 @@ class Pipeline:
         built = from_plain(writer, kind="writers", where="writer") if writer else None
         if deposit is not None:
             reader = dataclasses.replace(reader, path=deposit)
-            if hasattr(built, "recordings"):
-                built = dataclasses.replace(built, recordings=deposit)  # type: ignore[type-var]
+            for name in ("recordings", "deposit"):
+                if hasattr(built, name):
+                    built = dataclasses.replace(built, **{name: deposit})  # type: ignore[type-var]
+            steps = [
+                dataclasses.replace(step, deposit=deposit) if hasattr(step, "deposit") else step
+                for step in steps
+            ]
         if out is not None:
             built = dataclasses.replace(built, path=out)  # type: ignore[type-var]
         return cls(reader, tuple(steps), built)

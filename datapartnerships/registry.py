@@ -96,6 +96,7 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
             "datapartnerships.transforms.remove_running_heads:RemoveRunningHeads"
         ),
         "RepairUnicode": "datapartnerships.transforms.repair_unicode:RepairUnicode",
+        "ScrubContainers": "datapartnerships.transforms.scrub_containers:ScrubContainers",
         "Split": "datapartnerships.transforms.split_groups:Split",
         "SplitBySpeaker": "datapartnerships.transforms.split:SplitBySpeaker",
     },
@@ -108,6 +109,7 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
     "writers": {
         "ChunkWriter": "datapartnerships.writers.chunks:ChunkWriter",
         "ClipWriter": "datapartnerships.writers.clips:ClipWriter",
+        "FileWriter": "datapartnerships.writers.files:FileWriter",
         "JsonlWriter": "datapartnerships.writers.jsonl:JsonlWriter",
         "ParquetWriter": "datapartnerships.writers.parquet:ParquetWriter",
     },

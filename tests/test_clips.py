@@ -366,7 +366,7 @@ def test_a_recording_that_changed_is_an_error(tmp_path: Path, digest: bool) -> N
     place = {} if digest else {"sha256": None}
     document = recording(data, [utterance("two words", 1, 3)], provenance=place)
     write_wav(tmp_path / "hearing.wav", noise(5 if digest else 6, seed=1))
-    with pytest.raises(DocumentError, match=r"changed since it was transcribed \(hearing.wav"):
+    with pytest.raises(DocumentError, match=r"changed since it was read \(hearing.wav"):
         written(tmp_path, [document])
     assert not (tmp_path / "out" / "data").exists()
 

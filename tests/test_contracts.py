@@ -287,6 +287,7 @@ EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
         "RemoveLoops": lambda: transforms.RemoveLoops(min_copies=3, min_words=3),
         "RemoveRunningHeads": transforms.RemoveRunningHeads,
         "RepairUnicode": transforms.RepairUnicode,
+        "ScrubContainers": lambda: transforms.ScrubContainers(deposit=_recordings()),
         "Split": lambda: transforms.Split(test=0.3, validation=0.2),
         "SplitBySpeaker": lambda: transforms.SplitBySpeaker(test=0.3, validation=0.2),
     },
@@ -297,6 +298,9 @@ EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
         "ChunkWriter": lambda: writers.ChunkWriter(str(_folder / "out-chunks"), max_characters=40),
         "ClipWriter": lambda: writers.ClipWriter(
             str(_folder / "out-clips"), recordings=_recordings(), nothing_redacted=True
+        ),
+        "FileWriter": lambda: writers.FileWriter(
+            str(_folder / "out-files"), deposit=_recordings(), nothing_redacted=True
         ),
         "JsonlWriter": lambda: writers.JsonlWriter(str(_folder / "out-jsonl")),
         "ParquetWriter": lambda: writers.ParquetWriter(str(_folder / "out-parquet")),

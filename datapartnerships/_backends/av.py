@@ -33,7 +33,7 @@ from datapartnerships._backends._recording import (
 from datapartnerships.errors import DocumentError, extra
 
 with extra("audio", needed_by="AudioReader"):
-    import av
+    import av as av
     import av.error
 
 # FFmpeg's names of the formats that may be read. Not here: those that open other files.
@@ -88,7 +88,7 @@ class Recording:
         self._sides: tuple[bool, bool] = (channels == "apart", False)
         self.losses = Losses()
         try:
-            self._container = _opened(self._file)
+            self._container = opened(self._file)
             self._sound = _sound(self._container)
             self.facts = _facts(self._container, self._sound)
             two = self._sound is not None and self.facts.channels == 2
@@ -96,7 +96,7 @@ class Recording:
                 apart, opposite = self._listened()
                 self._sides = (apart and channels == "auto", opposite)
                 self._container.close()
-                self._container = _opened(self._file)
+                self._container = opened(self._file)
                 self._sound = _sound(self._container)
         except BaseException:
             self.close()
@@ -221,7 +221,7 @@ class Recording:
             try:
                 frames = packet.decode()
             except (av.error.FFmpegError, ValueError):
-                _check_open(packet)
+                check_open(packet)
                 self.losses.damaged_packets += 1
                 continue
             yield from (frame for frame in frames if frame.samples and frame.sample_rate)
@@ -317,7 +317,8 @@ def encode_flac(samples: Array, rate: int = RATE) -> bytes:
     return scrubbed_flac(sink.getvalue())
 
 
-def _opened(file: Any) -> Any:
+def opened(file: Any) -> Any:
+    """The container in `file`; `DocumentError` where it cannot be read."""
     if protected(file):
         raise DocumentError("encrypted", "the sound is protected by its seller (Windows Media DRM)")
     file.seek(0)
@@ -331,7 +332,7 @@ def _opened(file: Any) -> Any:
         raise DocumentError("damaged recording", said) from error
 
 
-def _check_open(packet: Any) -> None:
+def check_open(packet: Any) -> None:
     """What is encrypted cannot be decoded; it is not damaged."""
     has = getattr(packet, "has_sidedata", None)
     if has is not None and has("encryption_info"):

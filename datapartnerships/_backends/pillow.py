@@ -242,3 +242,85 @@ def without_specks(pixels: Any) -> Any:
 
 def _one_line(error: BaseException | str) -> str:
     return " ".join(str(error).split())[:200] or type(error).__name__
+
+
+# What Pillow says of a picture that is no description of it.
+_PLAIN = frozenset({
+    "jfif", "jfif_version", "jfif_unit", "jfif_density", "dpi", "adobe", "adobe_transform",
+    "progressive", "progression", "icc_profile", "exif", "gamma", "srgb", "chromaticity",
+    "transparency", "aspect", "interlace", "background", "duration", "loop", "version",
+    "extension", "disposal", "blend", "bbox", "default_image", "compression", "resolution",
+    "timestamp", "primary", "bit_depth", "metadata", "thumbnails", "aux", "depth_images",
+    "heif", "mimetype", "chroma", "nclx_profile", "icc_profile_type", "original_orientation",
+    "raw_mode", "sizes", "xmp", "camera_intrinsic_matrix", "camera_extrinsic_matrix_rot", "tiling",
+})  # fmt: skip
+_ORIENTATION = 0x0112
+# TIFF keeps its pixels by tags below; those that Pillow calls by a name of a description are not.
+_DESCRIPTIONS = frozenset(
+    {269, 270, 271, 272, 285, 305, 306, 315, 316, 333, 700, 33432, 33723, 34377, 34665, 34853}
+)
+
+
+def hidden_in(data: bytes, *, heic: bool) -> list[str]:
+    """What Pillow finds in a picture besides its pixels, colors and orientation."""
+    found = set[str]()
+    with _opened_picture(data, heic=heic) as picture:
+        for name, value in picture.info.items():
+            known = name in _PLAIN and (name not in ("xmp", "thumbnails", "metadata") or not value)
+            if not known:
+                found.add(str(name))
+        tags = picture.getexif()
+        if picture.format == "TIFF":
+            found |= {f"tag {tag}" for tag in tags if tag in _DESCRIPTIONS}
+        else:
+            found |= {f"tag {tag}" for tag in tags if tag != _ORIENTATION}
+        if getattr(picture, "text", None):
+            found.add("text")
+    return sorted(found)
+
+
+def same_pixels(one: bytes, other: bytes, *, heic: bool) -> bool:
+    """Whether two files show the same, in the pages that are no reduced ones."""
+    with _opened_picture(one, heic=heic) as a, _opened_picture(other, heic=heic) as b:
+        reduced = a.format == "TIFF"
+        wanted = [
+            n for n in range(getattr(a, "n_frames", 1)) if not (reduced and _is_reduced(a, n))
+        ]
+        if a.format == "MPO":  # the other pictures of a JPEG file are views of the first
+            wanted = wanted[:1]
+        if len(wanted) != getattr(b, "n_frames", 1):
+            return False
+        for number, place in enumerate(wanted):
+            for image, frame in ((a, place), (b, number)):
+                if getattr(image, "n_frames", 1) > 1:
+                    image.seek(frame)
+            if a.size != b.size or a.mode != b.mode or a.tobytes() != b.tobytes():
+                return False
+            if a.getexif().get(_ORIENTATION, 1) != b.getexif().get(_ORIENTATION, 1):
+                return False
+    return True
+
+
+def _is_reduced(picture: Any, number: int) -> bool:
+    picture.seek(number)
+    return bool(picture.tag_v2.get(254, 0) & 1)
+
+
+@contextmanager
+def _opened_picture(data: bytes, *, heic: bool) -> Iterator[Any]:
+    """`DocumentError` where it cannot be opened, or its pixels cannot be read."""
+    if heic:
+        _register_heic()
+    Image.init()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        try:
+            with Image.open(io.BytesIO(data), formats=(*FORMATS, "HEIF", "AVIF")) as picture:
+                yield picture
+        except DocumentError:
+            raise
+        except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
+            raise DocumentError("image is too large", _one_line(error)) from None
+        except _ERRORS as error:
+            raise DocumentError("damaged image", type(error).__name__) from None

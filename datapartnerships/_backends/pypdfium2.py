@@ -205,3 +205,46 @@ def _blocks(words: Words, box: Box, rotation: int) -> list[Block]:
         for block in placed:
             block.bbox = turned_box(block.bbox, turn)
     return placed
+
+
+_FACTS = (
+    "Title",
+    "Author",
+    "Subject",
+    "Keywords",
+    "Creator",
+    "Producer",
+    "CreationDate",
+    "ModDate",
+)
+
+
+def hidden_in(data: bytes) -> list[str]:
+    """What PDFium finds in a PDF besides the content of its pages."""
+    found = set[str]()
+    with closing(_open(data, ())) as pdf:
+        if any(pdf.get_metadata_value(name) for name in _FACTS):
+            found.add("document information")
+        for name, count in (
+            ("attachments", raw.FPDFDoc_GetAttachmentCount(pdf)),
+            ("actions", raw.FPDFDoc_GetJavaScriptActionCount(pdf)),
+            ("signatures", max(0, raw.FPDF_GetSignatureCount(pdf))),
+            ("form", raw.FPDF_GetFormType(pdf)),
+            ("bookmarks", bool(raw.FPDFBookmark_GetFirstChild(pdf, None))),
+            ("structure", raw.FPDFCatalog_IsTagged(pdf)),
+        ):
+            if count:
+                found.add(name)
+        if len(pdf) == 0:
+            found.add("no page")
+        for number in range(len(pdf)):
+            with closing(pdf[number]) as page:
+                if raw.FPDFPage_GetAnnotCount(page):
+                    found.add("annotations")
+    return sorted(found)
+
+
+def pages(data: bytes) -> int:
+    """How many pages PDFium finds."""
+    with closing(_open(data, ())) as pdf:
+        return len(pdf)

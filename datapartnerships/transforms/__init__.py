@@ -56,6 +56,7 @@ if TYPE_CHECKING:
         RemoveRunningHeads as RemoveRunningHeads,
     )
     from datapartnerships.transforms.repair_unicode import RepairUnicode as RepairUnicode
+    from datapartnerships.transforms.scrub_containers import ScrubContainers as ScrubContainers
     from datapartnerships.transforms.split import SplitBySpeaker as SplitBySpeaker
     from datapartnerships.transforms.split_groups import Split as Split
     from datapartnerships.transforms.whitespace import NormalizeWhitespace as NormalizeWhitespace

@@ -9,6 +9,7 @@ from datapartnerships.registry import lazy
 if TYPE_CHECKING:
     from datapartnerships.writers.chunks import ChunkWriter as ChunkWriter
     from datapartnerships.writers.clips import ClipWriter as ClipWriter
+    from datapartnerships.writers.files import FileWriter as FileWriter
     from datapartnerships.writers.jsonl import JsonlWriter as JsonlWriter
     from datapartnerships.writers.parquet import ParquetWriter as ParquetWriter
 

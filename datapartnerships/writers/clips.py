@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from datapartnerships._deposit import Deposit
 from datapartnerships.config import location
 from datapartnerships.errors import (
     AccountingError,
@@ -21,7 +22,6 @@ from datapartnerships.errors import (
 from datapartnerships.kernels.clips import Clip, Cut, Rules, cut
 from datapartnerships.schema import RIGHTS, FileEntry, Receipt, Shard
 from datapartnerships.writers._base import check_split
-from datapartnerships.writers._recordings import Recordings
 from datapartnerships.writers._sound import Stretch, cuttings
 from datapartnerships.writers.parquet import ParquetWriter, leaves_of
 
@@ -207,7 +207,7 @@ class ClipWriter(ParquetWriter):
             Stretch(round(clip.start_s * RATE), round(clip.end_s * RATE), clip.channel)
             for clip in clips
         ]
-        with Recordings(self.recordings).place(row["provenance"]) as recording:
+        with Deposit(self.recordings, "recording").place(row["provenance"]) as recording:
             sounds = cuttings(recording, wanted, apart=_apart(row, clips))
             for clip, place, (samples, flac) in zip(clips, wanted, sounds, strict=True):
                 end = place.start + samples

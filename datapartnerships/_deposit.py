@@ -1,4 +1,4 @@
-"""The recordings of a deposit, opened again after they were transcribed."""
+"""The files of a deposit, opened again after they were read."""
 
 from __future__ import annotations
 
@@ -19,21 +19,26 @@ _CHUNK = 1 << 20
 
 
 @dataclass(frozen=True)
-class Recordings:
-    """The folder (or single file) that a deposit lies in, here or behind an fsspec URL."""
+class Deposit:
+    """The folder (or single file) that a deposit lies in, here or behind an fsspec URL.
+
+    Attributes:
+        what: its files are called so in errors.
+    """
 
     path: str
+    what: str = "file"
 
     @contextmanager
     def place(self, provenance: Mapping[str, Any]) -> Iterator[str]:
-        """The path here of the recording of a row, after a look at whether it is the same.
+        """The path here of the file of a row, after a look at whether it is the same.
 
-        Of a recording in an archive, or elsewhere, it is that of a copy, which is gone afterwards.
+        Of a file in an archive, or elsewhere, it is that of a copy, which is gone afterwards.
 
         Raises
         ------
         DocumentError
-            It is not there, cannot be reached, or is not what was transcribed.
+            It is not there, cannot be reached, or is not what was read.
         """
         uri, member = provenance["uri"] or "", provenance["member"]
         name = f"{uri}!{member}" if member else uri
@@ -44,21 +49,27 @@ class Recordings:
                     stream = _kept(stack, _member(stack, stream, part))
             except (OSError, KeyError, zipfile.BadZipFile, tarfile.TarError) as error:
                 raise DocumentError(
-                    "recording is not there", f"{name}, looked for in {self.path!r}: {error}"
+                    f"{self.what} is not there", f"{name}, looked for in {self.path!r}: {error}"
                 ) from None
-            _check(stream, provenance, name)
+            if not _same(stream, provenance):
+                raise DocumentError(
+                    f"{self.what} has changed since it was read",
+                    f"{name}: put back the file that was read, or run again from the start",
+                )
             yield stream.name
 
     @contextmanager
     def _file(self, uri: str) -> Iterator[BinaryIO]:
         parts = uri.replace("\\", "/").split("/")
         if not uri or uri.startswith("/") or ".." in parts:
-            raise DocumentError("recording is not there", f"{uri!r} is no path inside a deposit")
+            raise DocumentError(f"{self.what} is not there", f"{uri!r} is no path inside a deposit")
         if "://" not in self.path and "::" not in self.path:
             place = self.path if os.path.isfile(self.path) else os.path.join(self.path, uri)
             root = os.path.realpath(self.path)
             if os.path.commonpath([root, os.path.realpath(place)]) != root:
-                raise DocumentError("recording is not there", f"{uri} leads out of {self.path!r}")
+                raise DocumentError(
+                    f"{self.what} is not there", f"{uri} leads out of {self.path!r}"
+                )
             with open(place, "rb") as stream:
                 yield stream
             return
@@ -95,19 +106,13 @@ def _member(stack: ExitStack, stream: BinaryIO, name: str) -> Any:
     raise KeyError(f"no member {name!r}")
 
 
-def _check(stream: BinaryIO, provenance: Mapping[str, Any], name: str) -> None:
+def _same(stream: BinaryIO, provenance: Mapping[str, Any]) -> bool:
     """By its digest; where `Redact` took that out, by its size."""
     stream.seek(0)
     if (expected := provenance["sha256"]) is not None:
         digest = hashlib.sha256()
         while piece := stream.read(_CHUNK):
             digest.update(piece)
-        same = digest.hexdigest() == expected
-    else:
-        size = stream.seek(0, os.SEEK_END)
-        same = provenance["size"] in (None, size)
-    if not same:
-        raise DocumentError(
-            "recording has changed since it was transcribed",
-            f"{name}: put back the file that was read, or run again from the start",
-        )
+        return bool(digest.hexdigest() == expected)
+    size = stream.seek(0, os.SEEK_END)
+    return provenance["size"] in (None, size)
