@@ -222,7 +222,7 @@ _FACTS = (
 def hidden_in(data: bytes) -> list[str]:
     """What PDFium finds in a PDF besides the content of its pages."""
     found = set[str]()
-    with closing(_open(data, ())) as pdf:
+    with closing(open_pdf(data, ())) as pdf:
         if any(pdf.get_metadata_value(name) for name in _FACTS):
             found.add("document information")
         for name, count in (
@@ -246,5 +246,5 @@ def hidden_in(data: bytes) -> list[str]:
 
 def pages(data: bytes) -> int:
     """How many pages PDFium finds."""
-    with closing(_open(data, ())) as pdf:
+    with closing(open_pdf(data, ())) as pdf:
         return len(pdf)
