@@ -27,7 +27,7 @@ from datapartnerships.executors._output import (
 )
 from datapartnerships.executors._progress import Bar
 from datapartnerships.executors._result import Release
-from datapartnerships.executors._stage import RejectedWriter, Stage
+from datapartnerships.executors._stage import AuditWriter, RejectedWriter, Stage
 from datapartnerships.executors._versions import versions
 from datapartnerships.executors.processes import Workers
 from datapartnerships.executors.ray import Ray, RayWorkers
@@ -53,11 +53,12 @@ def run(
 ) -> Release:
     """Run a pipeline, or go on with one that was interrupted.
 
-    The output folder gets ``data/``, ``rejected/``, ``manifest.json``, ``pipeline.yaml`` and
-    ``report.html``; a dataset that an earlier run of another recipe or deposit left there is
-    replaced. The same deposit and recipe give the same bytes of data, rejected rows and
-    manifest with any number of workers and after any crash. A folder without a manifest is not a
-    dataset yet; run again to finish it. A finished run is not done twice.
+    The output folder gets ``data/``, ``rejected/``, ``manifest.json``, ``pipeline.yaml``,
+    ``report.html`` and, where `Redact` found something to replace, ``audit/``; a dataset that an
+    earlier run of another recipe or deposit left there is replaced. The same deposit and recipe
+    give the same bytes of data, rejected rows, audit and manifest with any number of workers and
+    after any crash. A folder without a manifest is not a dataset yet; run again to finish it. A
+    finished run is not done twice.
 
     Args:
         pipeline: what to do.
@@ -226,6 +227,9 @@ class _Run:
         rejected = RejectedWriter(self.output.path).place(
             [entry for receipt in receipts for entry in receipt.rejected_files]
         )
+        audit = AuditWriter(self.output.path).place(
+            [entry for receipt in receipts for entry in receipt.audit_files]
+        )
         if _named(self.pipeline):
             self.output.write_text(RECIPE, self.pipeline.to_yaml(locations=False))
         if isinstance(self.writer, FolderWriter):
@@ -238,6 +242,7 @@ class _Run:
             plan=plan,
             fingerprint=fingerprint,
             rejected_files=rejected,
+            audit_files=audit,
             versions=versions(),
         )
         self._check(manifest)
