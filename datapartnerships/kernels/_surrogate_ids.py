@@ -206,6 +206,8 @@ def _weighted(body: list[int]) -> Iterator[int]:
         if kind == _REST:
             yield -total % 11 % 10
             yield (11 - total % 11) % 10
+            if total % 11 == 1:  # ten has no digit: Colombia has 1
+                yield 1
         else:
             yield total % 11 % 10 if kind == _SUM else -total % 10
 
