@@ -208,11 +208,16 @@ def _plain(word: str) -> str:
 
 
 def _initial(plain: str, number: Number, script: str) -> str:
-    """One of the consonants for a letter, but not that letter."""
-    others = _CONSONANTS
-    if script in _CASED:
-        others = "".join(c for c in others if _written([], c, script) != plain[0])
+    others = _others(plain[0], script)
     return others[number(f"initial\0{plain[0]}") % len(others)]
+
+
+@functools.cache
+def _others(letter: str, script: str) -> str:
+    """The consonants that stand for a letter: all but that letter."""
+    if script not in _CASED:
+        return _CONSONANTS
+    return "".join(c for c in _CONSONANTS if _written([], c, script) != letter)
 
 
 def _syllables(plain: str, number: Number, script: str, *, open_end: bool) -> tuple[list[str], str]:

@@ -341,12 +341,13 @@ _FORMS = {
     "PHONE": re.compile(r"(?:\+\d{1,3} )?00000-\d{3}-\d{3}-\d{4}", re.ASCII),
     "URL_CREDENTIALS": re.compile(r"user-[a-z2-7]{6}:redacted"),
     "USERNAME": re.compile(r"[@＠]?user_[a-z2-7]{8}"),
-    "IBAN": re.compile(r"[A-Z]{2}[ -]?00[ -]?[A-Z0-9](?:[ -]?[A-Z0-9]){7,}"),
-    **{label: re.compile(r"[Xx]\W*[Xx](?:\W*[^\W_]){4,}") for label in _SHAPED},
+    "IBAN": re.compile(r"[\W_]*[A-Z][\W_]*[A-Z][\W_]*0[\W_]*0(?:[\W_]*[A-Z0-9]){8,}[\W_]*"),
+    **{label: re.compile(r"[\W_]*X[\W_]*X(?:[\W_]*[^\W_]){4,}[\W_]*") for label in _SHAPED},
 }
 _TRACE = re.compile(
     r"\[[A-Z][A-Z0-9_]*\]|\*\*\*|\b[A-Z][A-Z0-9_]*-[A-Z2-7]{8}\b|"
-    + "|".join(form.pattern for label, form in _FORMS.items() if label not in _SHAPED)
+    + r"\b[A-Z]{2}00(?: ?[A-Z0-9]){8,}|"
+    + "|".join(_FORMS[label].pattern for label in ("EMAIL", "PHONE", "URL_CREDENTIALS", "USERNAME"))
 )
 _NUMBER = re.compile(r"\d[\d -]{10,}\d")
 _PLACE = re.compile(r"[0-9A-Fa-f]{1,4}(?:[.:]+[0-9A-Fa-f]{1,4})+")

@@ -157,9 +157,10 @@ class Redact:
         wanted = [s for s, policy in zip(spans, policies, strict=True) if policy != "keep"]
         edges: list[tuple[int, int, int, int, str]] = [(-1, -1, -1, -1, "")]
         for start, end, label, labels in _merged(wanted):
-            policy = min((self._policy(each) for each in labels), key=POLICIES.index)
-            if len(labels) > 1 and policy in ("generalize", "mask"):
-                policy = "redact"
+            policy = self._policy(label)
+            if len(labels) > 1:
+                policy = min((self._policy(each) for each in labels), key=POLICIES.index)
+                policy = "redact" if policy in ("generalize", "mask") else policy
             new, policy = _replacement(text[start:end], label, policy, key)
             out += [text[at:start], new]
             size += start - at + len(new)
