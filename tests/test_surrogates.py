@@ -343,10 +343,10 @@ def test_no_surrogate_of_a_hundred_thousand_values_is_one_of_the_values() -> Non
 
 _PERSONAL = (
     "al.nipt ar.cuit at.vnr bg.egn be.nn br.cpf ca.sin ch.ssn cl.rut cn.ric co.nit cz.rc de.idnr "
-    "dk.cpr do.cedula ec.ci ee.ik es.dni es.nie fi.hetu fr.nir gb.nhs gr.amka hr.oib ie.pps il.idnr "
-    "in_.aadhaar is_.kennitala it.codicefiscale kr.rrn lt.asmens lv.pvn mx.curp my.nric nl.bsn "
-    "no.fodselsnummer pl.pesel pl.nip pt.nif ro.cnp ru.inn se.personnummer si.emso sk.rc th.pin "
-    "tr.tckimlik ua.rntrc us.ssn us.itin za.idnr"
+    "dk.cpr do.cedula ec.ci ee.ik es.dni es.nie fi.hetu fr.nir gb.nhs gr.amka hr.oib ie.pps "
+    "il.idnr in_.aadhaar is_.kennitala it.codicefiscale kr.rrn lt.asmens lv.pvn mx.curp my.nric "
+    "nl.bsn no.fodselsnummer pl.pesel pl.nip pt.nif ro.cnp ru.inn se.personnummer si.emso sk.rc "
+    "th.pin tr.tckimlik ua.rntrc us.ssn us.itin za.idnr"
 )
 _SHAPES = (
     "000000-0000", "00000000-0000", "0000000000", "00000000000", "000-00-0000", "000000000",
