@@ -62,7 +62,7 @@ def pseudonym_key() -> bytes:
         text = path.read_text().strip()
     except OSError as error:
         raise ConfigurationError(
-            f"Pseudonyms need a key, and {path} cannot be used ({error.strerror}). Set "
+            f"Pseudonyms and audits need a key, and {path} cannot be used ({error.strerror}). Set "
             f"{VARIABLE}, or pass run(..., key=...)."
         ) from error
     if len(text) < MINIMUM:

@@ -97,6 +97,27 @@ SPAN = pa.struct(
         ("detector", pa.string()),
     ]
 )
+# What became of a span: the audit of `Redact`, kept apart from the text, and itself without any.
+REDACTION = pa.struct(
+    [
+        ("field", pa.string()),
+        ("segment", pa.int32()),
+        # Characters: of the string as it was, and of what stands there now. Spans that overlapped
+        # have one replacement.
+        ("start", pa.int32()),
+        ("end", pa.int32()),
+        ("new_start", pa.int32()),
+        ("new_end", pa.int32()),
+        ("label", pa.string()),
+        ("score", pa.float32()),
+        ("detector", pa.string()),
+        # Of the detector, as the registry knows it; null for one that it does not.
+        ("version", pa.string()),
+        ("policy", pa.string()),
+        # HMAC of the value, under the key of the run: finds it again for whoever has the key.
+        ("fingerprint", pa.string()),
+    ]
+)
 # What a detector answers for a batch of texts: `text` is the index into the batch, offsets are
 # characters (Unicode code points), `end` is exclusive.
 SPANS = pa.schema(
@@ -294,6 +315,7 @@ class Receipt:
     fingerprint: str = ""
     files: tuple[FileEntry, ...] = ()
     rejected_files: tuple[FileEntry, ...] = ()
+    audit_files: tuple[FileEntry, ...] = ()
     documents_in: int = 0
     documents_out: int = 0
     rejected: Mapping[str, int] = field(default_factory=dict)
@@ -308,8 +330,8 @@ class Receipt:
     @classmethod
     def from_json(cls, text: str) -> Receipt:
         raw = json.loads(text)
-        for name in ("files", "rejected_files"):
-            raw[name] = tuple(FileEntry(**entry) for entry in raw[name])
+        for name in ("files", "rejected_files", "audit_files"):
+            raw[name] = tuple(FileEntry(**entry) for entry in raw.get(name, ()))
         return cls(**raw)
 
 
@@ -324,6 +346,8 @@ class Manifest:
     rejected: Mapping[str, int]
     files: tuple[FileEntry, ...]
     rejected_files: tuple[FileEntry, ...] = ()
+    # What `Redact` replaced, without the text: stays with the partner.
+    audit_files: tuple[FileEntry, ...] = ()
     format: str = "parquet"
     schema_version: int = SCHEMA_VERSION
     versions: Mapping[str, str] = field(default_factory=dict)
@@ -336,8 +360,8 @@ class Manifest:
     @classmethod
     def from_json(cls, text: str) -> Manifest:
         raw = json.loads(text)
-        for name in ("files", "rejected_files"):
-            raw[name] = tuple(FileEntry(**entry) for entry in raw[name])
+        for name in ("files", "rejected_files", "audit_files"):
+            raw[name] = tuple(FileEntry(**entry) for entry in raw.get(name, ()))
         return cls(**raw)
 
 

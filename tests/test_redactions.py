@@ -228,7 +228,7 @@ def test_a_run_rejects_what_leaks_and_keeps_nothing_of_it(tmp_path: Path) -> Non
     assert release.manifest.documents_out == 2
     assert CANARY not in written and CANARY not in str(release.report)
     kept = release.dataset.to_list()
-    told = {Path(row["provenance"]["uri"]).name: row["redactions"] for row in kept}
+    told = {Path(row["provenance"]["uri"]).name: row["failed_redactions"] for row in kept}
     assert told == {"clean.pdf": [], "note.txt": None}
     assert all(item["key"] != "redactions" for row in kept for item in row["metadata"])
 

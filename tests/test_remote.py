@@ -73,7 +73,7 @@ def test_from_s3_to_s3_the_same_bytes(tmp_path: Path, store: str, workers: int) 
     assert _proof(release) == _proof(expected)
     output = Folder(f"{url}/out")
     names = {path.split("/")[0] for path in output.sizes("")}
-    assert names == {"data", "rejected", "manifest.json", "pipeline.yaml", "report.html"}
+    assert names == {"audit", "data", "rejected", "manifest.json", "pipeline.yaml", "report.html"}
     with output.system.open(output.at(release.manifest.files[0].path)) as stream:
         assert pq.read_table(stream).num_rows == release.manifest.files[0].rows
     assert dp.run(pipeline) == release  # a finished run is not done twice

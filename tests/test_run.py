@@ -81,7 +81,7 @@ def test_in_is_out_plus_rejected_and_all_of_it_is_there(tmp_path: Path) -> None:
     # A digest of a line with one secret in it would give the secret to whoever tries them all.
     assert row["provenance"]["sha256"] is None
     names = {file.name for file in (tmp_path / "out").iterdir()}
-    assert names == {"data", "rejected", "manifest.json", "pipeline.yaml", "report.html"}
+    assert names == {"audit", "data", "rejected", "manifest.json", "pipeline.yaml", "report.html"}
     for entry in m.files:
         data = (tmp_path / "out" / entry.path).read_bytes()
         assert (len(data), hashlib.sha256(data).hexdigest()) == (entry.size, entry.sha256)

@@ -30,7 +30,7 @@ from datapartnerships.executors._output import (
 )
 from datapartnerships.executors._progress import Bar
 from datapartnerships.executors._result import Release
-from datapartnerships.executors._stage import RejectedWriter, Stage
+from datapartnerships.executors._stage import AuditWriter, RejectedWriter, Stage
 from datapartnerships.executors._versions import versions
 from datapartnerships.executors.processes import Workers
 from datapartnerships.executors.ray import Ray, RayWorkers
@@ -57,12 +57,13 @@ def run(
 ) -> Release:
     """Run a pipeline, or go on with one that was interrupted.
 
-    The output folder gets ``data/``, ``rejected/``, ``manifest.json``, ``pipeline.yaml`` and
-    ``report.html``. A dataset that an earlier run of the same recipe left there, over a deposit of
-    the same name, is brought up to date; one of another recipe, deposit or key is replaced only if
-    `replace` says so. The same deposit and recipe give the same bytes of data, rejected rows and
-    manifest with any number of workers and after any crash. A folder without a manifest is not a
-    dataset yet; run again to finish it. A finished run is not done twice.
+    The output folder gets ``data/``, ``rejected/``, ``manifest.json``, ``pipeline.yaml``,
+    ``report.html`` and, where `Redact` found something to replace, ``audit/``. A dataset that an
+    earlier run of the same recipe left there, over a deposit of the same name, is brought up to
+    date; one of another recipe, deposit or key is replaced only if `replace` says so. The same
+    deposit and recipe give the same bytes of data, rejected rows, audit and manifest with any
+    number of workers and after any crash. A folder without a manifest is not a dataset yet; run
+    again to finish it. A finished run is not done twice.
 
     Args:
         pipeline: what to do.
@@ -228,6 +229,9 @@ class _Run:
         rejected = RejectedWriter(self.output.path).place(
             [entry for receipt in receipts for entry in receipt.rejected_files]
         )
+        audit = AuditWriter(self.output.path).place(
+            [entry for receipt in receipts for entry in receipt.audit_files]
+        )
         if _named(self.pipeline):
             self.output.write_text(RECIPE, self.pipeline.to_yaml(locations=False))
         if isinstance(self.writer, FolderWriter):
@@ -240,6 +244,7 @@ class _Run:
             plan=plan,
             fingerprint=self.fingerprint,
             rejected_files=rejected,
+            audit_files=audit,
             versions=versions(),
         )
         self._check(manifest)

@@ -18,7 +18,7 @@ from datapartnerships._memory import release
 from datapartnerships._spare import Places
 from datapartnerships.apply import apply, conformed, name_of
 from datapartnerships.errors import AccountingError, PipelineError
-from datapartnerships.kernels.segments import concat, join_text, set_column
+from datapartnerships.kernels.segments import concat, flat, join_text, parents, set_column
 from datapartnerships.protocols import Detector, Fit, Reader, Transform, Writer
 from datapartnerships.schema import DOCUMENT, FileEntry, Receipt, Shard
 from datapartnerships.tally import StepTally, Tally
@@ -76,6 +76,14 @@ def _pass_of(part: FileEntry) -> int:
 
 
 @dataclass(frozen=True)
+class AuditWriter(ParquetWriter):
+    """What was redacted, beside the dataset: one row a span, no text."""
+
+    split: str = "audit"
+    folder = "audit"
+
+
+@dataclass(frozen=True)
 class Stage:
     """A pass: read (or take up what the pass before left), transform, then sketch or write.
 
@@ -122,7 +130,7 @@ class Stage:
                 receipt = Receipt.from_json(text.decode())
             except (ValueError, TypeError, KeyError):
                 continue
-            files = (*receipt.files, *receipt.rejected_files)
+            files = (*receipt.files, *receipt.rejected_files, *receipt.audit_files)
             if receipt.fingerprint == self.fingerprint and output.intact(files, written):
                 found[key] = receipt
         return found
@@ -130,7 +138,7 @@ class Stage:
     def sees(self, receipt: Receipt) -> bool:
         """Whether this process finds what another one wrote."""
         work, output = Folder(self.work), self.rejected.output()
-        files = (*receipt.files, *receipt.rejected_files)
+        files = (*receipt.files, *receipt.rejected_files, *receipt.audit_files)
         there = work.exists(f"pass-{self.index}/{receipt.shard}.json")
         return there and all(output.exists(entry.path) for entry in files)
 
@@ -146,13 +154,16 @@ class Stage:
         work.clear(self._name(shard, "json"))
         # Without a name: whatever becomes of this process, it leaves no rejected text behind.
         scratch = work.root if work.local else None
-        with _Spool(lambda: tempfile.TemporaryFile(dir=scratch)) as rejected:
-            receipt = self._run(shard, rejected, progress)
+        with (
+            _Spool(lambda: tempfile.TemporaryFile(dir=scratch)) as rejected,
+            _Spool(lambda: tempfile.TemporaryFile(dir=scratch)) as audit,
+        ):
+            receipt = self._run(shard, rejected, audit, progress)
         work.write_text(self._name(shard, "json"), receipt.to_json(), private=True)
         progress(0, shard.size)
         return receipt
 
-    def _run(self, shard: Shard, rejected: _Spool, progress: Progress) -> Receipt:
+    def _run(self, shard: Shard, rejected: _Spool, audit: _Spool, progress: Progress) -> Receipt:
         tally = Tally(
             steps=[
                 StepTally(name_of(step), private=getattr(step, "withholds_text", False))
@@ -173,7 +184,7 @@ class Stage:
             with self._spool(shard, "sketch") as sketches:
                 sketches.add(sketch)
         else:
-            passing = _counted(kept, books)
+            passing = _counted(_audited(kept, audit), books)
             receipt = self.writer.write(shard, passing)
             for _ in passing:  # counted, so that it is missed below
                 pass
@@ -195,6 +206,7 @@ class Stage:
             receipt,
             fingerprint=self.fingerprint,
             rejected_files=files,
+            audit_files=AuditWriter(self.rejected.path).write_parts(key, audit.read_back()),
             documents_in=books.read,
             documents_out=books.out,
             rejected=dict(tally.rejected),
@@ -274,6 +286,18 @@ def _counted(batches: Iterable[pa.Table], books: _Books) -> Iterator[pa.Table]:
         books.out += batch.num_rows
         yield batch
         del batch
+
+
+def _audited(batches: Iterable[pa.Table], audit: _Spool) -> Iterator[pa.Table]:
+    """Batches without the column of `Redact`, of which each entry is a row beside them."""
+    for batch in batches:
+        if "redactions" in batch.column_names:
+            offsets, entries = flat(batch, "redactions")
+            batch = batch.drop_columns(["redactions"])
+            if len(entries):
+                ids = batch["id"].combine_chunks().take(pa.array(parents(offsets)))
+                audit.add(pa.Table.from_struct_array(entries).add_column(0, "id", ids))
+        yield batch
 
 
 def _timed(batches: Iterator[pa.Table], tally: Tally) -> Iterator[pa.Table]:

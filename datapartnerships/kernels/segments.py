@@ -161,6 +161,18 @@ def parents(offsets: pa.Array) -> np.ndarray[Any, np.dtype[np.int64]]:
     return np.repeat(np.arange(len(lengths)), lengths)
 
 
+def metadata_values(batch: pa.Table, key: str) -> pa.Array:
+    """What the metadata says under this key, of each document; the first where there are more."""
+    offsets, items = flat(batch, "metadata")
+    some = np.flatnonzero(np.asarray(pc.fill_null(pc.equal(items.field("key"), key), False)))
+    row, first = np.unique(parents(offsets)[some], return_index=True)
+    index = np.zeros(batch.num_rows, np.int64)
+    index[row] = some[first]
+    missing = np.ones(batch.num_rows, bool)
+    missing[row] = False
+    return items.field("value").take(pa.array(index, mask=missing))
+
+
 def characters(table: pa.Table) -> pa.Array:
     """Characters (code points) of all segments of each row, int64."""
     offsets, structs = flat(table)
@@ -217,9 +229,10 @@ def join_messages(table: pa.Table) -> pa.Array:
 
 
 def finished(table: pa.Table) -> pa.Table:
-    """The batch as it is written: `text` and `messages` added, `drop_reason` left out."""
-    if "drop_reason" in table.column_names:
-        table = table.drop_columns(["drop_reason"])
+    """The batch as it is written: `text` and `messages` added, `drop_reason` and audit left out."""
+    table = table.drop_columns(
+        [x for x in ("drop_reason", "redactions") if x in table.column_names]
+    )
     table = set_column(table, "text", join_text(table))
     return set_column(table, "messages", join_messages(table))
 

@@ -14,7 +14,17 @@ IP                  240.0.0.0/4, "reserved for future addressing" (RFC 1112, sec
 PAYMENT_CARD        begins with 999: national use (ISO/IEC 7812-1) of no country (ISO 3166-1);
                     wrong check digit
 URL_CREDENTIALS     ``user-`` and six characters, ``:redacted``
-anything else       the label and eight characters
+USERNAME            ``user_`` and eight characters
+PERSON              an invented name (`_surrogate_names`), in the script and order of the original;
+                    one word of a name has one word in its place, wherever it stands
+NATIONAL_ID,        the same grouping; no date where dates stand, and no check digit that any
+TAX_ID              number we know would have (`_surrogate_ids`)
+IBAN                the same country and grouping, check digits 00: never given (ISO 13616)
+BANK_ACCOUNT,       the same grouping of letters and digits, ``XX`` for the first two
+DRIVING_LICENSE,
+LICENSE_PLATE,
+PASSPORT, RECORD_ID
+anything else       the label and eight characters, as is everything above that has no such form
 ==================  ============================================================================
 """
 
@@ -27,9 +37,21 @@ import ipaddress
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import partial
 from itertools import count
 
-__all__ = ["holds_surrogate", "is_surrogate", "mask", "pseudonymize", "redact"]
+from datapartnerships.kernels._surrogate_ids import bank_number, national_number, shaped
+from datapartnerships.kernels._surrogate_names import invent, is_invented
+
+__all__ = [
+    "fingerprint",
+    "holds_surrogate",
+    "is_surrogate",
+    "mask",
+    "pseudonymize",
+    "redact",
+    "scoped",
+]
 
 _DOMAIN = "example.org"
 _STARS = "***"
@@ -66,6 +88,9 @@ def pseudonymize(text: str, label: str, key: bytes) -> str:
     ``@``, punycode, spaces in numbers, ``00`` and ``+``, forms of IPv6. So do different values
     only by chance: one in 2**50 for e-mail addresses of one domain, 10**10 for phone numbers.
 
+    Of names the words are the values: "Anna" is the same in "Anna Jónsdóttir", and so is the
+    initial of "A. Jónsdóttir".
+
     Raises
     ------
     TypeError
@@ -85,6 +110,17 @@ def pseudonymize(text: str, label: str, key: bytes) -> str:
     raise AssertionError("unreachable")
 
 
+def scoped(key: bytes, scope: str) -> bytes:
+    """A key of its own for what is named by `scope`: of no two do the surrogates say anything."""
+    return hmac.digest(key, f"scope\0{scope}".encode("utf-8", "surrogatepass"), hashlib.sha256)
+
+
+def fingerprint(text: str, label: str, key: bytes) -> str:
+    """32 hexadecimal digits by which whoever has the key finds a value again, and nobody else."""
+    message = f"audit\0{label}\0{_folded(' '.join(text.split()))}".encode("utf-8", "surrogatepass")
+    return hmac.digest(key, message, hashlib.sha256).hex()[:32]
+
+
 def is_surrogate(text: str, label: str) -> bool:
     """Whether `text` is of the form that `pseudonymize` gives this label.
 
@@ -98,19 +134,25 @@ def is_surrogate(text: str, label: str) -> bool:
         )
     if label == "PAYMENT_CARD" and len(digits := _digits(text)) >= _CARD_DIGITS:
         return digits.startswith("999") and digits[-1] != _check_digit(digits[:-1])
+    if label == "PERSON" and is_invented(text):
+        return True
     form = _FORMS.get(label)
-    if form is None:
-        return re.fullmatch(rf"{re.escape(label)}-[A-Z2-7]{{8}}", text) is not None
-    return form.fullmatch(text) is not None
+    if form is not None and form.fullmatch(text):
+        return True
+    return re.fullmatch(rf"{re.escape(label)}-[A-Z2-7]{{8}}", text) is not None
 
 
 def holds_surrogate(text: str) -> bool:
     """Whether anything in `text` looks as if it stood in the place of something else.
 
-    Labels in brackets, stars of a mask, and every form that `pseudonymize` gives. It errs on the
-    side of yes: what a recognizer puts in brackets (``[MUSIC]``) is taken for a label too.
+    Labels in brackets, stars of a mask, invented names, and every form that `pseudonymize` gives to
+    what `Contacts` finds, to users and to bank accounts. Other numbers, and what is left of a date
+    or an age, look like any other. It errs on the side of yes: what a recognizer puts in brackets
+    (``[MUSIC]``) is taken for a label too.
     """
-    return _TRACE.search(text) is not None or any(
+    if _TRACE.search(text) is not None or is_invented(text):
+        return True
+    return any(
         is_surrogate(found[0].rstrip("."), label)
         for label, form in (("PAYMENT_CARD", _NUMBER), ("IP", _PLACE))
         for found in form.finditer(text)
@@ -268,21 +310,44 @@ def _digits(text: str) -> str:
     return "".join(str(unicodedata.decimal(c)) for c in text if c.isdecimal())
 
 
+def _username(text: str, source: _Source) -> str:
+    sign = text[:1] if text[:1] in "@＠" else ""
+    return f"{sign}user_{source.characters(8, _folded(text[len(sign) :])).lower()}"
+
+
+def _made(
+    make: Callable[[str, Callable[[str], int]], str | None], text: str, source: _Source
+) -> str:
+    """What `make` makes of it, or the label and eight characters where it is of another form."""
+    return make(text, source.number) or _word(text, source)
+
+
+_SHAPED = ("BANK_ACCOUNT", "DRIVING_LICENSE", "LICENSE_PLATE", "PASSPORT", "RECORD_ID")
 _MAKERS: dict[str, Callable[[str, _Source], str]] = {
     "EMAIL": _email,
     "PHONE": _phone,
     "IP": _ip,
     "PAYMENT_CARD": _card,
     "URL_CREDENTIALS": _credentials,
+    "USERNAME": _username,
+    "PERSON": partial(_made, invent),
+    "NATIONAL_ID": partial(_made, national_number),
+    "TAX_ID": partial(_made, national_number),
+    "IBAN": partial(_made, bank_number),
+    **dict.fromkeys(_SHAPED, partial(_made, shaped)),
 }
 _FORMS = {
     "EMAIL": re.compile(rf"[a-z2-7]{{10}}@[a-z2-7]{{6}}\.{re.escape(_DOMAIN)}"),
     "PHONE": re.compile(r"(?:\+\d{1,3} )?00000-\d{3}-\d{3}-\d{4}", re.ASCII),
     "URL_CREDENTIALS": re.compile(r"user-[a-z2-7]{6}:redacted"),
+    "USERNAME": re.compile(r"[@＠]?user_[a-z2-7]{8}"),
+    "IBAN": re.compile(r"[\W_]*[A-Z][\W_]*[A-Z][\W_]*0[\W_]*0(?:[\W_]*[A-Z0-9]){8,}[\W_]*"),
+    **{label: re.compile(r"[\W_]*X[\W_]*X(?:[\W_]*[^\W_]){4,}[\W_]*") for label in _SHAPED},
 }
 _TRACE = re.compile(
     r"\[[A-Z][A-Z0-9_]*\]|\*\*\*|\b[A-Z][A-Z0-9_]*-[A-Z2-7]{8}\b|"
-    + "|".join(form.pattern for form in _FORMS.values())
+    + r"\b[A-Z]{2}00(?: ?[A-Z0-9]){8,}|"
+    + "|".join(_FORMS[label].pattern for label in ("EMAIL", "PHONE", "URL_CREDENTIALS", "USERNAME"))
 )
 _NUMBER = re.compile(r"\d[\d -]{10,}\d")
 _PLACE = re.compile(r"[0-9A-Fa-f]{1,4}(?:[.:]+[0-9A-Fa-f]{1,4})+")

@@ -27,14 +27,14 @@ _STEP = "AuditRedactions"
 
 @dataclass(frozen=True, kw_only=True)
 class AuditRedactions:
-    """Reject PDFs in which text survives under what looks redacted: adds `redactions`.
+    """Reject PDFs in which text survives under what looks redacted: adds `failed_redactions`.
 
     The pages are looked at where they are read: by ``FolderReader(..., audit_redactions=True)`` or
     ``PdfReader(..., audit_redactions=True)``. A PDF that was not looked at, or could not be, is
     rejected; other documents pass, with null. The drop reason names the first kind and its page,
     never the text; of a rejected document nothing but its place in the deposit is kept.
 
-    `redactions` lists what was found: kind, page (from 1), box (shares of the page), letters and
+    `failed_redactions` lists what was found: kind, page (from 1), box (shares of the page), letters and
     digits that survive, and whether it is an alarm. The kinds:
 
     - Under something: ``rectangle`` (filled, of any opaque color), ``polygon``, ``line`` (a thick
@@ -72,7 +72,7 @@ class AuditRedactions:
 
     version: ClassVar[int] = 1
     requires = frozenset({"metadata", "provenance", "drop_reason"})
-    provides = frozenset({"redactions", "metadata", "drop_reason"})
+    provides = frozenset({"failed_redactions", "metadata", "drop_reason"})
     # What was hidden may stand in the text that was read.
     withholds_text = True
 
@@ -103,7 +103,7 @@ class AuditRedactions:
             [_plain(item) for item in found[row]] if row in found else None
             for row in range(batch.num_rows)
         ]
-        batch = set_column(batch, "redactions", pa.array(column, pa.list_(REDACTION)))
+        batch = set_column(batch, "failed_redactions", pa.array(column, pa.list_(REDACTION)))
         batch = _without(batch, KEY, ERROR_KEY)
         given = pa.array(reasons, pa.string())
         return reject(batch, pc.is_valid(given), given)

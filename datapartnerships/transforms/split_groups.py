@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datapartnerships.errors import InvalidParameter, PipelineError
-from datapartnerships.kernels.segments import flat, parents, set_column, whole
+from datapartnerships.kernels.segments import metadata_values, set_column, whole
 from datapartnerships.kernels.splits import Shares, keys, linked
 from datapartnerships.kernels.words import Hashes
 
@@ -195,7 +195,7 @@ def _values(batch: pa.Table, names: Iterable[str]) -> Iterator[tuple[pa.Array, s
         if name == "file":
             yield _files(batch), name
         elif name.startswith("metadata."):
-            yield _told(batch, name.removeprefix("metadata.")), name
+            yield metadata_values(batch, name.removeprefix("metadata.")), name
         else:
             kind = batch.schema.field(name).type
             if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
@@ -212,15 +212,3 @@ def _files(batch: pa.Table) -> pa.Array:
     record = pc.struct_field(pc.extract_regex(member, _RECORD), "record")
     parts = [whole(batch["source"]).fill_null(""), uri, record.fill_null("")]
     return pc.binary_join_element_wise(*parts, "\0")
-
-
-def _told(batch: pa.Table, key: str) -> pa.Array:
-    """What the metadata says under this key, of each document; the first where there are more."""
-    offsets, items = flat(batch, "metadata")
-    some = np.flatnonzero(np.asarray(pc.fill_null(pc.equal(items.field("key"), key), False)))
-    row, first = np.unique(parents(offsets)[some], return_index=True)
-    index = np.zeros(batch.num_rows, np.int64)
-    index[row] = some[first]
-    missing = np.ones(batch.num_rows, bool)
-    missing[row] = False
-    return items.field("value").take(pa.array(index, mask=missing))
