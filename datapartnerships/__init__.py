@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING, Any
 from datapartnerships._version import __version__
 
 if TYPE_CHECKING:
+    from datapartnerships.audit import Audit as Audit
+    from datapartnerships.audit import audit_sheet as audit_sheet
+    from datapartnerships.audit import read_audit as read_audit
     from datapartnerships.errors import DataPartnershipsError as DataPartnershipsError
     from datapartnerships.executors._result import Release as Release
     from datapartnerships.executors._run import run as run
@@ -22,19 +25,26 @@ if TYPE_CHECKING:
     from datapartnerships.functions import text as text
     from datapartnerships.pipeline import Pipeline as Pipeline
     from datapartnerships.report import Report as Report
+    from datapartnerships.residual import Residual as Residual
+    from datapartnerships.residual import estimate_residual as estimate_residual
     from datapartnerships.schema import Document as Document
     from datapartnerships.schema import Segment as Segment
 
 _PUBLIC = {
+    "Audit": "audit",
     "DataPartnershipsError": "errors",
     "Document": "schema",
     "Pipeline": "pipeline",
     "Reject": "functions",
     "Release": "executors._result",
     "Report": "report",
+    "Residual": "residual",
     "Segment": "schema",
+    "audit_sheet": "audit",
     "batch": "functions",
     "document": "functions",
+    "estimate_residual": "residual",
+    "read_audit": "audit",
     "run": "executors._run",
     "text": "functions",
 }

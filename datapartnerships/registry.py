@@ -53,6 +53,8 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
     },
     "transforms": {
         "AlignTranscript": "datapartnerships.transforms.align_transcript:AlignTranscript",
+        "CheckRedaction": "datapartnerships.transforms.check_redaction:CheckRedaction",
+        "CompareDetectors": "datapartnerships.transforms.compare_detectors:CompareDetectors",
         "Decontaminate": "datapartnerships.transforms.decontaminate:Decontaminate",
         "Deduplicate": "datapartnerships.transforms.deduplicate:Deduplicate",
         "DeduplicateRecordings": (
