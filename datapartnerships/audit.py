@@ -22,6 +22,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datapartnerships._report.sheet import Passage, Sheet, page
+from datapartnerships._report.words import counted
 from datapartnerships.errors import ConfigurationError, InvalidParameter, UnknownName
 from datapartnerships.kernels.binomial import upper_bound
 from datapartnerships.kernels.segments import join_text, whole
@@ -135,14 +136,15 @@ class Audit:
         by = f" by {self.reader}" if self.reader else ""
         text = (
             f"{self.read:,} of {sum(self.population.values()):,} passages were read{by} on "
-            f"{self.date}: {self.missed:,} with a miss, {self.misses:,} misses in {self.words:,} "
-            f"words. With 95%, at most {_up(100 * self.share_high)}% of passages hold one, and "
-            f"there are at most {_up(self.per_thousand_high)} in 1,000 words."
+            f"{self.date}: {self.missed:,} with a miss, {self.misses:,} "
+            f"{'miss' if self.misses == 1 else 'misses'} in {counted(self.words, 'word')}. "
+            f"With 95%, at most {_up(100 * self.share_high)}% of passages hold one, and there are "
+            f"at most {_up(self.per_thousand_high)} in 1,000 words."
         )
         if self.skipped:
             text += (
-                f" {self.skipped:,} passages were left out in between: this only holds if not for "
-                "what stands in them."
+                f" {counted(self.skipped, 'passage')} left out in between: this only holds if not "
+                "for what stands in them."
             )
         return text
 
@@ -273,8 +275,8 @@ def _passage(table: pa.Table, row: int, part: int, size: int | None) -> Passage:
         start, end = _cut(text, part * size), _cut(text, (part + 1) * size)
     said = text[start:end]
     words = pc.count_substring_regex(pa.array([said]), _WORD)[0].as_py()
-    before = text[max(0, start - _BESIDE) : start]
-    after = text[end : end + _BESIDE]
+    before = text[_cut(text, max(0, start - _BESIDE)) : start]
+    after = text[end : _cut(text, end + _BESIDE)]
     name = (table["id"][row].as_py(), start, end, words, table["group"][row].as_py())
     return Passage(*name, said, before, after)
 

@@ -82,14 +82,14 @@ def test_the_same_seed_draws_the_same_and_every_passage_has_the_same_chance(tmp_
     assert first == sheet(tmp_path, source, **options)
     assert first != sheet(tmp_path, source, seed=1, **options)
     counts: Counter[tuple[str, str]] = Counter()
-    for seed in range(300):
+    for seed in range(150):
         found = sheet(tmp_path, source, seed=seed, **options)
         groups = Counter(x["group"] for x in found)
         # Of 150 passages 105 are Icelandic, 37 or 38 English, 7 or 8 Faroese.
         assert groups["is text"] in (13, 14, 15) and groups["en text"] in (4, 5, 6)
         counts.update((x["id"], x["start"]) for x in found)
     assert len(counts) == 150
-    assert 0.3 < min(counts.values()) / (300 * 20 / 150) and max(counts.values()) < 80
+    assert min(counts.values()) >= 6 and max(counts.values()) <= 40  # 20 are expected
 
 
 def test_whole_documents(tmp_path: Path) -> None:
@@ -101,7 +101,7 @@ def test_words_without_spaces_are_counted_by_characters(tmp_path: Path) -> None:
     (found,) = sheet(tmp_path, table(CHINESE))
     assert int(found["words"]) >= 16
     (found,) = sheet(tmp_path, table(HEBREW))
-    assert int(found["words"]) == 8
+    assert int(found["words"]) == 9
 
 
 def test_the_page_loads_nothing_and_cannot_be_broken_out_of(tmp_path: Path) -> None:
@@ -140,7 +140,13 @@ def result(*passages: dict[str, Any], **changed: Any) -> dict[str, Any]:
 def test_figures_of_a_result() -> None:
     missed = {"state": "missed", "misses": 2, "marks": [[3, 9], [12, 20]]}
     audit = read_audit(json.dumps(result(*[{}] * 30, missed, *[{}] * 29)))
-    assert (audit.read, audit.missed, audit.misses, audit.words, audit.skipped) == (60, 1, 2, 600, 0)
+    assert (audit.read, audit.missed, audit.misses, audit.words, audit.skipped) == (
+        60,
+        1,
+        2,
+        600,
+        0,
+    )
     assert audit.share_high == upper_bound(1, 60) == pytest.approx(0.0766399949)
     assert audit.per_thousand_high == 1000 * upper_bound(2, 600)
     assert audit.groups() == [("en text", 5, 0, 0), ("is text", 900, 60, 1)]
@@ -157,7 +163,7 @@ def test_three_in_k_without_a_miss_and_nothing_known_without_reading() -> None:
     audit = read_audit(json.dumps(result(*[unread] * 4)))
     assert (audit.share_high, audit.per_thousand_high, audit.skipped) == (1.0, 1000.0, 0)
     audit = read_audit(json.dumps(result({}, unread, {}, unread)))
-    assert audit.skipped == 1 and "1 passages were left out in between" in str(audit)
+    assert audit.skipped == 1 and "1 passage left out in between" in str(audit)
 
 
 @pytest.mark.parametrize(
@@ -197,9 +203,7 @@ def test_a_release_is_read_and_its_report_told(tmp_path: Path) -> None:
     path = dp.audit_sheet(release, tmp_path / "sheet.html", title="Letters")
     found = drawn(Path(path).read_text(encoding="utf-8"))
     assert len(found) == 8 and all("[EMAIL]" in item["text"] for item in found)
-    assert {item["group"] for item in found} == {"unknown document"} | {"unknown text"} & {
-        item["group"] for item in found
-    }
+    assert {item["group"] for item in found} == {"unknown text"}
     audit = dp.read_audit(json.dumps(result(*[{}] * 8)))
     assert isinstance(release.report, dp.Report)
     assert "No audit stands" in release.report.to_html()

@@ -206,7 +206,8 @@ def test_in_a_run_and_its_report(tmp_path: Any) -> None:
     assert release.report.residuals() == [said]
     page = release.report.to_html()
     assert "What may remain" in page
-    assert f"{said.low:,} to {said.high:,}" in page
+    cells = (said.found, f"{said.estimate:.0f}", said.low, said.high)
+    assert "".join(f"<td>{cell}</td>" for cell in cells) in page
     assert "No audit" in page
 
 

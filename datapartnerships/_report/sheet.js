@@ -101,6 +101,7 @@ function upperBound(hits, tries) {
   }
 
   const number = value => value.toLocaleString("en");
+  const counted = (value, one, more) => `${number(value)} ${value === 1 ? one : more}`;
   const up = value => (Math.ceil(10 * value - 1e-9) / 10).toFixed(1);
   function figures() {
     const read = passages.filter(passage => passage.state !== "unread");
@@ -117,7 +118,8 @@ function upperBound(hits, tries) {
   function tell() {
     const f = figures();
     byId("counts").textContent = `${number(f.read)} of ${number(passages.length)} read: ` +
-      `${number(f.missed)} with a miss, ${number(f.misses)} misses in ${number(f.words)} words`;
+      `${number(f.missed)} with a miss, ${counted(f.misses, "miss", "misses")} in ` +
+      counted(f.words, "word", "words");
     byId("bounds").textContent = f.read ? `With 95%: at most ${up(100 * f.share_high)}% of ` +
       `passages hold a miss, and at most ${up(f.per_thousand_high)} are in 1,000 words` :
       "Nothing is known yet";

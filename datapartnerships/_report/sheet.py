@@ -78,7 +78,7 @@ def _pair(name: str, key: str, value: int) -> str:
 
 def _head(sheet: Sheet) -> str:
     everything = sum(sheet.population.values())
-    groups = ", ".join(f"{escaped(name)} {size:,}" for name, size in sheet.population.items())
+    groups = ", ".join(f"{escaped(name)}: {size:,}" for name, size in sheet.population.items())
     note = f'<p class="lead">{escaped(cut(sheet.note, NOTE), lines=True)}</p>' if sheet.note else ""
     return (
         '<header><p class="kicker">Audit sheet</p>'
@@ -143,8 +143,8 @@ def _article(index: int, passage: Passage, of: int) -> str:
         f'<fieldset><legend class="hidden">Passage {number}</legend>'
         f'<label><input type="radio" name="{name}" value="clean"> Nothing was missed</label> '
         f'<label><input type="radio" name="{name}" value="missed"> Something was missed</label> '
-        f'<label>How many <input type="number" class="misses" min="1" max="9999" value="1" '
-        "disabled></label></fieldset></article>\n"
+        f'<label class="many">How many <input type="number" class="misses" name="n{number}" '
+        'min="1" max="9999" value="1" disabled></label></fieldset></article>\n'
     )
 
 
@@ -154,6 +154,7 @@ def _exact(text: str) -> str:
 
 
 _RULES = """
+.dpr .t1+.lead{margin-top:1rem}
 .dpr .bar{position:sticky;top:0;z-index:1;margin:1.5rem 0 0;padding:.75rem 0;background:var(--bg);
 border-bottom:1px solid var(--strong)}
 .dpr .bar p{margin:0}.dpr #counts{font-weight:600}
@@ -175,7 +176,8 @@ align-items:center;min-width:0}
 .dpr input,.dpr button,.dpr textarea{font:inherit;color:inherit;background:var(--soft);
 border:1px solid var(--strong);border-radius:4px;padding:.3rem .6rem;max-width:100%}
 .dpr input[type=radio]{margin:0 .35rem 0 0;padding:0;accent-color:var(--wall)}
-.dpr .misses{width:5.5rem}.dpr button{cursor:pointer}.dpr textarea{width:100%}
+.dpr .misses{width:5.5rem}.dpr .passage:not(.missed) .many{visibility:hidden}
+.dpr button{cursor:pointer}.dpr textarea{width:100%}
 .dpr .passage.clean{border-top-color:var(--kept)}.dpr .passage.missed{border-top-color:var(--gone)}
 @media print{.dpr .bar{position:static}}
 """

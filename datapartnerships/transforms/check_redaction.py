@@ -10,7 +10,6 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from datapartnerships.errors import InvalidParameter, PipelineError, UnknownName
 from datapartnerships.kernels.segments import flat, parents, reject, set_column
@@ -24,8 +23,11 @@ REMAINING = pa.list_(pa.struct([("label", pa.string()), ("spans", pa.int32())]))
 _PLACEHOLDER = re.compile(
     r"\[[A-Z][A-Z0-9_]*\]|\S?\*\*\*(?:@\*\*\*|\w{0,4})|[\da-f]{1,4}[.:]\*\*\*"
 )
-# What a detector may cut out of a surrogate is looked at with what it is written together with.
-_TOGETHER, _WIDE = re.compile(r"[\w@.:+*/-]+"), 80
+# A detector may cut a part out of a surrogate: what it is written together with is looked at.
+_TOGETHER = (re.compile(r"[\w@.:+*/-]+"), re.compile(r"\+?\d[\d ./-]{8,30}\d"))
+_WIDE = 80
+# Another detector may take the surrogate of one label for another one.
+_KINDS = ("EMAIL", "PHONE", "IP", "PAYMENT_CARD", "URL_CREDENTIALS", "USERNAME", "IBAN", "PERSON")
 
 
 @dataclass(frozen=True)
@@ -41,14 +43,14 @@ class CheckRedaction:
     Attributes:
         detectors: what to look for.
         reject_above: a document is rejected if more spans of one label are left; None counts only.
-        labels: the labels that decide this; all that the detectors give if there are none. A label
-            that `Redact` keeps must be left out here.
+        reject_for: the labels that decide this; all that the detectors give if there are none. A
+            label that `Redact` keeps, or only makes coarser (a date to its year), is left out here.
         require: labels that must not go unlooked for, in any language.
     """
 
     detectors: tuple[Detector, ...]
     reject_above: int | None = field(default=0, kw_only=True)
-    labels: tuple[str, ...] = field(default=(), kw_only=True)
+    reject_for: tuple[str, ...] = field(default=(), kw_only=True)
     require: tuple[str, ...] = field(default=(), kw_only=True)
 
     version: ClassVar[int] = 1
@@ -64,13 +66,13 @@ class CheckRedaction:
         above: Any = self.reject_above
         if above is not None and (type(above) is not int or above < 0):
             raise InvalidParameter(self, "reject_above", "an int >= 0, or None", above)
-        given: Any = self.labels
+        given: Any = self.reject_for
         if isinstance(given, str) or not isinstance(given, Iterable):
-            raise InvalidParameter(self, "labels", "a list of labels, such as ['EMAIL']", given)
-        object.__setattr__(self, "labels", tuple(given))
-        for label in self.labels:
+            raise InvalidParameter(self, "reject_for", "a list of labels, such as ['EMAIL']", given)
+        object.__setattr__(self, "reject_for", tuple(given))
+        for label in self.reject_for:
             if label not in looks.labels:
-                raise UnknownName("label", label, looks.labels, where="CheckRedaction.labels")
+                raise UnknownName("label", label, looks.labels, where="CheckRedaction.reject_for")
 
     def __call__(self, batch: pa.Table) -> pa.Table:
         if len(flat(batch, "spans")[1]):
@@ -87,7 +89,7 @@ class CheckRedaction:
             return batch
         most = self.reject_above
         for label in sorted({label for found in left for label in found}):
-            if not self.labels or label in self.labels:
+            if not self.reject_for or label in self.reject_for:
                 over = pa.array([found[label] > most for found in left])
                 batch = reject(batch, over, f"check redaction: {label} is still there")
         return batch
@@ -101,37 +103,33 @@ def _left(batch: pa.Table) -> list[list[str]]:
     bases = {name: np.asarray(flat(batch, name)[0]) for name in ("segments", "metadata")}
     texts = {"metadata": flat(batch, "metadata")[1].field("value")}
     texts |= {name: flat(batch)[1].field(name) for name in ("text", "speaker", "ref")}
-    every = set(pc.unique(spans.field("label")).to_pylist())
     reach: dict[tuple[int, str, int, str], int] = {}
+    # A long text is taken out of its column once, not for every span in it.
+    shown, text = (-1, "", -1), ""
     for row, span in zip(rows.tolist(), spans.to_pylist(), strict=True):
         where, segment, label = span["field"], span["segment"], span["label"]
         place = (row, where, segment, label)
         if span["start"] < reach.get(place, 0):
             continue
-        base = bases["metadata" if where == "metadata" else "segments"][row]
-        text = texts[where][int(base) + segment].as_py()
-        if not _stands_in(text, span["start"], span["end"], every):
+        if shown != (row, where, segment):
+            base = bases["metadata" if where == "metadata" else "segments"][row]
+            shown, text = (row, where, segment), texts[where][int(base) + segment].as_py()
+        if not _stands_in(text, span["start"], span["end"], label):
             left[row].append(label)
             reach[place] = span["end"]
     return left
 
 
-def _stands_in(text: str, start: int, end: int, labels: set[str]) -> bool:
+def _stands_in(text: str, start: int, end: int, label: str) -> bool:
     """Whether what was found is, or is a part of, what `Redact` put there; all of it must be."""
-    found = text[start:end]
-    if any(is_surrogate(found, label) for label in labels):
-        return True
     low = max(0, start - _WIDE)
-    around = text[low : end + _WIDE]
-    for form in (_PLACEHOLDER, _TOGETHER):
-        for piece in form.finditer(around):
-            if piece.start() <= start - low and end - low <= piece.end():
-                if form is _PLACEHOLDER:
-                    return True
-                whole = piece[0].strip(".:/-")
-                # The country code of a phone surrogate is the one with a space behind it.
-                before = re.search(r"\+\d{1,3} $", around[: piece.start()])
-                forms = (whole, (before[0] if before else "") + whole)
-                if any(is_surrogate(form, label) for form in forms for label in labels):
-                    return True
-    return False
+    around, start, end = text[low : end + _WIDE], start - low, end - low
+
+    def wholes(form: re.Pattern[str]) -> list[str]:
+        found = form.finditer(around)
+        return [piece[0] for piece in found if piece.start() <= start and end <= piece.end()]
+
+    if wholes(_PLACEHOLDER):
+        return True
+    pieces = [around[start:end], *(x.strip(".:/-") for form in _TOGETHER for x in wholes(form))]
+    return any(is_surrogate(piece, kind) for piece in pieces for kind in (label, *_KINDS))
