@@ -66,7 +66,7 @@ class Residual:
             if self.found and not sum(getattr(cell, name) for cell in self.cells):
                 return f"the {name} family found none"
         if both < self.least_shared:
-            return f"both families found {both or 'none'}, and less than {self.least_shared}"
+            return f"{self.least_shared} found by both families are needed, and there are {both}"
         return ""
 
     @property

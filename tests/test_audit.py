@@ -13,7 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from test_report_browser import BINARY, NOISE, Browser, browser, report  # noqa: F401
+from test_report_browser import AUDIT, BINARY, NOISE, Browser, browser, report  # noqa: F401
 
 import datapartnerships as dp
 from datapartnerships import audit as module
@@ -278,7 +278,8 @@ def test_the_page_says_what_python_says(browser: Browser, tmp_path: Path) -> Non
     # Opened again, the answers are still there; then they are forgotten.
     browser.open(path, 360, "dark")
     assert browser.value("document.querySelector('.bar').innerText") == said
-    assert browser.value("document.documentElement.scrollWidth <= innerWidth")
+    seen = browser.value(AUDIT)
+    assert seen["overflow"] <= 0 and not seen["wide"] and not seen["dim"], seen
     if folder:
         browser.picture(Path(folder) / "audit-360-dark.png", 360)
     browser.value("document.getElementById('forget').click()")

@@ -135,9 +135,10 @@ def test_by_label_and_language() -> None:
     )
     assert phones.estimate is phones.high is None
     assert phones.low == bounds(Cell(9, 9, 0)).low > 0
-    assert str(phones).endswith("nothing is said of the rest: both families found none, and less "
-                                "than 7")  # fmt: skip
-    with pytest.raises(ValueError, match="both families found none"):
+    assert str(phones).endswith(
+        "nothing is said of the rest: 7 found by both families are needed, and there are 0"
+    )
+    with pytest.raises(ValueError, match="and there are 0"):
         phones.under(2.0)
 
 

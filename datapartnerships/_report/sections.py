@@ -184,7 +184,7 @@ def _remains(facts: Facts) -> str:
             '<h3 class="t3">Still there, as estimated</h3>'
             + _lead(
                 "From what two families of detectors found apart and together: how many neither "
-                "did, of what these two can find at all. The bounds hold for 95% of such samples, "
+                "did, of what these two can find at all. The bounds are those of 95%, "
                 "if the families depend on each other by an odds ratio of no more than "
                 f"{said[0].dependence:g}."
             )
@@ -193,7 +193,7 @@ def _remains(facts: Facts) -> str:
     return f'{body}<h3 class="t3">Audit</h3>{_lead(_audit(facts))}'
 
 
-_RESIDUAL = ("Label and language", "Found", "Estimate", "95% from", "to")
+_RESIDUAL = ("Label and language", "Found", "Estimate", "At least", "At most")
 
 
 def _residual(item: Residual) -> str:
