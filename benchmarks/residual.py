@@ -15,12 +15,11 @@ import math
 import random
 from collections import defaultdict
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from _common import ROOT, arguments, machine, versions
+from _common import arguments, save
 from _planted import (
     LABELS,
     LANGUAGES,
@@ -207,20 +206,12 @@ def main() -> None:
         print(" | ".join(f"{name:>14}" for name in rows[0]))
         for row in rows:
             print(" | ".join(f"{value!s:>14}" for value in row.values()))
-    result = {
-        "benchmark": "residual",
-        "runs": given.runs,
-        "letters": given.letters,
-        "counts": by_counts,
-        "texts": by_texts,
-        "versions": versions(),
-        "machine": machine(),
-    }
+    result = {"reader": "", "runs": given.runs, "letters": given.letters, "counts": by_counts,
+              "texts": by_texts}  # fmt: skip
     if given.save:
-        file = Path(ROOT) / "benchmarks" / "results" / "residual.json"
-        file.write_text(json.dumps(result, indent=1) + "\n")
+        save("residual", [result])
     if given.json:
-        print(json.dumps(result))
+        print(json.dumps({"benchmark": "residual", **result}))
 
 
 if __name__ == "__main__":

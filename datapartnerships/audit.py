@@ -25,12 +25,13 @@ from datapartnerships._report.sheet import Passage, Sheet, page
 from datapartnerships._report.words import counted
 from datapartnerships.errors import ConfigurationError, InvalidParameter, UnknownName
 from datapartnerships.kernels.binomial import upper_bound
-from datapartnerships.kernels.segments import join_text, whole
+from datapartnerships.kernels.segments import join_text
 from datapartnerships.residual import tables
 from datapartnerships.schema import digest
 
 FORMAT = "datapartnerships audit 1"
 BY = ("language", "kind", "source")
+Numbers = npt.NDArray[np.int64]
 STATES = ("unread", "clean", "missed")
 # How far before a cut a space is looked for, and how much is shown beside a passage, in characters.
 _NEAR, _BESIDE = 200, 60
@@ -204,15 +205,13 @@ def audit_sheet(
         counts = -(-lengths // max_characters)
     if not counts.sum():
         raise ConfigurationError("There is no text to read in this dataset.")
-    names = table["group"].to_pylist()
-    population = Counter[str]()
-    for name, count in zip(names, counts.tolist(), strict=True):
-        population[name] += count
+    names, groups = np.unique(np.asarray(table["group"], object), return_inverse=True)
+    population = np.bincount(groups, weights=counts).astype(np.int64).tolist()
     pick = random.Random(seed)
-    drawn = _draw(names, counts, population, min(k, int(counts.sum())), pick)
+    drawn = _draw(groups, counts, population, min(k, int(counts.sum())), pick)
     pick.shuffle(drawn)
     passages = tuple(_passage(table, row, part, max_characters) for row, part in drawn)
-    sizes = {name: size for name, size in sorted(population.items()) if size}
+    sizes = {str(name): n for name, n in zip(names, population, strict=True) if n}
     sheet = Sheet(_digest(passages), FORMAT, title, note, sizes, passages)
     Path(path).write_text(page(sheet), encoding="utf-8", newline="")
     return os.fspath(path)
@@ -226,40 +225,36 @@ def _texts(source: Any, by: tuple[str, ...]) -> pa.Table:
         if missing:
             raise ConfigurationError(f"The dataset has no column {sorted(missing)[0]!r}.")
         if "text" in table.column_names:
-            text = whole(table["text"]).cast(pa.string())
+            text = table["text"]
         else:
             text = join_text(table)
         group: Any = pa.repeat("", table.num_rows)
         for name in by:
             known = name in table.column_names
-            value = whole(table[name]).cast(pa.string()) if known else pa.repeat("", table.num_rows)
+            value = table[name].cast(pa.string()) if known else pa.repeat("", table.num_rows)
             value = pc.if_else(pc.equal(pc.fill_null(value, ""), ""), "unknown", value)
             group = pc.binary_join_element_wise(group, value, " ")
-        columns = {"id": whole(table["id"]), "text": text, "group": pc.utf8_trim(group, " ")}
+        columns = {"id": table["id"], "text": text, "group": pc.utf8_trim(group, " ")}
         parts.append(pa.table(columns))
-    return pa.concat_tables(parts).combine_chunks()
+    # In chunks as they come: together the texts may be more than one array of strings holds.
+    return pa.concat_tables(parts)
 
 
 def _draw(
-    names: list[str],
-    counts: npt.NDArray[np.int64],
-    population: Counter[str],
-    k: int,
-    pick: random.Random,
+    groups: Numbers, counts: Numbers, population: list[int], k: int, pick: random.Random
 ) -> list[tuple[int, int]]:
     """`k` of the passages, as document and number in it.
 
     How many of each group comes from points at equal distances over all groups in a row, from a
     random start: every passage has the same chance, and no group more than one too few or many.
     """
-    step = sum(population.values()) / k
+    step = sum(population) / k
     start = pick.random() * step
     points = np.array([start + i * step for i in range(k)])
     drawn, edge = [], 0
-    for name in sorted(population):
-        rows = np.array([i for i, own in enumerate(names) if own == name], np.int64)
+    for group, size in enumerate(population):
+        rows = np.flatnonzero(groups == group)
         ends = np.cumsum(counts[rows])
-        size = population[name]
         wanted = int(((points >= edge) & (points < edge + size)).sum())
         edge += size
         for number in pick.sample(range(size), min(wanted, size)):

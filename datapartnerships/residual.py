@@ -158,8 +158,15 @@ def estimate_residual(
     found: dict[tuple[str, ...], list[Cell]] = {}
     columns = ("detectors_compared", "language", "kind", *(["segments"] if lengths else []))
     for table in tables(source, columns):
-        for names, cell in _cells(table, lengths):
-            found.setdefault(names, []).append(cell)
+        if "detectors_compared" not in table.column_names:
+            raise ConfigurationError(
+                "The column 'detectors_compared' is not there: put CompareDetectors between "
+                "DetectPii and Redact."
+            )
+        # Batch by batch: all texts together may be more than one array of strings holds.
+        for batch in table.to_batches():
+            for names, cell in _cells(pa.Table.from_batches([batch]), lengths):
+                found.setdefault(names, []).append(cell)
     groups: dict[tuple[str, ...], list[Cell]] = {}
     for names, cells in sorted(found.items()):
         group = tuple(names[BY.index(name)] for name in by)
@@ -202,11 +209,6 @@ def compared_in(table: pa.Table) -> dict[str, dict[str, Cell]]:
 
 def _cells(table: pa.Table, lengths: Sequence[int]) -> Iterable[tuple[tuple[str, ...], Cell]]:
     """What was found, by label, language, kind and class of length."""
-    if "detectors_compared" not in table.column_names:
-        raise ConfigurationError(
-            "The column 'detectors_compared' is not there: put CompareDetectors between DetectPii "
-            "and Redact."
-        )
     offsets, structs = flat(table, "detectors_compared")
     rows = pa.array(parents(offsets))
     count = table.num_rows

@@ -172,7 +172,7 @@ def test_what_cannot_be_estimated() -> None:
     with pytest.raises(DataPartnershipsError, match="least_shared"):
         dp.estimate_residual(table, least_shared=0)
     with pytest.raises(ConfigurationError, match="put CompareDetectors between"):
-        dp.estimate_residual(batch([]))
+        dp.estimate_residual(batch([]).slice(0, 0))
     with pytest.raises(ConfigurationError, match=r"Release\.open"):
         dp.estimate_residual("archive")
     assert dp.estimate_residual(table.slice(0, 0)) == []

@@ -91,7 +91,7 @@ def _head(sheet: Sheet) -> str:
         f"{note}</header>\n"
         '<aside class="care" aria-label="How to use this page"><p><strong>This page holds text of '
         "the dataset.</strong> It loads and sends nothing. The result that is saved from it holds "
-        "no text: names of documents, places and counts alone. Answers stay in this browser until "
+        "no text: ids of documents, places and counts alone. Answers stay in this browser until "
         "you forget them.</p></aside>\n"
         '<details class="how"><summary>How to read</summary><ul>'
         "<li>Read the passages in their order, and all of them. To stop early because of what was "

@@ -96,12 +96,9 @@ def _things(
     shorter = np.minimum(end - start, (end - start)[before])
     begins = other | (2 * shared < shorter)
     thing = np.cumsum(begins) - 1
-    hits = [np.bincount(thing[who], minlength=thing[-1] + 1) > 0 for who in _both(first[order])]
-    return order[begins], (hits[0], hits[1])
-
-
-def _both(first: Flags) -> tuple[Flags, Flags]:
-    return first, ~first
+    first, things = first[order], int(thing[-1]) + 1
+    by_first, by_second = (np.bincount(thing[who], minlength=things) > 0 for who in (first, ~first))
+    return order[begins], (by_first, by_second)
 
 
 def _counts(
