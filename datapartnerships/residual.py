@@ -115,7 +115,7 @@ class Residual:
             return f"{text}; nothing is said of the rest: {self.abstains}"
         return (
             f"{text}; still there, of what these two families can find: about "
-            f"{self.estimate:,.0f} (95 %: {self.low:,} to {self.high:,}, dependence up to an odds "
+            f"{self.estimate:,.0f} (95%: {self.low:,} to {self.high:,}, dependence up to an odds "
             f"ratio of {self.dependence:g})"
         )
 

@@ -168,6 +168,17 @@ def test_a_document_on_which_a_detector_fails_or_is_missing_does_not_leave(tmp_p
         assert "secret" not in str(gone)
 
 
+def test_what_the_second_look_finds_is_not_in_the_report_either(tmp_path: Any) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.txt").write_text("Spaces\u00a0here, and record 77-1234-X of the court.")
+    steps = [t.NormalizeWhitespace(), t.DetectPii([d.Contacts()]), t.Redact()]
+    reader = readers.FolderReader(str(tmp_path / "in"))
+    for looks, shown in (([], True), ([t.CheckRedaction([Loose()])], False)):
+        out = tmp_path / f"out-{shown}"
+        dp.run(dp.Pipeline(reader, [*steps, *looks], writers.ParquetWriter(str(out))))
+        assert ("77-1234-X" in (out / "report.html").read_text()) is shown
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [({"reject_above": -1}, "int >= 0"), ({"reject_above": True}, "int >= 0"),

@@ -131,7 +131,7 @@ def test_by_label_and_language() -> None:
     assert icelandic.under(1.0) == bounds(Cell(50, 40, 30))
     assert str(icelandic) == (
         "EMAIL is: 60 found by at least one family; still there, of what these two families can "
-        "find: about 6 (95 %: 1 to 35, dependence up to an odds ratio of 2)"
+        "find: about 6 (95%: 1 to 35, dependence up to an odds ratio of 2)"
     )
     assert phones.estimate is phones.high is None
     assert phones.low == bounds(Cell(9, 9, 0)).low > 0
