@@ -13,9 +13,6 @@ from typing import TYPE_CHECKING, Any
 from datapartnerships._version import __version__
 
 if TYPE_CHECKING:
-    from datapartnerships.audit import Audit as Audit
-    from datapartnerships.audit import audit_sheet as audit_sheet
-    from datapartnerships.audit import read_audit as read_audit
     from datapartnerships.errors import DataPartnershipsError as DataPartnershipsError
     from datapartnerships.executors._result import Release as Release
     from datapartnerships.executors._run import run as run
@@ -29,9 +26,12 @@ if TYPE_CHECKING:
     from datapartnerships.residual import estimate_residual as estimate_residual
     from datapartnerships.schema import Document as Document
     from datapartnerships.schema import Segment as Segment
+    from datapartnerships.sheet import Audit as Audit
+    from datapartnerships.sheet import audit_sheet as audit_sheet
+    from datapartnerships.sheet import read_audit as read_audit
 
 _PUBLIC = {
-    "Audit": "audit",
+    "Audit": "sheet",
     "DataPartnershipsError": "errors",
     "Document": "schema",
     "Pipeline": "pipeline",
@@ -40,11 +40,11 @@ _PUBLIC = {
     "Report": "report",
     "Residual": "residual",
     "Segment": "schema",
-    "audit_sheet": "audit",
+    "audit_sheet": "sheet",
     "batch": "functions",
     "document": "functions",
     "estimate_residual": "residual",
-    "read_audit": "audit",
+    "read_audit": "sheet",
     "run": "executors._run",
     "text": "functions",
 }

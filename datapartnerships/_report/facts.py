@@ -12,7 +12,7 @@ from datapartnerships.schema import Manifest
 from datapartnerships.tally import FormatTally, Tally
 
 if TYPE_CHECKING:
-    from datapartnerships.audit import Audit
+    from datapartnerships.sheet import Audit
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,10 @@ import pytest
 from test_report_browser import AUDIT, BINARY, NOISE, Browser, browser, report  # noqa: F401
 
 import datapartnerships as dp
-from datapartnerships import audit as module
-from datapartnerships.audit import FORMAT, _cut, audit_sheet, read_audit
+from datapartnerships import sheet as module
 from datapartnerships.errors import ConfigurationError, DataPartnershipsError
 from datapartnerships.kernels.binomial import upper_bound
+from datapartnerships.sheet import FORMAT, _cut, audit_sheet, read_audit
 
 HOSTILE = (
     'Ein </div></article><script>window.pwned = 1</script> & "Zitat"\r\nmit\u202e Umkehr\u202c, '
