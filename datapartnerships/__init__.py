@@ -25,10 +25,16 @@ if TYPE_CHECKING:
     from datapartnerships.functions import text as text
     from datapartnerships.pipeline import Pipeline as Pipeline
     from datapartnerships.report import Report as Report
+    from datapartnerships.residual import Residual as Residual
+    from datapartnerships.residual import estimate_residual as estimate_residual
     from datapartnerships.schema import Document as Document
     from datapartnerships.schema import Segment as Segment
+    from datapartnerships.sheet import Audit as Audit
+    from datapartnerships.sheet import audit_sheet as audit_sheet
+    from datapartnerships.sheet import read_audit as read_audit
 
 _PUBLIC = {
+    "Audit": "sheet",
     "DataPartnershipsError": "errors",
     "Document": "schema",
     "Pipeline": "pipeline",
@@ -36,10 +42,14 @@ _PUBLIC = {
     "Reject": "functions",
     "Release": "executors._result",
     "Report": "report",
+    "Residual": "residual",
     "Segment": "schema",
     "audit_redactions": "audit",
+    "audit_sheet": "sheet",
     "batch": "functions",
     "document": "functions",
+    "estimate_residual": "residual",
+    "read_audit": "sheet",
     "run": "executors._run",
     "scrub_file": "containers",
     "text": "functions",

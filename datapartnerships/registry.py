@@ -54,6 +54,8 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
     "transforms": {
         "AlignTranscript": "datapartnerships.transforms.align_transcript:AlignTranscript",
         "AuditRedactions": "datapartnerships.transforms.audit_redactions:AuditRedactions",
+        "CheckRedaction": "datapartnerships.transforms.check_redaction:CheckRedaction",
+        "CompareDetectors": "datapartnerships.transforms.compare_detectors:CompareDetectors",
         "Decontaminate": "datapartnerships.transforms.decontaminate:Decontaminate",
         "Deduplicate": "datapartnerships.transforms.deduplicate:Deduplicate",
         "DeduplicateRecordings": (

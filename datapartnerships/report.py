@@ -28,6 +28,8 @@ class Report(Facts):
         workers: processes that worked.
         shards: units of work in the plan.
         resumed: shards taken over from an earlier, interrupted run.
+        audit: what somebody found who read a sample of it (`read_audit`); None before. A report
+            with it: ``dataclasses.replace(report, audit=audit)``.
     """
 
     def __repr__(self) -> str:

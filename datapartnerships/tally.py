@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datapartnerships.kernels.segments import characters, flat, parents, whole
+from datapartnerships.residual import compared_in
 from datapartnerships.schema import metadata_dict, reason_class
 
 EXAMPLES = 3
@@ -260,6 +261,8 @@ class Tally:
     write_seconds: float = 0.0
     sound: SoundTally = field(default_factory=SoundTally)
     worst: list[WorstPage] = field(default_factory=list)
+    # By label and language: what two families of detectors found, and both (`CompareDetectors`).
+    compared: dict[str, dict[str, list[int]]] = field(default_factory=dict)
 
     def count_in(self, batch: pa.Table) -> None:
         provenance = whole(batch["provenance"])
@@ -277,6 +280,14 @@ class Tally:
             entry.characters_out += size
         self.sound.count(batch)
         self._add_worst(_worst(batch))
+        self._add_compared(compared_in(batch))
+
+    def _add_compared(self, found: Mapping[str, Mapping[str, Sequence[int]]]) -> None:
+        for label, languages in found.items():
+            own = self.compared.setdefault(label, {})
+            for language, counts in languages.items():
+                before = own.get(language, (0, 0, 0))
+                own[language] = [a + b for a, b in zip(before, counts, strict=True)]
 
     def _add_worst(self, pages: list[WorstPage]) -> None:
         self.worst = sorted([*self.worst, *pages], key=lambda page: page.rank)[:WORST]
@@ -318,6 +329,7 @@ class Tally:
         self.write_seconds += other.write_seconds
         self.sound.add(other.sound)
         self._add_worst(other.worst)
+        self._add_compared(other.compared)
 
     def mask(self, mask: Callable[[list[str]], list[str]]) -> None:
         """Mask every example and cut it to what is shown around its point of interest."""
@@ -359,6 +371,7 @@ class Tally:
             write_seconds=raw.get("write_seconds", 0.0),
             sound=SoundTally(**raw.get("sound", {})),
             worst=[WorstPage(**page) for page in raw.get("worst", ())],
+            compared=dict(raw.get("compared", {})),
         )
 
 

@@ -55,6 +55,11 @@ def sample() -> Report:
         read_seconds=88.25,
         write_seconds=14.5,
     )
+    tally.steps[4].found = {"EMAIL": 18_204, "PHONE": 6_011, "PERSON": 3, "<i>&": 1}
+    tally.compared = {
+        "EMAIL": {"is": [11_800, 9_204, 9_011], "de": [4_210, 3_877, 3_801]},
+        "PHONE": {"is": [12, 9, 4], "und": [31, 0, 0]},
+    }
     changed = [step.examples for step in tally.steps]
     changed[0] += [
         Example(

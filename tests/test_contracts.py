@@ -243,6 +243,8 @@ EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
     "transforms": {
         "AlignTranscript": lambda: transforms.AlignTranscript(_transcripts()),
         "AuditRedactions": transforms.AuditRedactions,
+        "CheckRedaction": lambda: transforms.CheckRedaction([detectors.Contacts()]),
+        "CompareDetectors": lambda: transforms.CompareDetectors(first=["Contacts"], second=["X"]),
         "Decontaminate": lambda: transforms.Decontaminate(
             against=_evaluation(), ngram=5, min_words=3
         ),

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from datapartnerships._report.words import count, counted, duration
+from datapartnerships.kernels.recapture import Cell
+from datapartnerships.residual import Residual
 from datapartnerships.schema import Manifest
 from datapartnerships.tally import FormatTally, Tally
+
+if TYPE_CHECKING:
+    from datapartnerships.sheet import Audit
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,7 @@ class Facts:
         workers: processes that worked.
         shards: units of work in the plan.
         resumed: shards taken over from an earlier, interrupted run.
+        audit: what somebody found who read a sample of it; None before.
     """
 
     tally: Tally
@@ -55,6 +62,7 @@ class Facts:
     workers: int
     shards: int
     resumed: int
+    audit: Audit | None = None
 
     @property
     def rejected(self) -> int:
@@ -95,6 +103,22 @@ class Facts:
     def masked(self) -> bool:
         """Whether the pipeline has detectors; without any, examples stand as in the deposit."""
         return any(step.private for step in self.tally.steps)
+
+    def spans(self) -> list[tuple[str, int]]:
+        """How many spans of each label were found before the redaction, the most frequent first."""
+        found: dict[str, int] = {}
+        for step in self.tally.steps:
+            for label, number in step.found.items() if step.private else ():
+                found[label] = found.get(label, 0) + number
+        return sorted(found.items(), key=lambda item: (-item[1], item[0]))
+
+    def residuals(self) -> list[Residual]:
+        """How much is still there, by label and language, where `CompareDetectors` was used."""
+        return [
+            Residual((label, language), (Cell(*counts),))
+            for label, languages in sorted(self.tally.compared.items())
+            for language, counts in sorted(languages.items())
+        ]
 
     def formats(self) -> list[tuple[str, FormatTally]]:
         """Media types, the largest first."""

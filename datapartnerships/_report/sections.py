@@ -23,6 +23,7 @@ from datapartnerships._report.words import (
     share_html,
     size,
 )
+from datapartnerships.residual import Residual
 from datapartnerships.schema import FileEntry
 from datapartnerships.tally import Example, StepTally
 
@@ -48,6 +49,7 @@ def all_of(facts: Facts) -> list[Part]:
         Part("out", "What went out", _went_out(facts)),
         *([Part("worst", "The worst pages", _worst(facts))] if facts.tally.worst else []),
         Part("rejected", "What was rejected, and why", _rejected(facts)),
+        *([Part("remains", "What may remain", _remains(facts))] if facts.masked else []),
         Part("transforms", "What each transform did", _transforms(facts)),
         Part("time", "Where the time went", _time(facts)),
         Part("recipe", "How to do it again", _recipe(facts)),
@@ -168,6 +170,48 @@ def _reason(reason: str) -> str:
     if not colon:
         return f"<bdi>{escaped(step)}</bdi>"
     return f'<bdi><span class="step">{escaped(step)}:</span> {escaped(rest)}</bdi>'
+
+
+def _remains(facts: Facts) -> str:
+    found = [_row(f"<bdi>{escaped(cut(x, NAME))}</bdi>", count(n)) for x, n in facts.spans()]
+    lead = (
+        "What the detectors marked, before anything was redacted. They do not find everything: "
+        "what they missed is still there, and is not among these."
+    )
+    body = _lead(lead) + _table("Spans by label", ("Label", "Spans"), found, "labels")
+    if said := facts.residuals():
+        body += (
+            '<h3 class="t3">Still there, as estimated</h3>'
+            + _lead(
+                "From what two families of detectors found apart and together: how many neither "
+                "did, of what these two can find at all. The bounds are those of 95%, "
+                "if the families depend on each other by an odds ratio of no more than "
+                f"{said[0].dependence:g}."
+            )
+            + _table("Estimates", _RESIDUAL, [_residual(item) for item in said], "estimates")
+        )
+    return f'{body}<h3 class="t3">Audit</h3>{_lead(_audit(facts))}'
+
+
+_RESIDUAL = ("Label and language", "Found", "Estimate", "At least", "At most")
+
+
+def _residual(item: Residual) -> str:
+    name = f"<bdi>{escaped(cut(' '.join(item.group), NAME))}</bdi>"
+    if item.abstains:
+        name += f'<br><span class="kicker">nothing is said: {escaped(item.abstains)}</span>'
+    estimate = _NONE if item.estimate is None else f"{item.estimate:,.0f}"
+    most = _NONE if item.high is None else count(item.high)
+    return _row(name, count(item.found), estimate, count(item.low), most)
+
+
+def _audit(facts: Facts) -> str:
+    if facts.audit is None:
+        return (
+            "No audit stands in this report: nobody is known to have read a sample of what went "
+            "out. <code>audit_sheet</code> makes a page to do so."
+        )
+    return escaped(str(facts.audit))
 
 
 def _transforms(facts: Facts) -> str:

@@ -39,6 +39,7 @@ from datapartnerships.protocols import Fit, Transform, Writer
 from datapartnerships.report import Report
 from datapartnerships.schema import FileEntry, Manifest, Receipt, Shard, digest, plan_digest
 from datapartnerships.tally import Tally
+from datapartnerships.transforms.check_redaction import CheckRedaction
 from datapartnerships.transforms.detect_pii import DetectPii
 from datapartnerships.writers._base import FolderWriter, manifest_of
 from datapartnerships.writers._folder import MANIFEST, Folder
@@ -197,7 +198,8 @@ class _Run:
         transforms: tuple[Transform, ...],
         fit: Fit | None,
     ) -> Stage:
-        detectors = [s for s in self.pipeline.transforms if isinstance(s, DetectPii)]
+        looks = (DetectPii, CheckRedaction)
+        detectors = [s for s in self.pipeline.transforms if isinstance(s, looks)]
         return Stage(
             index=index,
             reader=self.pipeline.reader,

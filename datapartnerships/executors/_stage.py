@@ -246,8 +246,15 @@ class Stage:
             yield from _batches(source)
 
     def _mask(self, texts: list[str]) -> list[str]:
+        """Examples without what the detectors find, or without text where one of them fails."""
         if not self.detectors:
             return texts
+        try:
+            return self._masked(texts)
+        except (Exception, SystemExit):
+            return [WITHHELD] if len(texts) == 1 else [self._mask([text])[0] for text in texts]
+
+    def _masked(self, texts: list[str]) -> list[str]:
         found = spans_of(self.detectors, texts)
         # An example may show text as it was before repair, in which a detector misses what it will
         # find later. Where the repaired text has more spans, nothing of the example is shown.

@@ -9,6 +9,8 @@ from datapartnerships.registry import lazy
 if TYPE_CHECKING:
     from datapartnerships.transforms.align_transcript import AlignTranscript as AlignTranscript
     from datapartnerships.transforms.audit_redactions import AuditRedactions as AuditRedactions
+    from datapartnerships.transforms.check_redaction import CheckRedaction as CheckRedaction
+    from datapartnerships.transforms.compare_detectors import CompareDetectors as CompareDetectors
     from datapartnerships.transforms.decontaminate import Decontaminate as Decontaminate
     from datapartnerships.transforms.deduplicate import Deduplicate as Deduplicate
     from datapartnerships.transforms.deduplicate_passages import (

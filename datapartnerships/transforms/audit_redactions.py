@@ -34,8 +34,8 @@ class AuditRedactions:
     rejected; other documents pass, with null. The drop reason names the first kind and its page,
     never the text; of a rejected document nothing but its place in the deposit is kept.
 
-    `failed_redactions` lists what was found: kind, page (from 1), box (shares of the page), letters and
-    digits that survive, and whether it is an alarm. The kinds:
+    `failed_redactions` lists what was found: kind, page (from 1), box (shares of the page), letters
+    and digits that survive, and whether it is an alarm. The kinds:
 
     - Under something: ``rectangle`` (filled, of any opaque color), ``polygon``, ``line`` (a thick
       one, a scribble), ``shading``, ``image`` (of one color, an image mask, a black place of a
