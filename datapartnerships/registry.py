@@ -100,6 +100,7 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
     },
     "detectors": {
         "Contacts": "datapartnerships.detectors.contacts:Contacts",
+        "NationalIds": "datapartnerships.detectors.national_ids:NationalIds",
     },
     "writers": {
         "ChunkWriter": "datapartnerships.writers.chunks:ChunkWriter",

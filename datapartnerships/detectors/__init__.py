@@ -8,5 +8,6 @@ from datapartnerships.registry import lazy
 
 if TYPE_CHECKING:
     from datapartnerships.detectors.contacts import Contacts as Contacts
+    from datapartnerships.detectors.national_ids import NationalIds as NationalIds
 
 __getattr__, __dir__ = lazy("detectors")

@@ -36,6 +36,22 @@ def without_overlaps(hits: Iterable[Hit]) -> list[Hit]:
     return kept
 
 
+def united(hits: Iterable[Hit]) -> list[Hit]:
+    """Hits in order; those with one label that overlap as one, with the best score of them."""
+    kept: list[Hit] = []
+    last: dict[str, int] = {}
+    for hit in sorted(hits, key=lambda hit: (hit.start, -hit.end, hit.label)):
+        at = last.get(hit.label, -1)
+        if at >= 0 and hit.start < kept[at].end:
+            before = kept[at]
+            end, score = max(before.end, hit.end), max(before.score, hit.score)
+            kept[at] = before._replace(end=end, score=score)
+        else:
+            last[hit.label] = len(kept)
+            kept.append(hit)
+    return kept
+
+
 def as_table(column: Column, hits: Sequence[Hit], detector: str) -> pa.Table:
     """`hits`, in order of place, with the columns of `SPANS`."""
     if not hits:

@@ -1,0 +1,154 @@
+"""National identity numbers among groups of digits and letters."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from datapartnerships.detectors import _ids, _scan, _shapes
+from datapartnerships.detectors._scan import Block, Column, Hit, Positions, byte_length
+from datapartnerships.detectors._shapes import Window
+
+# `QQ 12 34 56 C` has the fewest digits of those that are not looked for apart.
+_LEAST = 6
+_CUE_CHARACTERS, _CUE_AFTER = 60, 28
+_WORD = re.compile(r"[^\W_]+")
+_MOST_WORDS = 3
+_WIDE = re.compile(r"[\u0590-\u05ff\u0e00-\u0e7f\u1100-\u11ff\u3040-\u9fff\uac00-\ud7af]")
+
+
+class _Rule(NamedTuple):
+    kind: _ids.Id
+    alone: bool
+
+
+class _Rules(NamedTuple):
+    """What is looked for: by shape, and the words that announce it."""
+
+    by_shape: Mapping[str, Sequence[_Rule]]
+    # Countries whose numbers a word announces; None for those of all.
+    words: Mapping[str, frozenset[str]]
+    beginnings: Mapping[str, frozenset[str]]
+    first_letters: tuple[str, ...]
+    unspaced: Mapping[str, frozenset[str]]
+
+
+@functools.cache
+def rules(countries: tuple[str, ...], companies: bool) -> _Rules:
+    """What is looked for, for some countries."""
+    kinds = [kind for kind in _ids.IDS if kind.country in countries]
+    if companies and "IS" in countries:
+        kinds.append(_ids.COMPANIES)
+    by_shape: dict[str, list[_Rule]] = defaultdict(list)
+    cues: dict[str, set[str]] = defaultdict(set)
+    for kind in kinds:
+        for shapes, alone in ((kind.alone, True), (kind.cued, False)):
+            for shape in filter(None, shapes.split("|")):
+                by_shape[shape].append(_Rule(kind, alone))
+        for cue in kind.cues.split(","):
+            cues[cue].add(kind.country)
+    for cue in _ids.ANYWHERE.split(","):
+        cues[cue] |= set(countries)
+    frozen = {cue: frozenset(some) for cue, some in cues.items()}
+    unspaced = {cue: some for cue, some in frozen.items() if _WIDE.search(cue)}
+    beginnings = {c[:-1].casefold(): some for c, some in frozen.items() if c.endswith("*")}
+    words = {c.casefold(): some for c, some in frozen.items() if not c.endswith("*")}
+    return _Rules(by_shape, words, beginnings, tuple(beginnings), unspaced)
+
+
+def announced(text: str, known: _Rules) -> frozenset[str]:
+    """Countries whose numbers a word in `text` announces."""
+    found: frozenset[str] = frozenset()
+    words = _WORD.findall(text.casefold())
+    for size in range(1, _MOST_WORDS + 1):
+        for i in range(len(words) - size + 1):
+            phrase = words[i] if size == 1 else " ".join(words[i : i + size])
+            if phrase in known.words:
+                found |= known.words[phrase]
+            if phrase.startswith(known.first_letters):
+                for beginning, some in known.beginnings.items():
+                    if phrase.startswith(beginning):
+                        found |= some
+    if not text.isascii():
+        for cue, some in known.unspaced.items():
+            if cue in text:
+                found |= some
+    return found
+
+
+def national_ids(column: Column, block: Block, known: _Rules) -> Iterator[Hit]:
+    """Hits in order of place; several may overlap where several countries' rules fit."""
+    first, past = _scan.digit_runs(block, _LEAST, _scan.LOOSE)
+    yield from _in(_shapes.windows(column, first, past), known)
+    for shape, places_of, size in (
+        ("aaaaaa2a2a3a", _fiscal_codes, 10),
+        ("aaaaa4a", _between_letters, 4),
+    ):
+        if shape in known.by_shape:
+            places = places_of(block)
+            yield from _in(_shapes.windows(column, places, places + size), known)
+
+
+def _in(windows: Iterator[Window], known: _Rules) -> Iterator[Hit]:
+    for window in windows:
+        for shape, first, last in window.shapes(known.by_shape):
+            if not window.stands_apart(first, last):
+                continue
+            found = _best(window, first, last, known.by_shape[shape], known)
+            if found is not None:
+                label, score = found
+                start, end = window.tokens[first].start, window.tokens[last].end
+                at = window.begin + byte_length(window.text[:start])
+                yield Hit(at, at + byte_length(window.text[start:end]), label, score)
+
+
+def _best(
+    window: Window, first: int, last: int, some: Sequence[_Rule], known: _Rules
+) -> tuple[str, float] | None:
+    number = window.compact(first, last)
+    fits = [rule for rule in some if _ids.check_of(rule.kind)(number)]
+    if not fits:
+        return None
+    start, end = window.tokens[first].start, window.tokens[last].end
+    text = window.text
+    around = f"{text[max(0, start - _CUE_CHARACTERS) : start]} | {text[end : end + _CUE_AFTER]}"
+    countries = announced(around, known)
+    for rule in fits:
+        if rule.kind.country in countries:
+            return rule.kind.label, 0.99
+    # Letters are in upper case where nothing says what they are.
+    if text[start:end].upper() == text[start:end]:
+        for rule in fits:
+            if rule.alone:
+                return rule.kind.label, 0.9 if last > first else 0.7
+    return None
+
+
+_DIGIT, _LETTER = _scan.table_of(b"0123456789"), _scan.table_of(_scan.LETTERS)
+
+
+def _fiscal_codes(block: Block) -> Positions:
+    """First digit of what may be a codice fiscale: ``85T10A562`` or ``85T10 A562``."""
+    at, codes = _followed_by(block, _DIGIT, _LETTER, _DIGIT, _DIGIT)
+    at = at[_LETTER[codes[at + 5 + (codes[at + 5] == 0x20)]]]
+    return _scan.moved(at, block)
+
+
+def _between_letters(block: Block) -> Positions:
+    """First of four digits with a letter before and behind them."""
+    at, codes = _followed_by(block, _DIGIT, _DIGIT, _DIGIT, _LETTER)
+    return _scan.moved(at[(at > 0) & _LETTER[codes[at - 1]]], block)
+
+
+def _followed_by(block: Block, *tables: _scan.Mask) -> tuple[Positions, _scan.Codes]:
+    """Digits that bytes of these tables follow, and the bytes of the block with some more."""
+    codes = np.concatenate([block.codes, np.zeros(8, np.uint8)])
+    at = np.flatnonzero((block.codes - 48) < 10)
+    for step, table in enumerate(tables, 1):
+        at = at[table[codes[at + step]]]
+    return at, codes
