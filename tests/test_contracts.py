@@ -291,6 +291,7 @@ EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
     },
     "detectors": {
         "Contacts": lambda: detectors.Contacts(regions=("IS", "US")),
+        "Financial": lambda: detectors.Financial(),
         "NationalIds": lambda: detectors.NationalIds(),
     },
     "writers": {

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datapartnerships.detectors import NationalIds, _ids, _national, _scan
+from datapartnerships.detectors import NationalIds, _forms, _ids, _scan
 from datapartnerships.errors import DataPartnershipsError
 
 ALL = NationalIds()
@@ -71,9 +71,9 @@ def _curp(draw: random.Random) -> str:
     return front + str(calc_check_digit(front))
 
 
-def drawn(kind: _ids.Id, shape: str, seed: int) -> str:
+def drawn(kind: _forms.Kind, shape: str, seed: int) -> str:
     """A number of a kind, in a shape."""
-    draw, is_one = random.Random(seed), _ids.check_of(kind)
+    draw, is_one = random.Random(seed), _ids.check_of(kind.check)
     # The shape of a compact number that has letters in places of its own.
     while True:
         number = (
@@ -85,7 +85,7 @@ def drawn(kind: _ids.Id, shape: str, seed: int) -> str:
             return "".join(next(rest) if c in "9a" else c for c in signs)
 
 
-def forms(where: str) -> list[tuple[_ids.Id, str]]:
+def forms(where: str) -> list[tuple[_forms.Kind, str]]:
     out = []
     for kind in _ids.IDS:
         for shape in filter(None, getattr(kind, where).split("|")):
@@ -107,7 +107,7 @@ _SHORT = {("FR", "1 2 2a 3 3 2"), ("CN", "17a"), ("MX", "aaaa6aaaaaaa1")}
 @pytest.mark.parametrize(
     ("kind", "shape"), [x for x in forms("alone") if (x[0].country, x[1]) not in _SHORT]
 )
-def test_a_number_in_a_form_of_its_own_is_found(kind: _ids.Id, shape: str) -> None:
+def test_a_number_in_a_form_of_its_own_is_found(kind: _forms.Kind, shape: str) -> None:
     detector = NationalIds(countries=(kind.country,))
     for seed in range(3):
         number = drawn(kind, shape, seed)
@@ -116,7 +116,7 @@ def test_a_number_in_a_form_of_its_own_is_found(kind: _ids.Id, shape: str) -> No
 
 
 @pytest.mark.parametrize(("kind", "shape"), forms("cued"))
-def test_a_number_that_chance_often_makes_needs_a_word(kind: _ids.Id, shape: str) -> None:
+def test_a_number_that_chance_often_makes_needs_a_word(kind: _forms.Kind, shape: str) -> None:
     detector = NationalIds(countries=(kind.country,))
     number = drawn(kind, shape, 1)
     cue = kind.cues.split(",")[0].rstrip("*")
@@ -189,13 +189,13 @@ def test_a_line_end_inside() -> None:
 
 def test_many_digits_without_a_space_take_linear_work(monkeypatch: pytest.MonkeyPatch) -> None:
     looked: list[int] = []
-    inner = _national._best
+    inner = _forms._best
 
     def counted(*arguments: object) -> object:
         looked.append(1)
         return inner(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(_national, "_best", counted)
+    monkeypatch.setattr(_forms, "_best", counted)
     works = []
     for size in (20_000, 40_000):
         looked.clear()

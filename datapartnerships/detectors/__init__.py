@@ -8,6 +8,7 @@ from datapartnerships.registry import lazy
 
 if TYPE_CHECKING:
     from datapartnerships.detectors.contacts import Contacts as Contacts
+    from datapartnerships.detectors.financial import Financial as Financial
     from datapartnerships.detectors.national_ids import NationalIds as NationalIds
 
 __getattr__, __dir__ = lazy("detectors")

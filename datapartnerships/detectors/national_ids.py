@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from datapartnerships.detectors._ids import COUNTRIES, IDS
+from datapartnerships.detectors._ids import ANYWHERE, COMPANIES, COUNTRIES, IDS, check_of
 from datapartnerships.detectors._spans import as_table, check, united
 from datapartnerships.errors import InvalidParameter
 
 if TYPE_CHECKING:
+    from datapartnerships.detectors._forms import Rules
     from datapartnerships.detectors._scan import Hit
 
 __all__ = ["COUNTRIES", "NationalIds"]
@@ -45,7 +47,7 @@ class NationalIds:
 
     # Part of every fingerprint: raise it when a change of the rules changes what is found.
     version = 1
-    preload = ("datapartnerships.detectors._national",)
+    preload = ("datapartnerships.detectors._ids:load",)
 
     def __post_init__(self) -> None:
         given: object = self.countries
@@ -73,13 +75,23 @@ class NationalIds:
 
         Spans of one label never overlap. A null text has no spans.
         """
-        from datapartnerships.detectors._national import national_ids, rules
+        from datapartnerships.detectors._forms import numbers
         from datapartnerships.detectors._scan import Column
 
         column = Column(texts)
         plain = column.folded().unwrapped()
-        known = rules(self.countries, self.companies)
+        known = _rules(self.countries, self.companies)
         hits: list[Hit] = []
         for block in plain.blocks():
-            hits += united(national_ids(plain, block, known))
+            hits += united(numbers(plain, block, known))
         return as_table(column, hits, "NationalIds")
+
+
+@functools.cache
+def _rules(countries: tuple[str, ...], companies: bool) -> Rules:
+    from datapartnerships.detectors._forms import rules
+
+    kinds = [kind for kind in IDS if kind.country in countries]
+    if companies and "IS" in countries:
+        kinds.append(COMPANIES)
+    return rules(kinds, check_of, ANYWHERE)

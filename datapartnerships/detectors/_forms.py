@@ -1,16 +1,15 @@
-"""National identity numbers among groups of digits and letters."""
+"""Numbers of known forms, with a check and with words that announce them."""
 
 from __future__ import annotations
 
-import functools
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from datapartnerships.detectors import _ids, _scan, _shapes
+from datapartnerships.detectors import _scan, _shapes
 from datapartnerships.detectors._scan import Block, Column, Hit, Positions, byte_length
 from datapartnerships.detectors._shapes import Window
 
@@ -19,49 +18,72 @@ _LEAST = 6
 _CUE_CHARACTERS, _CUE_AFTER = 60, 28
 _WORD = re.compile(r"[^\W_]+")
 _MOST_WORDS = 3
+_LINKS = frozenset(
+    ["is", "was", "are", "the", "of", "my", "your", "our", "his", "her", "no", "nr", "number", "nummer", "numer", "númer", "número", "numéro", "er", "ist", "lautet", "var", "es", "est", "de", "del", "du", "la", "le", "el", "do", "da", "é", "è", "jest", "to", "on", "n"]
+)
 _WIDE = re.compile(r"[\u0590-\u05ff\u0e00-\u0e7f\u1100-\u11ff\u3040-\u9fff\uac00-\ud7af]")
 
 
+Check = Callable[[str], bool]
+
+
+class Kind(NamedTuple):
+    """One kind of number.
+
+    `alone` are the shapes (see `_shapes`) in which it is found by itself, `cued` those in which a
+    word of `cues` must stand near; `check` names what tells whether it is one. Shapes are parted
+    by ``|``, cues by commas; a cue that ends in ``*`` is the beginning of a word. With `near`, at
+    most one word may stand between the cue and the number.
+    """
+
+    country: str
+    name: str
+    check: str
+    alone: str
+    cued: str
+    cues: str
+    label: str = "NATIONAL_ID"
+    near: bool = False
+
+
 class _Rule(NamedTuple):
-    kind: _ids.Id
+    kind: Kind
     alone: bool
+    check: Check
 
 
-class _Rules(NamedTuple):
+class Rules(NamedTuple):
     """What is looked for: by shape, and the words that announce it."""
 
     by_shape: Mapping[str, Sequence[_Rule]]
-    # Countries whose numbers a word announces; None for those of all.
+    # Countries whose numbers a word announces.
     words: Mapping[str, frozenset[str]]
     beginnings: Mapping[str, frozenset[str]]
     first_letters: tuple[str, ...]
     unspaced: Mapping[str, frozenset[str]]
 
 
-@functools.cache
-def rules(countries: tuple[str, ...], companies: bool) -> _Rules:
-    """What is looked for, for some countries."""
-    kinds = [kind for kind in _ids.IDS if kind.country in countries]
-    if companies and "IS" in countries:
-        kinds.append(_ids.COMPANIES)
+def rules(kinds: Iterable[Kind], check_of: Callable[[str], Check], anywhere: str = "") -> Rules:
+    """What is looked for; the words of `anywhere` announce every kind."""
     by_shape: dict[str, list[_Rule]] = defaultdict(list)
     cues: dict[str, set[str]] = defaultdict(set)
     for kind in kinds:
         for shapes, alone in ((kind.alone, True), (kind.cued, False)):
             for shape in filter(None, shapes.split("|")):
-                by_shape[shape].append(_Rule(kind, alone))
-        for cue in kind.cues.split(","):
+                by_shape[shape].append(_Rule(kind, alone, check_of(kind.check)))
+        for cue in filter(None, f"{kind.cues},{anywhere}".split(",")):
             cues[cue].add(kind.country)
-    for cue in _ids.ANYWHERE.split(","):
-        cues[cue] |= set(countries)
-    frozen = {cue: frozenset(some) for cue, some in cues.items()}
-    unspaced = {cue: some for cue, some in frozen.items() if _WIDE.search(cue)}
-    beginnings = {c[:-1].casefold(): some for c, some in frozen.items() if c.endswith("*")}
-    words = {c.casefold(): some for c, some in frozen.items() if not c.endswith("*")}
-    return _Rules(by_shape, words, beginnings, tuple(beginnings), unspaced)
+    frozen = {cue.casefold(): frozenset(some) for cue, some in cues.items()}
+    return Rules(
+        by_shape,
+        {cue: some for cue, some in frozen.items() if not cue.endswith("*")},
+        begin := {cue[:-1]: some for cue, some in frozen.items() if cue.endswith("*")},
+        tuple(begin),
+        {cue: some for cue, some in frozen.items() if _WIDE.search(cue)},
+    )
 
 
-def announced(text: str, known: _Rules) -> frozenset[str]:
+def announced(text: str, known: Rules) -> frozenset[str]:
     """Countries whose numbers a word in `text` announces."""
     found: frozenset[str] = frozenset()
     words = _WORD.findall(text.casefold())
@@ -81,8 +103,20 @@ def announced(text: str, known: _Rules) -> frozenset[str]:
     return found
 
 
-def national_ids(column: Column, block: Block, known: _Rules) -> Iterator[Hit]:
-    """Hits in order of place; several may overlap where several countries' rules fit."""
+def _last_words(before: str) -> str:
+    """The last two words of the line, and those that only link them."""
+    words = _WORD.findall(before[before.rfind("\n") + 1 :])
+    size = count = 0
+    for word in reversed(words):
+        count += word.casefold() not in _LINKS
+        if count > 2:
+            break
+        size += 1
+    return " ".join(words[len(words) - size :])
+
+
+def numbers(column: Column, block: Block, known: Rules) -> Iterator[Hit]:
+    """Numbers in a known form; several may overlap where the rules of several countries fit."""
     first, past = _scan.digit_runs(block, _LEAST, _scan.LOOSE)
     yield from _in(_shapes.windows(column, first, past), known)
     for shape, places_of, size in (
@@ -94,7 +128,7 @@ def national_ids(column: Column, block: Block, known: _Rules) -> Iterator[Hit]:
             yield from _in(_shapes.windows(column, places, places + size), known)
 
 
-def _in(windows: Iterator[Window], known: _Rules) -> Iterator[Hit]:
+def _in(windows: Iterator[Window], known: Rules) -> Iterator[Hit]:
     for window in windows:
         for shape, first, last in window.shapes(known.by_shape):
             if not window.stands_apart(first, last):
@@ -108,19 +142,23 @@ def _in(windows: Iterator[Window], known: _Rules) -> Iterator[Hit]:
 
 
 def _best(
-    window: Window, first: int, last: int, some: Sequence[_Rule], known: _Rules
+    window: Window, first: int, last: int, some: Sequence[_Rule], known: Rules
 ) -> tuple[str, float] | None:
     number = window.compact(first, last)
-    fits = [rule for rule in some if _ids.check_of(rule.kind)(number)]
+    fits = [rule for rule in some if rule.check(number)]
     if not fits:
         return None
     start, end = window.tokens[first].start, window.tokens[last].end
     text = window.text
-    around = f"{text[max(0, start - _CUE_CHARACTERS) : start]} | {text[end : end + _CUE_AFTER]}"
-    countries = announced(around, known)
-    for rule in fits:
-        if rule.kind.country in countries:
-            return rule.kind.label, 0.99
+    before = text[max(0, start - _CUE_CHARACTERS) : start]
+    for near in (True, False):
+        some = [rule for rule in fits if rule.kind.near == near]
+        countries = announced(_last_words(before), known) if some and near else frozenset()
+        if some and not near:
+            countries = announced(f"{before} | {text[end : end + _CUE_AFTER]}", known)
+        for rule in some:
+            if rule.kind.country in countries:
+                return rule.kind.label, 0.99
     # Letters are in upper case where nothing says what they are.
     if text[start:end].upper() == text[start:end]:
         for rule in fits:
