@@ -102,6 +102,7 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
         "Contacts": "datapartnerships.detectors.contacts:Contacts",
         "Financial": "datapartnerships.detectors.financial:Financial",
         "NationalIds": "datapartnerships.detectors.national_ids:NationalIds",
+        "Secrets": "datapartnerships.detectors.secrets:Secrets",
     },
     "writers": {
         "ChunkWriter": "datapartnerships.writers.chunks:ChunkWriter",

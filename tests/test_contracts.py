@@ -293,6 +293,7 @@ EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
         "Contacts": lambda: detectors.Contacts(regions=("IS", "US")),
         "Financial": lambda: detectors.Financial(),
         "NationalIds": lambda: detectors.NationalIds(),
+        "Secrets": lambda: detectors.Secrets(),
     },
     "writers": {
         "ChunkWriter": lambda: writers.ChunkWriter(str(_folder / "out-chunks"), max_characters=40),

@@ -10,5 +10,6 @@ if TYPE_CHECKING:
     from datapartnerships.detectors.contacts import Contacts as Contacts
     from datapartnerships.detectors.financial import Financial as Financial
     from datapartnerships.detectors.national_ids import NationalIds as NationalIds
+    from datapartnerships.detectors.secrets import Secrets as Secrets
 
 __getattr__, __dir__ = lazy("detectors")
