@@ -100,6 +100,7 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
     },
     "detectors": {
         "Contacts": "datapartnerships.detectors.contacts:Contacts",
+        "Cues": "datapartnerships.detectors.cues:Cues",
         "Financial": "datapartnerships.detectors.financial:Financial",
         "NationalIds": "datapartnerships.detectors.national_ids:NationalIds",
         "Secrets": "datapartnerships.detectors.secrets:Secrets",

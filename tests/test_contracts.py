@@ -291,6 +291,7 @@ EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
     },
     "detectors": {
         "Contacts": lambda: detectors.Contacts(regions=("IS", "US")),
+        "Cues": lambda: detectors.Cues(cues=(("docket", "RECORD_ID"),)),
         "Financial": lambda: detectors.Financial(),
         "NationalIds": lambda: detectors.NationalIds(),
         "Secrets": lambda: detectors.Secrets(),

@@ -8,6 +8,7 @@ from datapartnerships.registry import lazy
 
 if TYPE_CHECKING:
     from datapartnerships.detectors.contacts import Contacts as Contacts
+    from datapartnerships.detectors.cues import Cues as Cues
     from datapartnerships.detectors.financial import Financial as Financial
     from datapartnerships.detectors.national_ids import NationalIds as NationalIds
     from datapartnerships.detectors.secrets import Secrets as Secrets
