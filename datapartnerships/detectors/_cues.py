@@ -16,16 +16,17 @@ _BEFORE_BYTES, _AFTER_BYTES = 64, 200
 # What may stand between a cue and its value, besides a line end.
 _LINK = re.compile(
     r"""(?:[ \t\u00a0.:;=#()\[\]|"'*_<>\-–—№º°]|\0){0,12}
-    (?:(?:is|was|er|var|ist|lautet|es|est|é|è|jest|no|nr|number|númer|nummer|numer|número|of|the
-    |is\ the|nº|n[°º.]|n\.º)\b[ \t.:#º°]{0,3}){0,2}(?:\n[ \t]{0,8})?["'*(\[]?""",
+    (?:(?:is\ the|is|was|er|var|ist|lautet|es|est|é|è|jest|no|nr|number|númer|nummer|numer|número
+    |nº|n[°º.]|n\.º)\b[ \t.:#º°]{0,3}){0,2}(?:\n[ \t]{0,8})?["'*(\[]?""",
     re.VERBOSE | re.IGNORECASE,
 )
-_SIGN = re.compile(r"[:=#№|]|\bn[rºo°]\b|º|°|\bnumber|\bnummer|\bnúmer", re.IGNORECASE)
+_SIGN = re.compile(r"[:=#№]|\bn[rºo°]\b|º|°|\bnumber|\bnummer|\bnúmer", re.IGNORECASE)
 
 # A group with a digit in it, with up to five letters and a sign before: `nhc-7946`, `F1628`.
 _GROUP = r"[^\W_]*[0-9][^\W_]*"
 _NUMBER = re.compile(
-    rf"(?:[^\W\d_]{{1,5}}[\-/. ]{{1,2}})?{_GROUP}(?:[\-/.:_–‑]{{1,2}}[^\W_]+|[ \u00a0]{_GROUP}(?![^\W_]))*"
+    rf"(?:[A-Z]{{1,5}} ){{0,2}}(?:[^\W\d_]{{1,5}}[\-/. ]{{1,2}})?{_GROUP}"
+    rf"(?:[\-/.:_–‑]{{1,2}}[^\W_]+|[ \u00a0](?:[A-Z][A-Za-z]{{0,3}} )?{_GROUP}(?![^\W_]))*"
 )
 # `28 28 20943 years`: what a word in small letters counts is another number.
 _COUNTED = re.compile(r"[ \u00a0][0-9]{1,3}\Z")
@@ -33,7 +34,8 @@ _AND = re.compile(r"(?:,| (?:and|og|und|et|y|e|i|en|och|oraz|&)) ")
 _ASCII_YEAR = re.compile(r"(?:1[5-9]|20)[0-9]{2}\Z")
 _MONTH = r"[^\W\d_]{3,12}\.?"
 _DATE = re.compile(
-    rf"""[0-9]{{1,4}}[ ]?[./\-–][ ]?[0-9]{{1,2}}[ ]?[./\-–][ ]?[0-9]{{1,4}}(?![0-9])
+    rf"""[0-9]{{1,2}}[ ]?[./\-–][ ]?[0-9]{{1,2}}[ ]?[./\-–][ ]?(?:[0-9]{{4}}|[0-9]{{2}})(?![0-9])
+    |[0-9]{{4}}[ ]?[./\-–][ ]?[0-9]{{1,2}}[ ]?[./\-–][ ]?[0-9]{{1,2}}(?![0-9])
     |[0-9]{{1,2}}(?:st|nd|rd|th|er|\.|º|°|ª)?[ \-]?(?:de[ ]|of[ ])?{_MONTH}(?:[ ]del?)?,?[ \-]?[0-9]{{2,4}}(?![0-9])
     |{_MONTH}[ ][0-9]{{1,2}}(?:st|nd|rd|th)?,?[ ][0-9]{{4}}(?![0-9])
     |[0-9]{{8}}(?![0-9])|[0-9]{{6}}(?![0-9])|[0-9]{{4}}(?![0-9])
@@ -42,7 +44,7 @@ _DATE = re.compile(
 )
 _WORD = r"[^\W\d_](?:[^\W\d_]|['’.\-](?=[^\W\d_]))*\.?"
 _PARTICLE = r"(?:de|del|la|las|los|y|i|e|da|das|do|dos|di|van|von|der|den|het|ten|ter|zu|af|og|le|du|bin|al|el|á|í)"
-_NAME = re.compile(rf"{_WORD}(?:,?[ \u00a0](?:{_PARTICLE}[ ]){{0,3}}{_WORD}){{0,7}}")
+_NAME = re.compile(rf"{_WORD}(?:,[ ]?{_WORD})?(?:[ \u00a0](?:{_PARTICLE}[ ]){{0,3}}{_WORD}){{0,7}}")
 _LINE = re.compile(r"[^\n\t]*?(?=[ ]{2}|\n|\t|\Z)")
 
 
@@ -68,7 +70,7 @@ def _number(text: str, at: int, told: bool) -> Iterator[tuple[int, int]]:
 
 def _name(text: str, at: int, _told: bool) -> Iterator[tuple[int, int]]:
     match = _NAME.match(text, at)
-    if match is None:
+    if match is None or not text[at].isupper():
         return
     end = match.end()
     words = [(m.start(), m.end()) for m in re.finditer(r"[^\s,]+", text[at:end])]
@@ -104,7 +106,7 @@ def _date(text: str, at: int, _told: bool) -> Iterator[tuple[int, int]]:
 def _line(text: str, at: int, told: bool) -> Iterator[tuple[int, int]]:
     match = _LINE.match(text, at)
     value = match[0].rstrip(" .,;") if match else ""
-    if told and len(value) > 1:
+    if told and len(value) > 1 and value[0].isalnum() and "@" not in value:
         yield at, at + len(value)
 
 
@@ -143,6 +145,11 @@ class Cue(NamedTuple):
             yield match.span()
 
 
+# A part of a name in code or in a URL.
+_GLUED = re.compile(r"[^\W_][^\W_]\Z|[_\-]\w\Z|//\w\Z")
+# Words between a cue and its number.
+_LINKS = "is|was|er|var|ist|lautet|es|est|jest"
+_LINKED = re.compile(rf"[ :](?:{_LINKS})\Z")
 _STOP = re.compile(r"[^\W_]+|[^\s\w]|_")
 _TRAILING = ".: "
 
@@ -156,13 +163,13 @@ class Endings(NamedTuple):
     @classmethod
     def of(cls, cues: Iterable[Cue]) -> Endings:
         known: dict[str, Cue] = {}
-        tails: set[bytes] = set()
+        tails = {tail for link in _LINKS.split("|") for tail in _tails(link.encode())}
         for cue in cues:
             key = cue.word.casefold().rstrip(_TRAILING)
             known.setdefault(key, cue)
             for form in {key, key.upper(), key.title(), cue.word.rstrip(_TRAILING)}:
                 tails.update(_tails(form.encode()))
-        table = np.zeros(1 << 16, np.bool_)
+        table = np.zeros(1 << _TABLE_BITS, np.bool_)
         table[_place(*np.array([list(tail) for tail in tails], np.uint8).T)] = True
         return cls(known, table)
 
@@ -172,14 +179,15 @@ class Endings(NamedTuple):
         low = bare.casefold()
         if len(low) != len(bare):
             return None
+        low = _LINKED.sub("", " ".join(low.split()))
         for match in _STOP.finditer(low):
             start = match.start()
-            cue = self.cues.get(" ".join(low[start:].split()))
-            if cue is None or (start and low[start - 1].isalnum() and low[start].isalnum()):
+            cue = self.cues.get(low[start:])
+            if cue is None or (start and _GLUED.search(low, max(0, start - 2), start + 1)):
                 continue
             between = text[len(bare) :]
             last = cue.word[-1]
-            if (last == ":" and ":" not in between and "|" not in between) or (
+            if (last == ":" and ":" not in between) or (
                 last == "." and len(cue.word) < 4 and not between.startswith(".")
             ):
                 continue
@@ -188,58 +196,68 @@ class Endings(NamedTuple):
 
 
 def _tails(form: bytes) -> Iterator[bytes]:
-    """Three bytes that a cue ends with; before a shorter one, any that are of no word."""
-    if len(form) >= 3:
-        yield form[-3:]
-    elif len(form) == 2:
+    """Four bytes that a cue ends with; before a shorter one, those that are of no word."""
+    if len(form) >= 4:
+        yield form[-4:]
+    elif len(form) == 3:
         yield from (bytes([first]) + form for first in _APART)
-    else:
+    elif len(form) == 2:
         yield from (bytes([x, y]) + form for x in range(256) for y in _APART)
+    else:
+        raise ValueError(f"a cue needs two characters: {form!r}")
 
 
+_TABLE_BITS = 20
 _APART = b" \n\t.,;:(|-*\xa0"
 _SEPARATORS = " \t\u00a0\n.:\"'*()[]=|>"
-_SKIPPED = _scan.table_of(b" \t\n.:\"'*()[]=|>\xc2\xa0")
+_SKIPPED = _scan.table_of(b" \t\n.:\"'*()[]=|>")
 _MOST_SKIPPED = 6
 
 
-def _place(first: _scan.Codes, second: _scan.Codes, third: _scan.Codes) -> Positions:
-    """Of three bytes, a number below 65,536; ASCII letters of both cases alike."""
-    x, y, z = (codes.astype(np.int64) | 0x20 for codes in (first, second, third))
-    place: Positions = ((x * 0x9E3B) ^ (y * 0x0101) ^ (z * 0x2F35)) & 0xFFFF
+def _place(*codes: _scan.Codes) -> Positions:
+    """Of four bytes, a place in the table; ASCII letters of both cases alike."""
+    word = np.zeros(len(codes[0]), np.uint64)
+    for one in codes:
+        word = (word << np.uint64(8)) | (one | np.uint8(0x20))
+    mixed = (word * np.uint64(0x9E3779B1)) & np.uint64(0xFFFFFFFF)
+    place: Positions = (mixed >> np.uint64(32 - _TABLE_BITS)).astype(np.int64)
     return place
 
 
 def announced(column: Column, block: Block, known: Endings) -> Iterator[Hit]:
     """What follows cues that a sign or a number comes after."""
-    codes = block.codes
+    codes = np.concatenate([np.full(_PADDING, 0x20, np.uint8), block.codes])
+    unbroken = np.flatnonzero(codes[:-1] == 0xC2)
+    unbroken = unbroken[codes[unbroken + 1] == 0xA0]
+    codes[unbroken] = codes[unbroken + 1] = 0x20
     digit = (codes - 48) < 10
-    starts = np.flatnonzero(digit)
-    starts = starts[starts > 3]
-    starts = starts[~digit[starts - 1]]
-    # A letter or two may begin the number.
-    for _ in range(2):
-        starts = starts - (_LETTER[codes[starts - 1]] & (starts > 4))
-    signs = np.flatnonzero((codes == 0x3A) | (codes == 0x7C))
-    places = np.unique(np.concatenate([starts, signs[signs > 3]]))
+    starts = np.flatnonzero(digit[1:] & ~digit[:-1]) + 1
+    # Letters and hyphens may begin the number.
+    for _ in range(_MOST_LETTERS):
+        starts = starts - _BEGINS_NUMBER[codes[starts - 1]]
+    places = np.unique(np.concatenate([starts, np.flatnonzero(codes == 0x3A)]))
     last = places - 1
     for _ in range(_MOST_SKIPPED):
-        last = last - (_SKIPPED[codes[last]] & (last > 2))
-    some = known.table[_place(codes[last - 2], codes[last - 1], codes[last])]
-    places = places[some] + block.begin
+        last = last - _SKIPPED[codes[last]]
+    some = known.table[_place(*(codes[last - i] for i in (3, 2, 1, 0)))]
+    places, last = places - _PADDING + block.begin, last - _PADDING + block.begin
     texts = column.text_of(places)
+    # What begins a text is looked at closely: the bytes before it are another's.
+    some |= last - column.bounds[texts] < 4
+    places, texts = places[some], texts[some]
     floors, ceilings = column.bounds[texts].tolist(), column.bounds[texts + 1].tolist()
     for place, floor, ceiling in zip(places.tolist(), floors, ceilings, strict=True):
         before, _ = column.window(max(floor, place - _BEFORE_BYTES), place + 1)
-        before = before[:-1] + (before[-1] if before[-1] in ":|" else "")
+        before = before[:-1] + (before[-1] if before[-1] == ":" else "")
         found = known.before(before)
         if found is not None:
             cue, between = found
-            begin = place + before.endswith((":", "|")) - byte_length(before[len(before) - between :])
+            begin = place + before.endswith(":") - byte_length(before[len(before) - between :])
             yield from _values(column, cue, begin, ceiling)
 
 
-_LETTER = _scan.table_of(_scan.LETTERS)
+_PADDING, _MOST_LETTERS = 16, 6
+_BEGINS_NUMBER = _scan.table_of(_scan.LETTERS + b"-")
 
 
 def written(
@@ -256,7 +274,10 @@ def _values(
     column: Column, cue: Cue, begin: int, ceiling: int, told: bool = False
 ) -> Iterator[Hit]:
     text, begin = column.window(begin, min(ceiling, begin + _AFTER_BYTES))
-    for start, end in cue.values(text, told or not cue.word[-1].isalnum()):
-        if end > start:
+    places = [i for i, character in enumerate(text) if character != "\0"]
+    seen = text.replace("\0", "")
+    for first, past in cue.values(seen, told or not cue.word[-1].isalnum()):
+        if past > first:
+            start, end = places[first], places[past - 1] + 1
             at = begin + byte_length(text[:start])
             yield Hit(at, at + byte_length(text[start:end]), cue.label, 0.8)

@@ -80,7 +80,7 @@ _PLAIN = {
     "historia clínica:,historia:,episodio,h.c.:,hc:,nuc:,cnp:,tarjeta sanitaria:,póliza:,"
     "ipp,i.p.p.,iep,nda:,ndas,ins:,n.i.p.,réf.,notre réf.,vos réf.,id patient,rpps,adeli,dossier:,"
     "az.,az:,aktenzeichen,geschäftszeichen,gz:,unser zeichen,ihr zeichen,kvnr,kvnr.,svnr,fallnr,lanr,bsnr,"
-    "patienten-id,pat.-nr.,pat.-id,pid:,mat.-nr.,matr.-nr.,vsnr,efn,"
+    "patienten-id,pat.-nr.,pat.-id,mat.-nr.,matr.-nr.,vsnr,efn,"
     "cartella:,nosologico:,prot.,prot. n.,rif.,ns. rif.,vs. rif.,id paziente,"
     "prontuário:,processo:,utente:,sns:,nº sns,cns:,cartão sus,crm:,crm-sp,oab:,oab/sp,rgm,ra:,"
     "kenmerk:,ons kenmerk,uw kenmerk,zaaknummer,rolnummer,parketnummer,big:,agb-code,patiëntnr,"
@@ -119,8 +119,8 @@ _PLAIN = {
     "vehicle registration,matrícula:,matrícula del vehículo,immatriculation,plaque d'immatriculation,targa,"
     "targa:,targato,kennzeichen,kfz-kennzeichen,kfz-kz.,amtl. kennzeichen,kenteken,kentekennummer,placa:,"
     "nr rejestracyjny,numer rejestracyjny,bílnúmer,skráningarnúmer,registreringsnummer,reg.nr,reg.nr.,nummerplade",
-    "BIRTH_DATE": "date of birth,birth date,birthdate,birthday,dob,d.o.b.,born,born on,b.,fæðingardagur,"
-    "fæðingard.,fæddur,fædd,f.,f. dags.,fd.,geburtsdatum,geb.,geb.-dat.,geb. datum,geboren,geboren am,geb. am,"
+    "BIRTH_DATE": "date of birth,birth date,birthdate,birthday,dob,d.o.b.,born,born on,fæðingardagur,"
+    "fæðingard.,fæddur,fædd,f. dags.,fd.,geburtsdatum,geb.,geb.-dat.,geb. datum,geboren,geboren am,geb. am,"
     "date de naissance,né le,née le,né(e) le,d.d.n.,ddn,fecha de nacimiento,fecha nacimiento,f. nacimiento,"
     "f. nac.,fecha nac.,fec. nac.,fdn,nacido el,nacida el,nacido,nacida,data di nascita,nato il,nata il,nato/a il,"
     "data de nascimento,data nasc.,d.n.,nascido a,nascida a,nascido em,nascida em,nasc.,geboortedatum,geboren op,"
@@ -161,9 +161,9 @@ _PLAIN = {
     "postadress:,bostad:,adres zamieszkania:,miejsce zamieszkania:,zamieszkały:,zamieszkała:",
     "POSTAL_CODE": "zip:,zip code:,postcode:,postal code:,post code:,póstnúmer:,plz:,postleitzahl:,code postal:,"
     "cp:,c.p.:,código postal:,cod. postal:,cap:,cep:,postnr.:,postnummer:,kod pocztowy:",
-    "USERNAME": "username:,user name:,login:,user:,notandanafn:,notandi:,benutzername:,benutzer:,"
-    "nom d'utilisateur:,identifiant:,nombre de usuario:,usuario:,nome utente:,nome de usuário:,utilizador:,"
-    "usuário:,gebruikersnaam:,brugernavn:,brukernavn:,användarnamn:,nazwa użytkownika:",
+    "USERNAME": "username:,user name:,notandanafn:,benutzername:,nom d'utilisateur:,"
+    "nombre de usuario:,nome utente:,nome de usuário:,"
+    "gebruikersnaam:,brugernavn:,brukernavn:,användarnamn:,nazwa użytkownika:",
 }  # fmt: skip
 
 

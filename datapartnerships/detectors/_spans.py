@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from datapartnerships.errors import InvalidParameter, UnknownName
@@ -75,17 +74,16 @@ def _characters(
     column: Column, texts: Sequence[int], hits: Sequence[Hit]
 ) -> tuple[list[int], list[int]]:
     """Offsets in bytes of the column, as offsets in characters of their texts."""
-    begins = column.bounds[texts]
-    starts = np.array([hit.start for hit in hits])
-    ends = np.array([hit.end for hit in hits])
-    places = np.unique(np.concatenate([begins, starts, ends]))
     # Bytes 0x80 to 0xBF, -128 to -65 when signed, continue a character.
-    within = column.codes[places[0] : places[-1]].view(np.int8) < -64
-    counts = np.add.reduceat(within, places[:-1] - places[0], dtype=np.int64)
-    more = places - np.concatenate([[0], np.cumsum(counts)])
-
-    def characters(at: npt.NDArray[np.int64]) -> list[int]:
-        found = more[np.searchsorted(places, at)] - more[np.searchsorted(places, begins)]
-        return [int(place) for place in found]
-
-    return characters(starts), characters(ends)
+    codes = column.codes.view(np.int8)
+    starts, ends = [], []
+    owner, place, passed = -1, 0, 0
+    for text, hit in zip(texts, hits, strict=True):
+        if text != owner:
+            owner, place, passed = text, int(column.bounds[text]), 0
+        passed += hit.start - place - int(np.count_nonzero(codes[place : hit.start] < -64))
+        place = hit.start
+        within = hit.end - place - int(np.count_nonzero(codes[place : hit.end] < -64))
+        starts.append(passed)
+        ends.append(passed + within)
+    return starts, ends

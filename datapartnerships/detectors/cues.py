@@ -117,9 +117,7 @@ def generic_cues() -> Endings:
     from datapartnerships.detectors._cues import FORM_OF, Cue, Endings
     from datapartnerships.detectors._generic_cues import generic
 
-    return Endings.of(
-        Cue(word, label, FORM_OF.get(label, "number")) for word, label in generic()
-    )
+    return Endings.of(Cue(word, label, FORM_OF.get(label, "number")) for word, label in generic())
 
 
 @functools.cache
