@@ -36,16 +36,20 @@ _MONTH = r"[^\W\d_]{3,12}\.?"
 _DATE = re.compile(
     rf"""[0-9]{{1,2}}[ ]?[./\-–][ ]?[0-9]{{1,2}}[ ]?[./\-–][ ]?(?:[0-9]{{4}}|[0-9]{{2}})(?![0-9])
     |[0-9]{{4}}[ ]?[./\-–][ ]?[0-9]{{1,2}}[ ]?[./\-–][ ]?[0-9]{{1,2}}(?![0-9])
-    |[0-9]{{1,2}}(?:st|nd|rd|th|er|\.|º|°|ª)?[ \-]?(?:de[ ]|of[ ])?{_MONTH}(?:[ ]del?)?,?[ \-]?[0-9]{{2,4}}(?![0-9])
+    |[0-9]{{1,2}}(?:st|nd|rd|th|er|\.|º|°|ª)?[ \-]?(?:de[ ]|of[ ])?
+        {_MONTH}(?:[ ]del?)?,?[ \-]?[0-9]{{2,4}}(?![0-9])
     |{_MONTH}[ ][0-9]{{1,2}}(?:st|nd|rd|th)?,?[ ][0-9]{{4}}(?![0-9])
     |[0-9]{{8}}(?![0-9])|[0-9]{{6}}(?![0-9])|[0-9]{{4}}(?![0-9])
     |[0-9]{{4}}年[0-9]{{1,2}}月[0-9]{{1,2}}日""",
     re.VERBOSE,
 )
 _WORD = r"[^\W\d_](?:[^\W\d_]|['’.\-](?=[^\W\d_]))*\.?"
-_PARTICLE = r"(?:de|del|la|las|los|y|i|e|da|das|do|dos|di|van|von|der|den|het|ten|ter|zu|af|og|le|du|bin|al|el|á|í)"
+_PARTICLE = (
+    r"(?:de|del|la|las|los|y|i|e|da|das|do|dos|di|van|von|der|den|het|ten|ter|zu|af|og|le|du|bin"
+    r"|al|el|á|í)"
+)
 _NAME = re.compile(rf"{_WORD}(?:,[ ]?{_WORD})?(?:[ \u00a0](?:{_PARTICLE}[ ]){{0,3}}{_WORD}){{0,7}}")
-_LINE = re.compile(r"[^\n\t]*?(?=[ ]{2}|\n|\t|\Z)")
+_LINE = re.compile(r"[^\n\t\"]*?(?=[ ]{2}|[\n\t\"]|\Z)")
 
 
 def _number(text: str, at: int, told: bool) -> Iterator[tuple[int, int]]:

@@ -18,48 +18,11 @@ _LEAST = 6
 _CUE_CHARACTERS, _CUE_AFTER = 60, 28
 _WORD = re.compile(r"[^\W_]+")
 _MOST_WORDS = 3
-_LINKS = frozenset(
-    [
-        "is",
-        "was",
-        "are",
-        "the",
-        "of",
-        "my",
-        "your",
-        "our",
-        "his",
-        "her",
-        "no",
-        "nr",
-        "number",
-        "nummer",
-        "numer",
-        "númer",
-        "número",
-        "numéro",
-        "er",
-        "ist",
-        "lautet",
-        "var",
-        "es",
-        "est",
-        "de",
-        "del",
-        "du",
-        "la",
-        "le",
-        "el",
-        "do",
-        "da",
-        "é",
-        "è",
-        "jest",
-        "to",
-        "on",
-        "n",
-    ]
+_LINK_WORDS = (
+    "is was are the of my your our his her no nr number nummer numer númer número numéro er ist "
+    "lautet var es est de del du la le el do da é è jest to on n"
 )
+_LINKS = frozenset(_LINK_WORDS.split())
 _WIDE = re.compile(r"[\u0590-\u05ff\u0e00-\u0e7f\u1100-\u11ff\u3040-\u9fff\uac00-\ud7af]")
 
 

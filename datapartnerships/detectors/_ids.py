@@ -15,11 +15,13 @@ from datapartnerships.detectors._forms import Check, Kind
 # Shapes are parted by `|`, cues by commas; a cue that ends in `*` is the beginning of a word.
 IDS = (
     Kind("IS", "kennitala", "kennitala", "6-4|10|6 4", "", "kt,kennit*,kennitöl*"),
-    Kind("NO", "fødselsnummer", "no.fodselsnummer", "11|6 5|6-5", "", "fødselsn*,fnr,personn*,d nr"),
+    Kind("NO", "fødselsnummer", "no.fodselsnummer", "11|6 5|6-5", "",
+         "fødselsn*,fnr,personn*,d nr"),
     Kind("DK", "CPR", "cpr_checked", "6-4", "6 4|10", "cpr*,personn*"),
     Kind("DK", "CPR", "dk.cpr", "", "6-4|6 4|10", "cpr*,personn*"),
-    Kind("SE", "personnummer", "personnummer", "6-4|6+4|8-4|8+4", "10|12|6 4",
-       "personn*,pnr,samordningsn*,org nr"),
+    Kind("SE", "personnummer", "personnummer", "6-4|6+4|8-4|8+4", "10|12|6 4", "personn*,pnr"),
+    Kind("SE", "samordningsnummer", "samordningsnummer", "8-4|8+4", "6-4|6+4|10|12",
+       "personn*,pnr,samordningsn*"),
     Kind("FI", "henkilötunnus", "hetu", "6-4|6-3a|6+4|6+3a|6a4|6a3a", "",
        "hetu,henkilötunnu*,personbeteckning*"),
     Kind("GB", "National Insurance number", "nino", "aa6a|aa 6 a|aa 2 2 2 a|aa2 2 2a|aa-2-2-2-a",
@@ -49,16 +51,16 @@ IDS = (
     Kind("IE", "PPS number", "ie.pps", "", "7a|7aa|7 a|7 aa", "pps*,p p s"),
     Kind("PT", "NIF", "pt.nif", "", "9|3 3 3|3.3.3",
        "nif,contribuinte*,identificação fiscal,n i f", "TAX_ID"),
-    Kind("PT", "cartão de cidadão", "pt.cc", "8 1 aa1|8-1-aa1|8 1aa1|9aa1", "",
+    Kind("PT", "cartão de cidadão", "pt.cc", "8 1 aa1|8-1-aa1|8 1aa1", "9aa1",
        "cartão de cidadão,cc"),
     Kind("GR", "AMKA", "gr.amka", "", "11|6 5", "amka,αμκα,α μ κ α"),
     Kind("RO", "CNP", "ro.cnp", "13", "", "cnp*,cod numeric"),
     Kind("EE", "isikukood", "ee.ik", "11", "", "isikukood*,ik"),
-    Kind("LT", "asmens kodas", "lt.asmens", "11", "", "asmens kod*,a k"),
+    Kind("LT", "asmens kodas", "ee.ik", "11", "", "asmens kod*,a k"),
     Kind("LV", "personas kods", "personas_kods", "6-5", "11|6 5", "personas kod*,p k"),
-    Kind("CZ", "rodné číslo", "cz.rc", "6/4", "6/3|10|9|6 4",
+    Kind("CZ", "rodné číslo", "cz.rc", "", "6/4|6/3|10|9|6 4",
        "rodné číslo,rodne cislo,r č,rč,rodného čísla"),
-    Kind("SK", "rodné číslo", "sk.rc", "6/4", "6/3|10|9|6 4",
+    Kind("SK", "rodné číslo", "sk.rc", "", "6/4|6/3|10|9|6 4",
        "rodné číslo,rodne cislo,r č,rč,rodného čísla"),
     Kind("SI", "EMŠO", "si.emso", "13", "", "emšo,emso,jmbg,јмбг"),
     Kind("HR", "OIB", "hr.oib", "", "11", "oib,osobni identifikacijski"),
@@ -72,8 +74,9 @@ IDS = (
     Kind("NZ", "IRD", "nz.ird", "", "3-3-3|2-3-3|8|9|3 3 3|2 3 3", "ird,inland revenue", "TAX_ID"),
     Kind("KR", "RRN", "kr.rrn", "6-7", "13",
        "주민등록번호,주민번호,rrn,resident registration"),
-    Kind("JP", "My Number", "jp.in_", "", "4 4 4|4-4-4|12", "マイナンバー,個人番号,my number,mynumber"),
-    Kind("CN", "resident identity card", "cn.ric", "18|17a", "", "身份证,身份證,公民身份"),
+    Kind("JP", "My Number", "jp.in_", "", "4 4 4|4-4-4|12",
+         "マイナンバー,個人番号,my number,mynumber"),
+    Kind("CN", "resident identity card", "ric", "18|17a", "", "身份证,身份證,公民身份"),
     Kind("IL", "teudat zehut", "il.idnr", "", "9|8-1", "תעודת זהות,ת ז,teudat zehut,מספר זהות,ת״ז"),
     Kind("MX", "CURP", "mx.curp", "aaaa6aaaaaa2|aaaa6aaaaaaa1", "", "curp"),
     Kind("CL", "RUT", "cl.rut", "2.3.3-1|1.3.3-1|2.3.3-a|1.3.3-a", "8-1|7-1|8-a|7-a|9|8a",
@@ -115,7 +118,15 @@ _OLDEST = 115
 
 @functools.cache
 def from_stdnum(name: str) -> Check:
-    check: Check = importlib.import_module(f"stdnum.{name}").is_valid
+    """The check of a module of python-stdnum. What its tables do not foresee is no number."""
+    valid: Check = importlib.import_module(f"stdnum.{name}").is_valid
+
+    def check(number: str) -> bool:
+        try:
+            return valid(number)
+        except (LookupError, ValueError, ArithmeticError, TypeError):
+            return False
+
     return check
 
 
@@ -145,17 +156,21 @@ def _cpr_checked(number: str) -> bool:
     return total % 11 == 0 and from_stdnum("dk.cpr")(number)
 
 
-def _personnummer(number: str) -> bool:
-    """Coordination numbers too, which have 60 added to the day; never those of companies."""
+def _personnummer(number: str, added: int = 0) -> bool:
+    """Never of a company: these have 20 added to the month."""
     from stdnum import luhn
 
     short = number[-10:]
-    day = int(short[4:6])
-    day -= 60 * (day > 60)
+    day = int(short[4:6]) - added
     if not luhn.is_valid(short):
         return False
     century = [int(number[:2])] if len(number) == 12 else [19, 20, 18]
     return any(_is_date(c * 100 + int(short[:2]), int(short[2:4]), day) for c in century)
+
+
+def _samordningsnummer(number: str) -> bool:
+    """A coordination number has 60 added to the day."""
+    return _personnummer(number, 60)
 
 
 def _hetu(number: str) -> bool:
@@ -183,6 +198,16 @@ def _pesel(number: str) -> bool:
     return _is_date(century + year, month % 20, day) and from_stdnum("pl.pesel")(number)
 
 
+def _ric(number: str) -> bool:
+    """Date of birth and checksum; not the place, of which python-stdnum's table lacks some."""
+    from stdnum.iso7064 import mod_11_2
+
+    if not number[:17].isdigit() or number[0] == "0":
+        return False
+    year, month, day = int(number[6:10]), int(number[10:12]), int(number[12:14])
+    return _is_date(year, month, day) and bool(mod_11_2.is_valid(number))
+
+
 def _personas_kods(number: str) -> bool:
     """Of a person: a date, or 32 since 2017; companies have numbers that begin with 4 or 5."""
     if number[:2] != "32":
@@ -194,8 +219,9 @@ def _personas_kods(number: str) -> bool:
 
 _OWN: dict[str, Check] = {
     "kennitala": _kennitala, "company kennitala": _company_kennitala, "cpr_checked": _cpr_checked,
-    "personnummer": _personnummer, "hetu": _hetu, "nino": _nino, "pan": _pan, "nir": _nir,
-    "pesel": _pesel, "personas_kods": _personas_kods,
+    "personnummer": _personnummer, "samordningsnummer": _samordningsnummer,
+    "hetu": _hetu, "nino": _nino, "pan": _pan, "nir": _nir,
+    "pesel": _pesel, "ric": _ric, "personas_kods": _personas_kods,
 }  # fmt: skip
 
 

@@ -121,7 +121,8 @@ _SECRETS = (
     "|credential|credentials|leyndarmál|api-lykill|aðgangslykill|schlüssel|clave api|clé api"
 )
 _ASSIGNED = re.compile(
-    rf"(?:(?P<password>{_PASSWORDS})|(?<![^\W_])(?:\w*[_\-])?(?P<secret>{_SECRETS}))[\"'`*\]]{{0,3}}[ \t]{{0,4}}\Z",
+    rf"(?:(?P<password>{_PASSWORDS})|(?<![^\W_])(?:\w*[_\-])?(?P<secret>{_SECRETS}))"
+    rf"[\"'`*\]]{{0,3}}[ \t]{{0,4}}\Z",
     re.IGNORECASE,
 )
 _VALUE = re.compile(
@@ -134,15 +135,17 @@ _ENDINGS = np.zeros(1 << 16, np.bool_)
 
 
 def _mark_endings() -> None:
-    for word in re.sub(r"\[_ -\]\?", "_", f"{_PASSWORDS}|{_SECRETS}").split("|"):
-        for form in (word, word.upper(), word.title()):
-            _ENDINGS[_place(*form.encode()[-3:])] = True
+    words = re.sub(r"\[_ -\]\?", "_", f"{_PASSWORDS}|{_SECRETS}").split("|")
+    forms = {form for word in words for form in (word, word.upper(), word.title())}
+    tails = np.array([list(form.encode()[-3:]) for form in forms], np.uint8)
+    _ENDINGS[_place(*tails.T)] = True
 
 
-def _place(first: object, second: object, third: object) -> object:
-    """Of three bytes, a number below 65,536; letters of both cases alike."""
-    x, y, z = (np.asarray(byte).astype(np.uint32) | 0x20 for byte in (first, second, third))
-    return ((x * 0x9E3B) ^ (y * 0x0101) ^ (z * 0x2F35)) & 0xFFFF
+def _place(first: _scan.Codes, second: _scan.Codes, third: _scan.Codes) -> Positions:
+    """Of three bytes, a number below 65,536; ASCII letters of both cases alike."""
+    x, y, z = (codes.astype(np.int64) | 0x20 for codes in (first, second, third))
+    place: Positions = ((x * 0x9E3B) ^ (y * 0x0101) ^ (z * 0x2F35)) & 0xFFFF
+    return place
 
 
 _mark_endings()
@@ -159,7 +162,7 @@ def assignments(column: Column, block: Block) -> Iterator[Hit]:
     for _ in range(3):
         skip = _SKIPPED[codes[last]] & (last > 3)
         last = last - skip
-    some: Mask = _ENDINGS[_place(codes[last - 2], codes[last - 1], codes[last])]  # type: ignore[index]
+    some: Mask = _ENDINGS[_place(codes[last - 2], codes[last - 1], codes[last])]
     at = at[some] + block.begin
     texts = column.text_of(at)
     floors, ceilings = column.bounds[texts].tolist(), column.bounds[texts + 1].tolist()
