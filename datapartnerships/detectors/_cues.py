@@ -67,7 +67,11 @@ def _number(text: str, at: int, told: bool) -> Iterator[tuple[int, int]]:
         further = _AND.match(text, end)
         # `Nos. 19670/07, 20667/07 and 22043/07`
         following = further and _NUMBER.match(text, further.end())
-        if not following or sum(c.isdigit() for c in following[0]) < max(3, digits - 2):
+        if (
+            not following
+            or not following[0][0].isdigit()
+            or sum(c.isdigit() for c in following[0]) < max(3, digits - 2)
+        ):
             return
         at, told = following.start(), False
 
@@ -239,6 +243,7 @@ def announced(column: Column, block: Block, known: Endings) -> Iterator[Hit]:
     # Letters and hyphens may begin the number.
     for _ in range(_MOST_LETTERS):
         starts = starts - _BEGINS_NUMBER[codes[starts - 1]]
+    starts = starts[~(digit[starts - 1] | _BEGINS_NUMBER[codes[starts - 1]])]
     places = np.unique(np.concatenate([starts, np.flatnonzero(codes == 0x3A)]))
     last = places - 1
     for _ in range(_MOST_SKIPPED):
