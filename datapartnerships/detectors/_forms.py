@@ -58,6 +58,8 @@ class Rules(NamedTuple):
     """What is looked for: by shape, and the words that announce it."""
 
     by_shape: Mapping[str, Sequence[_Rule]]
+    # What a known shape may begin with.
+    begun: frozenset[str]
     # Countries whose numbers a word announces.
     words: Mapping[str, frozenset[str]]
     beginnings: Mapping[str, frozenset[str]]
@@ -78,6 +80,7 @@ def rules(kinds: Iterable[Kind], check_of: Callable[[str], Check], anywhere: str
     frozen = {cue.casefold(): frozenset(some) for cue, some in cues.items()}
     return Rules(
         by_shape,
+        frozenset(shape[: i + 1] for shape in by_shape for i in range(len(shape))),
         {cue: some for cue, some in frozen.items() if not cue.endswith("*")},
         begin := {cue[:-1]: some for cue, some in frozen.items() if cue.endswith("*")},
         tuple(begin),
@@ -132,7 +135,7 @@ def numbers(column: Column, block: Block, known: Rules) -> Iterator[Hit]:
 
 def _in(windows: Iterator[Window], known: Rules) -> Iterator[Hit]:
     for window in windows:
-        for shape, first, last in window.shapes(known.by_shape):
+        for shape, first, last in window.shapes(known.by_shape, known.begun):
             if not window.stands_apart(first, last):
                 continue
             found = _best(window, first, last, known.by_shape[shape], known)

@@ -49,8 +49,10 @@ class Window(NamedTuple):
     begin: int
     tokens: list[Token]
 
-    def shapes(self, known: Container[str]) -> Iterator[tuple[str, int, int]]:
-        """Shapes that are known, with their first and last token."""
+    def shapes(
+        self, known: Container[str], begun: Container[str]
+    ) -> Iterator[tuple[str, int, int]]:
+        """Shapes that are known, with their first and last token; `begun` has their beginnings."""
         tokens, text = self.tokens, self.text
         for first, opening in enumerate(tokens):
             if not opening.key:
@@ -65,7 +67,7 @@ class Window(NamedTuple):
                 if sign is None or not token.key:
                     break
                 key += sign + token.key
-                if len(key) > _MOST_TOKENS + 8:
+                if key not in begun:
                     break
                 if key in known:
                     yield key, first, last
