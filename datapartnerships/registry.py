@@ -107,6 +107,10 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
         "Contacts": "datapartnerships.detectors.contacts:Contacts",
         "Dates": "datapartnerships.detectors.dates:Dates",
         "ThirdParty": "datapartnerships.detectors.third_party:ThirdParty",
+        "Cues": "datapartnerships.detectors.cues:Cues",
+        "Financial": "datapartnerships.detectors.financial:Financial",
+        "NationalIds": "datapartnerships.detectors.national_ids:NationalIds",
+        "Secrets": "datapartnerships.detectors.secrets:Secrets",
     },
     "writers": {
         "ChunkWriter": "datapartnerships.writers.chunks:ChunkWriter",

@@ -295,6 +295,10 @@ EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
     },
     "detectors": {
         "Contacts": lambda: detectors.Contacts(regions=("IS", "US")),
+        "Cues": lambda: detectors.Cues(cues=(("docket", "RECORD_ID"),)),
+        "Financial": lambda: detectors.Financial(),
+        "NationalIds": lambda: detectors.NationalIds(),
+        "Secrets": lambda: detectors.Secrets(),
     },
     "writers": {
         "ChunkWriter": lambda: writers.ChunkWriter(str(_folder / "out-chunks"), max_characters=40),

@@ -305,7 +305,7 @@ def test_a_run_writes_the_audit_beside_the_data(tmp_path: Path) -> None:
     plain = dp.Pipeline(
         readers.FolderReader(str(source)), [], writers.ParquetWriter(str(tmp_path / "out-1"))
     )
-    assert dp.run(plain).manifest.audit_files == ()
+    assert dp.run(plain, replace=True).manifest.audit_files == ()
     assert not (tmp_path / "out-1" / "audit").exists()
 
 

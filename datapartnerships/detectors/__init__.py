@@ -9,7 +9,11 @@ from datapartnerships.registry import lazy
 if TYPE_CHECKING:
     from datapartnerships.detectors.addresses import Addresses as Addresses
     from datapartnerships.detectors.contacts import Contacts as Contacts
+    from datapartnerships.detectors.cues import Cues as Cues
     from datapartnerships.detectors.dates import Dates as Dates
+    from datapartnerships.detectors.financial import Financial as Financial
+    from datapartnerships.detectors.national_ids import NationalIds as NationalIds
+    from datapartnerships.detectors.secrets import Secrets as Secrets
     from datapartnerships.detectors.third_party import ThirdParty as ThirdParty
 
 __getattr__, __dir__ = lazy("detectors")

@@ -52,7 +52,7 @@ def card(run: Run, index: int) -> tuple[int, int, float, int] | None:
 def _card_groups(run: Run, index: int) -> int:
     """Last group of a card printed in groups from `index`, or -1."""
     gap = run.gap(index)
-    if len(gap) != 1 or gap not in " \u00a0\u202f" + _HYPHENS:
+    if len(gap) != 1 or gap not in " .\u00a0\u202f" + _HYPHENS:
         return -1
     if index and run.gap(index - 1) == gap and run.groups[index - 1].size == 4:
         return -1  # the middle of a longer number

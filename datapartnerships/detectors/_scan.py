@@ -93,10 +93,39 @@ class Column:
         before = np.concatenate([[-1], found])[np.searchsorted(found, inside)]
         begins = np.maximum(before, self.bounds[self.text_of(inside)] - 1)
         inside = inside[inside - begins > WRAPPED_BYTES]
+        codes = self.codes.copy()
+        codes[inside] = 0x20
+        return self._with(codes)
+
+    def folded(self) -> Column:
+        """The same column with ASCII digits for those of other scripts, and NUL for what is unseen.
+
+        Zero-width characters, marks of direction and soft hyphens become NULs, and so do the
+        bytes that a digit has more than an ASCII one. Offsets stay what they are.
+        """
+        codes = self.codes
+        places = np.flatnonzero(codes >= 0xC2)
+        places = places[_FOLDED_FIRST[codes[places]]]
+        second, third = (codes[np.minimum(places + i, len(codes) - 1)] for i in (1, 2))
+        words = (codes[places].astype(np.uint32) << 16) | second.astype(np.uint32) << 8 | third
+        unseen = places[np.isin(words, _UNSEEN)]
+        soft = places[words >> 8 == 0xC2AD]
+        two = places[np.isin(words >> 8, _DIGITS_OF_TWO)]
+        at = np.searchsorted(_DIGITS_OF_THREE, words)
+        some = _DIGITS_OF_THREE[np.minimum(at, len(_DIGITS_OF_THREE) - 1)] == words
+        three, values = places[some], at[some] % 10
+        if not (len(unseen) or len(soft) or len(two) or len(three)):
+            return self
+        codes = codes.copy()
+        codes[np.concatenate([soft, soft + 1, unseen, unseen + 1, unseen + 2])] = 0
+        codes[two] = 48 + (codes[two + 1] & 0x0F)
+        codes[three] = 48 + values
+        codes[np.concatenate([two + 1, three + 1, three + 2])] = 0
+        return self._with(codes)
+
+    def _with(self, codes: Codes) -> Column:
         other = object.__new__(Column)
-        other.bounds, other.codes = self.bounds, self.codes.copy()
-        other.codes[inside] = 0x20
-        other.raw = other.codes.data
+        other.bounds, other.codes, other.raw = self.bounds, codes, codes.data
         return other
 
     def text_of(self, positions: Any) -> Positions:
@@ -126,8 +155,24 @@ def table_of(characters: bytes, *, high: bool = False) -> Mask:
 
 
 _DIGITS = b"0123456789"
+# Zeros of scripts whose ten digits have three bytes each (Unicode, category Nd), in order.
+_ZEROS = (0x0966, 0x09E6, 0x0A66, 0x0AE6, 0x0B66, 0x0BE6, 0x0C66, 0x0CE6, 0x0D66, 0x0E50, 0x0ED0,
+          0x0F20, 0x1040, 0x17E0, 0xFF10)  # fmt: skip
+_DIGITS_OF_THREE = np.array(
+    [int.from_bytes(chr(zero + i).encode(), "big") for zero in _ZEROS for i in range(10)], np.uint32
+)
+# Arabic-Indic digits, and those of Persian and Urdu.
+_DIGITS_OF_TWO = np.array([*range(0xD9A0, 0xD9AA), *range(0xDBB0, 0xDBBA)], np.uint32)
+_UNSEEN = np.array(
+    [int.from_bytes(chr(code).encode(), "big")
+     for code in [*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF]],
+    np.uint32,
+)  # fmt: skip
+_FOLDED_FIRST = table_of(b"\xc2\xd9\xdb\xe0\xe1\xe2\xef")
 _NUMBER_END, _NUMBER_START = table_of(_DIGITS + b")"), table_of(_DIGITS + b"(")
-_LETTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+# Those too that stand inside numbers of some countries, and what is unseen (see `folded`).
+LOOSE = table_of(b" .-/()+\0\xc2\xa0\xe2\x80\xaf\x89\x90\x91\x92\x93")
+LETTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _HEXADECIMAL = table_of(_DIGITS + b"abcdefABCDEF")
 _V6_FIRST = table_of(b"23fF")
 # ASCII separators, and the bytes of no-break spaces and of the hyphens and dashes of typesetters.
@@ -143,7 +188,7 @@ def at_signs(block: Block) -> Positions:
     found = np.flatnonzero(codes == 0x40)
     found = found[(found > 0) & (found < len(codes) - 1)]
     between: Mask = _VISIBLE[codes[found - 1]] & _VISIBLE[codes[found + 1]]
-    return _moved(found[between], block)
+    return moved(found[between], block)
 
 
 def wide_at_signs(block: Block) -> Positions:
@@ -151,7 +196,7 @@ def wide_at_signs(block: Block) -> Positions:
     codes = block.codes
     found = np.flatnonzero(codes == 0xEF)
     found = found[found < len(codes) - 3]
-    return _moved(found[(codes[found + 1] == 0xBC) & (codes[found + 2] == 0xA0)], block)
+    return moved(found[(codes[found + 1] == 0xBC) & (codes[found + 2] == 0xA0)], block)
 
 
 def bracketed_at(block: Block) -> Positions:
@@ -162,7 +207,7 @@ def bracketed_at(block: Block) -> Positions:
     found = found[(found > 0) & (found < len(codes) - 4)]
     after = found + 1 + (codes[found + 1] == 0x20)
     some = _AT_FIRST[codes[after]] & _AT_SECOND[codes[after + 1]]
-    return _moved(found[some], block)
+    return moved(found[some], block)
 
 
 def near_figures(block: Block, before: int, after: int) -> Mask:
@@ -225,18 +270,20 @@ def _begins_v6(codes: Codes, colons: Positions) -> Mask:
     return mapped
 
 
-def digit_runs(block: Block, least: int) -> tuple[Positions, Positions]:
+def digit_runs(
+    block: Block, least: int, separators: Mask = _SEPARATOR
+) -> tuple[Positions, Positions]:
     """First digit and end of every run of `least` digits with only separators between."""
     digits = np.flatnonzero((block.codes - 48) < 10)
     if len(digits) < least:
         return digits[:0], digits[:0]
-    joined = _joined(block.codes, digits, np.diff(digits), _SEPARATOR)
+    joined = _joined(block.codes, digits, np.diff(digits), separators)
     first, last = _chains(digits, joined, block.cuts)
     some = last - first + 1 >= least
     return digits[first[some]] + block.begin, digits[last[some]] + 1 + block.begin
 
 
-def _moved(found: Positions, block: Block) -> Positions:
+def moved(found: Positions, block: Block) -> Positions:
     """Positions in the block, as positions in the column."""
     return found + block.begin
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from datapartnerships.errors import InvalidParameter, UnknownName
@@ -14,9 +13,6 @@ from datapartnerships.schema import SPANS
 
 if TYPE_CHECKING:
     from datapartnerships.detectors._scan import Column, Hit
-
-# Bytes whose characters are counted at once.
-_CHUNK = 1 << 20
 
 
 def check(owner: object, parameter: str, values: object, known: Iterable[str], what: str) -> None:
@@ -36,6 +32,22 @@ def without_overlaps(hits: Iterable[Hit]) -> list[Hit]:
         if hit.start >= reach.get(hit.label, -1):
             kept.append(hit)
             reach[hit.label] = hit.end
+    return kept
+
+
+def united(hits: Iterable[Hit]) -> list[Hit]:
+    """Hits in order; those with one label that overlap as one, with the best score of them."""
+    kept: list[Hit] = []
+    last: dict[str, int] = {}
+    for hit in sorted(hits, key=lambda hit: (hit.start, -hit.end, hit.label)):
+        at = last.get(hit.label, -1)
+        if at >= 0 and hit.start < kept[at].end:
+            before = kept[at]
+            end, score = max(before.end, hit.end), max(before.score, hit.score)
+            kept[at] = before._replace(end=end, score=score)
+        else:
+            last[hit.label] = len(kept)
+            kept.append(hit)
     return kept
 
 
@@ -62,29 +74,16 @@ def _characters(
     column: Column, texts: Sequence[int], hits: Sequence[Hit]
 ) -> tuple[list[int], list[int]]:
     """Offsets in bytes of the column, as offsets in characters of their texts."""
-    begins = column.bounds[texts]
-    starts = np.array([hit.start for hit in hits])
-    ends = np.array([hit.end for hit in hits])
-    places = np.unique(np.concatenate([begins, starts, ends]))
-    more = places - _continuing(column, places)
-
-    def characters(at: npt.NDArray[np.int64]) -> list[int]:
-        found = more[np.searchsorted(places, at)] - more[np.searchsorted(places, begins)]
-        return [int(place) for place in found]
-
-    return characters(starts), characters(ends)
-
-
-def _continuing(column: Column, places: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """How many bytes between the first of `places` (sorted) and each go on with a character."""
-    found = np.zeros(len(places), np.int64)
-    low, last, seen = int(places[0]), int(places[-1]), 0
-    while low < last:
-        high = min(low + _CHUNK, last)
-        # Bytes 0x80 to 0xBF, -128 to -65 when signed.
-        sums = np.cumsum(column.codes[low:high].view(np.int8) < -64, dtype=np.int32)
-        inside = slice(*np.searchsorted(places, [low + 1, high + 1]))
-        found[inside] = seen + sums[places[inside] - low - 1]
-        seen += int(sums[-1])
-        low = high
-    return found
+    # Bytes 0x80 to 0xBF, -128 to -65 when signed, continue a character.
+    codes = column.codes.view(np.int8)
+    starts, ends = [], []
+    owner, place, passed = -1, 0, 0
+    for text, hit in zip(texts, hits, strict=True):
+        if text != owner:
+            owner, place, passed = text, int(column.bounds[text]), 0
+        passed += hit.start - place - int(np.count_nonzero(codes[place : hit.start] < -64))
+        place = hit.start
+        within = hit.end - place - int(np.count_nonzero(codes[place : hit.end] < -64))
+        starts.append(passed)
+        ends.append(passed + within)
+    return starts, ends
