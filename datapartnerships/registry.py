@@ -100,6 +100,7 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
     },
     "detectors": {
         "Contacts": "datapartnerships.detectors.contacts:Contacts",
+        "Names": "datapartnerships.detectors.names:Names",
     },
     "writers": {
         "ChunkWriter": "datapartnerships.writers.chunks:ChunkWriter",

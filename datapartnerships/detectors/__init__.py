@@ -8,5 +8,6 @@ from datapartnerships.registry import lazy
 
 if TYPE_CHECKING:
     from datapartnerships.detectors.contacts import Contacts as Contacts
+    from datapartnerships.detectors.names import Names as Names
 
 __getattr__, __dir__ = lazy("detectors")

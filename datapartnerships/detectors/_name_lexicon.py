@@ -1,0 +1,158 @@
+"""What is known of single words and of phrases around names, as hashes to look up."""
+
+from __future__ import annotations
+
+import lzma
+from collections.abc import Iterable, Iterator
+from functools import cache
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from datapartnerships.detectors import _name_forms as forms
+from datapartnerships.detectors import _name_words as lists
+from datapartnerships.kernels import words
+
+Bits = npt.NDArray[np.int64]
+Hashes = words.Hashes
+
+# What a word may be. A weak name is a word, a place or a month too.
+GIVEN, SURNAME, WEAK, STOP, TITLE, ORGANIZATION, PLACE, PARTICLE = (1 << i for i in range(8))
+NAME = GIVEN | SURNAME
+# What a phrase before a name may be, and one after it.
+BY_TITLE, BY_ROLE, BY_FIELD, AFTER = (1 << i for i in range(4))
+LONGEST_PHRASE = 3
+
+LANGUAGES = tuple(sorted(lists.TITLES))
+
+
+class Table(NamedTuple):
+    """Sorted hashes, and the bits of each."""
+
+    hashes: Hashes
+    bits: Bits
+
+    def of(self, hashes: Hashes) -> Bits:
+        """The bits of each hash; 0 where it is not known."""
+        at = np.minimum(np.searchsorted(self.hashes, hashes), len(self.hashes) - 1)
+        found: Bits = np.where(self.hashes[at] == hashes, self.bits[at], 0)
+        return found
+
+
+class Lexicon(NamedTuple):
+    """Words, and phrases of one, two and three words."""
+
+    words: Table
+    phrases: tuple[Table, ...]
+
+
+def phrase_hash(first: Any, second: Any) -> Any:
+    """One hash of two, which depends on their order."""
+    with np.errstate(over="ignore"):
+        return (first * np.uint64(0x9E3779B97F4A7C15)) ^ second
+
+
+@cache
+def lexicon(languages: tuple[str, ...]) -> Lexicon:
+    """All that is known for texts in these languages. Given names and surnames are of all."""
+    return Lexicon(_words(languages), _phrases(languages))
+
+
+@cache
+def sections() -> dict[str, list[str]]:
+    """The lists that are shipped: what each is called, and its words in lower case."""
+    packed = files("datapartnerships.detectors").joinpath("names.txt.xz").read_bytes()
+    lines = lzma.decompress(packed).decode().splitlines()
+    return {name: rest.split() for name, _, rest in (line.partition(": ") for line in lines)}
+
+
+def _words(languages: tuple[str, ...]) -> Table:
+    shipped = sections()
+    weak = {*lists.WEAK.split(), *shipped["word"], *shipped["place"]}
+    weak -= {*lists.MORE_GIVEN.split(), *lists.MORE_SURNAMES.split()} - set(lists.WEAK.split())
+    given = {*shipped["given"], *lists.MORE_GIVEN.split()}
+    for language in languages:
+        own = [word for word in shipped.get(f"given {language}", ()) if word not in weak]
+        given.update(forms.inflected(language, own))
+    surname = {*shipped["surname"], *lists.MORE_SURNAMES.split()}
+    # A name that is a month or a place too stays a weak one; a small word does not.
+    stops = {word for word in lists.STOPS.split() if len(word) < 4 or word not in lists.WEAK.split()}
+    titles = {word for language in languages for word in _single(lists.TITLES[language].split())}
+    found: list[tuple[Iterable[str], int]] = [
+        (given, GIVEN),
+        (surname, SURNAME),
+        (weak, WEAK),
+        (stops, STOP),
+        (titles, TITLE),
+        (lists.ORGANIZATIONS.split(), ORGANIZATION),
+        (lists.PLACES.split(), PLACE),
+        (lists.PARTICLES.split(), PARTICLE),
+    ]
+    strings: list[str] = []
+    bits: list[Bits] = []
+    for some, bit in found:
+        held = sorted(some)
+        strings += held
+        bits.append(np.full(len(held), bit, np.int64))
+    low = pa.array(strings)
+    more, whose = _inner_capitals(strings)
+    every = [low, pc.utf8_capitalize(low), pc.utf8_upper(low), pa.array(more, pa.string())]
+    of = np.concatenate(bits)
+    return _table(words.hash_strings(pa.concat_arrays(every)), np.concatenate([of, of, of, of[whose]]))
+
+
+def _single(given: Iterable[str]) -> Iterator[str]:
+    """Without those of two words, such as ``dr.med``."""
+    return (word for word in given if word.replace("'", "").isalnum())
+
+
+def _inner_capitals(strings: list[str]) -> tuple[list[str], npt.NDArray[np.int64]]:
+    """``McDonald`` and ``MacDonald``, and which of the strings each is."""
+    more: list[str] = []
+    whose: list[int] = []
+    for index, text in enumerate(strings):
+        for begin in ("mc", "mac"):
+            if text.startswith(begin) and len(text) > len(begin) + 2:
+                more.append(begin.title() + text[len(begin) :].title())
+                whose.append(index)
+    return more, np.array(whose, np.int64)
+
+
+def _table(hashes: Hashes, bits: Bits) -> Table:
+    order = np.argsort(hashes, kind="stable")
+    hashes, bits = hashes[order], bits[order]
+    first = np.flatnonzero(np.append(True, hashes[1:] != hashes[:-1]))
+    return Table(hashes[first], np.bitwise_or.reduceat(bits, first))
+
+
+def _phrases(languages: tuple[str, ...]) -> tuple[Table, ...]:
+    kinds: list[tuple[str, int]] = []
+    for language in languages:
+        kinds += [(text, BY_TITLE) for text in lists.TITLES[language].split()]
+        for some, bit in ((lists.ROLES, BY_ROLE), (lists.FIELDS, BY_FIELD), (lists.AFTER, AFTER)):
+            kinds += [(text, bit) for text in some[language].split("|")]
+    given = [(form, bit) for text, bit in kinds for form in _cases(text)]
+    found = words.words(pa.array([text for text, _ in given]))
+    hashes: list[list[Any]] = [[] for _ in range(LONGEST_PHRASE)]
+    bits: list[list[int]] = [[] for _ in range(LONGEST_PHRASE)]
+    for index, (_, bit) in enumerate(given):
+        own = found.hashes[found.edges[index] : found.edges[index + 1]]
+        if not 0 < len(own) <= LONGEST_PHRASE:
+            continue
+        whole = own[0]
+        for one in own[1:]:
+            whole = phrase_hash(whole, one)
+        hashes[len(own) - 1].append(whole)
+        bits[len(own) - 1].append(bit)
+    return tuple(
+        _table(np.array(some, np.uint64), np.array(held, np.int64))
+        for some, held in zip(hashes, bits, strict=True)
+    )
+
+
+def _cases(text: str) -> set[str]:
+    return {text, text.upper(), text.title(), text[:1].upper() + text[1:]}

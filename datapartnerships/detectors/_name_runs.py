@@ -1,0 +1,483 @@
+"""Which runs of capitalized words are names of persons, for many texts at once.
+
+All is done on columns of the words that count, a tenth of those of prose: what each may be, what
+stands before and after it, whether it goes on from the word before. A run is what hangs together;
+it is a person if enough speaks for it.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from datapartnerships.detectors import _name_lexicon as lex
+from datapartnerships.detectors import _name_words as lists
+from datapartnerships.detectors._name_lexicon import Bits, Lexicon
+from datapartnerships.kernels import words
+
+Mask = npt.NDArray[np.bool_]
+Places = npt.NDArray[np.int64]
+Scores = npt.NDArray[np.float64]
+
+# What stands between two words: nothing but spaces is 0.
+LINE, DOT, COMMA, COLON, HYPHEN, OPENING, OTHER = (1 << i for i in range(7))
+# A word that is known to be (part of) a name lends its run this many unknown words after it.
+REACH = 3
+# Typed lines break inside a name; the lines of a list, which are shorter, do not.
+WRAPPED_BYTES = 40
+# Between two words of a name; more spaces are a column of a table.
+MOST_SPACES = 12
+
+
+class People(NamedTuple):
+    """Where names are, in bytes from the beginning of the first text, and how likely."""
+
+    starts: Places
+    ends: Places
+    scores: Scores
+
+
+def find(texts: pa.Array, lexicon: Lexicon) -> People:
+    """The names in `texts` (no nulls); those of scores below 0.4 are left out."""
+    data, _ = words.buffers(texts)
+    found = words.words(texts)
+    capital = _capital(data, found.starts) & found.lettered
+    capital |= _in_lower_case(found, capital, lexicon)
+    if not capital.any():
+        none = np.empty(0, np.int64)
+        return People(none, none, np.empty(0))
+    return _people(data, found, _tokens(data, found, capital, lexicon))
+
+
+class Tokens(NamedTuple):
+    """Of the words that may be part of a name, in order.
+
+    Attributes:
+        word: int64, which of the words each is.
+        bits: what it may be (`_name_lexicon`).
+        before, after: what stands between it and its neighbors, as bits; OTHER at a text's end.
+        cue: what the phrase before it says, and the one after it.
+        initial: one letter, as of a given name.
+        small: a particle in lower case.
+        morph: its ending says: 1 a surname, 2 a patronymic.
+        linked: it goes on from the token before it.
+        first: it may be the first word of a sentence.
+    """
+
+    word: Places
+    bits: Bits
+    before: Bits
+    after: Bits
+    cue: Bits
+    initial: Mask
+    small: Mask
+    morph: npt.NDArray[np.uint8]
+    linked: Mask
+    first: Mask
+
+
+# ------------------------------------------------------------------- the words that may be names
+
+
+def _tokens(data: words.Bytes, found: words.Words, capital: Mask, lexicon: Lexicon) -> Tokens:
+    starts, ends = found.starts, found.ends
+    small = _particles(found, capital, lexicon)
+    word = np.flatnonzero(capital | small)
+    small = small[word]
+    bits = lexicon.words.of(found.hashes[word])
+    ends_at = _without_possessive(data, starts[word], ends[word])
+    cut = np.flatnonzero(ends_at < ends[word])
+    bits[cut] = lexicon.words.of(words.hash_ranges(data, starts[word[cut]], ends_at[cut]))
+    ends[word] = ends_at
+    bits[small] = lex.PARTICLE
+    text = np.searchsorted(found.edges, word, side="right") - 1
+    opens = word == found.edges[text]
+    closes = word + 1 == found.edges[text + 1]
+    before = _between(data, found, word, opens)
+    after = _between(data, found, word + 1, closes)
+    size = found.characters[word]
+    initial = (size == 1) & ~small
+    neighbor = np.append(False, np.diff(word) == 1) & ~opens
+    linked = neighbor & _goes_on(data, found, word, before, initial, bits)
+    # A lone letter is an initial if a period follows, or a word that goes on from it.
+    initial &= ((after & DOT) > 0) | np.append(linked[1:] & (after[:-1] == 0), False)
+    cue = _cues(found, word, text, before, after, lexicon)
+    first = opens | ((before & ~COMMA) > 0)
+    morph = _morphology(data, found, word)
+    return Tokens(word, bits, before, after, cue, initial, small, morph, linked, first)
+
+
+def _capital(data: words.Bytes, starts: Places) -> Mask:
+    """Whether a capital letter begins the word: of Latin, Greek, Cyrillic or Armenian."""
+    if not len(starts):
+        return np.empty(0, np.bool_)
+    byte = data[starts]
+    found: Mask = (byte >= 0x41) & (byte <= 0x5A)
+    high = np.flatnonzero(byte > 0xC2)
+    at = starts[high]
+    code = byte[high].astype(np.int64) & 0x1F
+    code = code << 6 | (data[np.minimum(at + 1, len(data) - 1)] & 0x3F)
+    three = byte[high] == 0xE1  # Latin Extended Additional: U+1E00 to U+1EFF
+    third = data[np.minimum(at + 2, len(data) - 1)]
+    wide = 0x1000 | (data[np.minimum(at + 1, len(data) - 1)].astype(np.int64) & 0x3F) << 6
+    code = np.where(three, wide | (third & 0x3F), code)
+    some = (byte[high] < 0xE0) | three
+    found[high] = some & _upper()[np.minimum(code, 0x1FFF)]
+    return found
+
+
+@cache
+def _upper() -> Mask:
+    table = np.array([chr(code).isupper() for code in range(0x2000)], np.bool_)
+    table.flags.writeable = False
+    return table
+
+
+def _in_lower_case(found: words.Words, capital: Mask, lexicon: Lexicon) -> Mask:
+    """In texts that have no capital letter at all: the words that are names, and no other word."""
+    counts = np.append(0, np.cumsum(capital))[found.edges]
+    lower = (np.diff(counts) == 0) & (np.diff(found.edges) > 0)
+    if not lower.any():
+        return np.zeros(len(capital), np.bool_)
+    inside = np.repeat(lower, np.diff(found.edges))
+    which = np.flatnonzero(inside & (found.characters > 2))
+    bits = lexicon.words.of(found.hashes[which])
+    some = ((bits & lex.NAME) > 0) & ((bits & (lex.STOP | lex.TITLE)) == 0)
+    sure = some & ((bits & lex.WEAK) == 0)
+    # A surname that is a word too is one after a given name.
+    given = which[sure & ((bits & lex.GIVEN) > 0)]
+    mask = np.zeros(len(capital), np.bool_)
+    mask[which[some]] = True
+    follows = np.zeros(len(capital) + 1, np.bool_)
+    follows[given + 1] = True
+    mask &= follows[:-1]
+    mask[which[sure]] = True
+    return mask
+
+
+def _particles(found: words.Words, capital: Mask, lexicon: Lexicon) -> Mask:
+    """Small words between capitalized ones, up to three: ``van der``, ``de la``."""
+    mask = np.zeros(len(capital), np.bool_)
+    # Before a capital letter one must stand, or it is no part of a name (but after a title).
+    at = np.flatnonzero(capital) - 1
+    for _ in range(3):
+        at = at[at >= 0]
+        at = at[~capital[at] & (found.characters[at] <= 5)]
+        at = at[(lexicon.words.of(found.hashes[at]) & lex.PARTICLE) > 0]
+        mask[at] = True
+        at = at - 1
+    return mask
+
+
+def _without_possessive(data: words.Bytes, starts: Places, ends: Places) -> Places:
+    """Where each word ends without its ``'s``."""
+    last = data[ends - 1]
+    plain = (ends - starts > 2) & ((last == 0x73) | (last == 0x53)) & (data[ends - 2] == 0x27)
+    curly = (ends - starts > 4) & (last == 0x73) & (data[ends - 2] == 0x99)
+    curly &= (data[np.maximum(ends - 3, 0)] == 0x80) & (data[np.maximum(ends - 4, 0)] == 0xE2)
+    return ends - 2 * plain - 4 * curly
+
+
+@cache
+def _signs() -> Bits:
+    table = np.full(256, OTHER, np.int64)
+    table[list(b" \t\r\xc2\xa0")] = 0
+    for sign, bit in ((b"\n", LINE), (b".", DOT), (b",", COMMA), (b":", COLON), (b"-", HYPHEN)):
+        table[list(sign)] = bit
+    table[list(b"(")] = OPENING
+    table.flags.writeable = False
+    return table
+
+
+def _between(data: words.Bytes, found: words.Words, word: Places, edge: Mask) -> Bits:
+    """What stands before each of `word`, as bits; OTHER where a text begins (or, after, ends)."""
+    inside = np.flatnonzero(~edge)
+    bits = np.full(len(word), OTHER, np.int64)
+    if not len(inside):
+        return bits
+    begins, stops = found.ends[word[inside] - 1], found.starts[word[inside]]
+    one = stops - begins == 1
+    bits[inside] = _signs()[data[np.minimum(begins, len(data) - 1)]]
+    none = inside[stops == begins]
+    bits[none] = OTHER
+    more = np.flatnonzero(~one & (stops > begins))
+    if len(more):
+        low, sizes = begins[more], np.minimum(stops[more] - begins[more], 64)
+        heads = np.append(0, np.cumsum(sizes))[:-1]
+        at = np.repeat(low - heads, sizes) + np.arange(int(sizes.sum()))
+        bits[inside[more]] = np.bitwise_or.reduceat(_signs()[data[at]], heads)
+    return bits
+
+
+def _goes_on(
+    data: words.Bytes,
+    found: words.Words,
+    word: Places,
+    before: Bits,
+    initial: Mask,
+    bits: Bits,
+) -> Mask:
+    """Whether each token may be of one name with the token before it, by what is between them."""
+    stop = found.starts[word]
+    begin = found.ends[np.maximum(word - 1, 0)]
+    gap = stop - begin
+    short = np.append(False, (found.characters[word[:-1]] <= 3) & ((bits[:-1] & lex.GIVEN) > 0))
+    letter = np.append(False, initial[:-1]) | short
+    on: Mask = (before == 0) & (gap <= MOST_SPACES)
+    on |= (before == HYPHEN) & (gap == 1)
+    on |= letter & ((before & ~(DOT | HYPHEN)) == 0) & (gap <= 3)
+    wrapped = np.flatnonzero((before & ~(DOT if letter.any() else 0)) == LINE)
+    if len(wrapped):
+        lines = np.flatnonzero(data == 0x0A)
+        at = np.searchsorted(lines, begin[wrapped])
+        once = np.searchsorted(lines, stop[wrapped]) - at == 1
+        length = begin[wrapped] - np.where(at > 0, lines[np.maximum(at - 1, 0)], 0)
+        alike = (before[wrapped] == LINE) | letter[wrapped]
+        on[wrapped] = once & alike & (length >= WRAPPED_BYTES)
+    return on
+
+
+def _cues(
+    found: words.Words, word: Places, text: Places, before: Bits, after: Bits, lexicon: Lexicon
+) -> Bits:
+    """What the phrases beside each token say: only where what is between them allows it."""
+    low, high = found.edges[text], found.edges[text + 1]
+    hashes = found.hashes
+    cue = np.zeros(len(word), np.int64)
+    for size in range(1, lex.LONGEST_PHRASE + 1):
+        table = lexicon.phrases[size - 1]
+        for at, inside, side in (
+            (word - size, word - size >= low, "before"),
+            (word + 1, word + size < high, "after"),
+        ):
+            at = np.where(inside, at, 0)
+            whole = hashes[at]
+            for step in range(1, size):
+                whole = lex.phrase_hash(whole, hashes[np.minimum(at + step, len(hashes) - 1)])
+            bits = np.where(inside, table.of(whole), 0)
+            cue |= bits & (lex.AFTER if side == "after" else ~lex.AFTER)
+    title = (before & ~(DOT | LINE)) == 0
+    role = (before & ~(COMMA | COLON | LINE)) == 0
+    field = ((before & COLON) > 0) & ((before & ~(COLON | LINE | HYPHEN | DOT)) == 0)
+    behind = (after & ~(COMMA | OPENING | LINE)) == 0
+    allowed = np.where(title, lex.BY_TITLE, 0) | np.where(role, lex.BY_ROLE, 0)
+    allowed |= np.where(field, lex.BY_FIELD | lex.BY_ROLE | lex.BY_TITLE, 0)
+    allowed |= np.where(behind, lex.AFTER, 0)
+    held: Bits = (cue & allowed).astype(np.int64)
+    return held
+
+
+@cache
+def _endings() -> tuple[tuple[int, int, int], ...]:
+    """Number of bytes, the bytes as one number, and what the ending says."""
+    kinds = ((lists.PATRONYMICS, 2), (lists.SURNAME_ENDINGS, 1))
+    found = []
+    for text, kind in kinds:
+        for ending in text.split():
+            for form in (ending, ending.upper()):
+                held = form.encode()[-8:]
+                found.append((len(held), int.from_bytes(held, "big"), kind))
+    return tuple(found)
+
+
+@cache
+def _not_patronymics() -> words.Hashes:
+    given = lists.NOT_PATRONYMICS.split()
+    return words.hash_strings(pa.array([f(x) for x in given for f in (str.title, str.upper)]))
+
+
+def _morphology(data: words.Bytes, found: words.Words, word: Places) -> npt.NDArray[np.uint8]:
+    """What the ending of each word says: 1 a surname, 2 a patronymic, 0 nothing."""
+    end = found.ends[word]
+    size = end - found.starts[word]
+    last = np.zeros(len(word), np.uint64)
+    for back in range(8, 0, -1):
+        held = data[np.maximum(end - back, 0)].astype(np.uint64)
+        last = last << np.uint64(8) | held
+    kind = np.zeros(len(word), np.uint8)
+    for length, number, says in _endings():
+        part = last & np.uint64((1 << 8 * length) - 1)
+        kind[(part == number) & (size >= length + 2)] = says
+    kind[np.isin(found.hashes[word], _not_patronymics())] = 0
+    return kind
+
+
+# ---------------------------------------------------------------------------- runs of them
+
+
+def _people(data: words.Bytes, found: words.Words, token: Tokens) -> People:
+    bits, cue = token.bits, token.cue
+    strong = ((bits & lex.GIVEN) > 0) & ((bits & lex.WEAK) == 0) & ~token.initial & ~token.small
+    surname = ((bits & lex.SURNAME) > 0) & ((bits & lex.WEAK) == 0) & ~token.small
+    surname |= token.morph > 0
+    named = ((bits & lex.NAME) > 0) & ~token.initial & ~token.small
+    told = (cue & ~lex.AFTER) > 0
+    blocked = _blocked(token, strong, named, told)
+    member = ~blocked
+    linked = token.linked & member & np.append(False, member[:-1])
+    proof = (strong | surname | named | token.initial | (token.morph > 0) | (cue > 0)) & member
+    keep = member & _near(proof, linked, token)
+    linked &= keep & np.append(False, keep[:-1])
+    keep = _without_loose_particles(keep, linked, token, told)
+    linked &= keep & np.append(False, keep[:-1])
+
+    kept = np.flatnonzero(keep)
+    if not len(kept):
+        return People(kept, kept, np.empty(0))
+    opens = np.flatnonzero(~linked[kept])
+    first, last = kept[opens], kept[np.append(opens[1:], len(kept)) - 1]
+
+    def count(mask: Mask) -> Places:
+        return np.add.reduceat(mask[kept].astype(np.int64), opens)
+
+    run = Runs(
+        first=first,
+        last=last,
+        full=count(~token.initial & ~token.small),
+        strong=count(strong),
+        surnames=count(surname & ~strong),
+        named=count(named),
+        patronymics=count(token.morph == 2),
+        initials=count(token.initial),
+        cue=cue[first],
+        after=(cue[last] & lex.AFTER) > 0,
+        sentence=token.first[first],
+        tainted=_tainted(token, blocked, first, last),
+        strong_first=strong[first],
+        named_first=named[first],
+    )
+    scores = _reversed(run, token, _scores(run))
+    some = np.flatnonzero(scores >= 0.4)
+    starts = found.starts[token.word[first[some]]]
+    ends = found.ends[token.word[last[some]]].copy()
+    # The period after a last initial is its own.
+    dotted = token.initial[last[some]] & (ends < len(data))
+    dotted &= data[np.minimum(ends, len(data) - 1)] == 0x2E
+    return People(starts, ends + dotted, scores[some])
+
+
+class Runs(NamedTuple):
+    """Of each run of tokens: where it is, and how much of each kind is in it."""
+
+    first: Places
+    last: Places
+    full: Places
+    strong: Places
+    surnames: Places
+    named: Places
+    patronymics: Places
+    initials: Places
+    cue: Bits
+    after: Mask
+    sentence: Mask
+    tainted: Mask
+    strong_first: Mask
+    named_first: Mask
+
+
+def _blocked(token: Tokens, strong: Mask, named: Mask, told: Mask) -> Mask:
+    """Words that end a name: no names, titles, organizations, places."""
+    bits = token.bits
+    after_given = token.linked & np.append(False, (strong | token.initial)[:-1])
+    spared = named & after_given
+    no_name = ((bits & lex.STOP) > 0) & ~token.initial
+    # ``De`` and ``La`` begin sentences, and surnames after a cue or a name.
+    particle = ((bits & lex.PARTICLE) > 0) & (told | (token.linked & np.append(False, named[:-1])))
+    no_name &= ~(particle | token.small)
+    title = ((bits & lex.TITLE) > 0) & ~spared & ~token.initial
+    place = ((bits & lex.PLACE) > 0) & ~spared & ~particle & ~token.small & ~token.initial
+    organization = (bits & lex.ORGANIZATION) > 0
+    organization &= ~token.small & ~token.initial & ~particle
+    blocked: Mask = no_name | title | place | organization
+    return blocked
+
+
+def _near(proof: Mask, linked: Mask, token: Tokens) -> Mask:
+    """Tokens that prove something, up to `REACH` unknown ones after them, and one before them."""
+    index = np.arange(len(proof))
+    opening = np.maximum.accumulate(np.where(~linked, index, 0))
+    before = np.maximum.accumulate(np.where(proof, index, -1))
+    near = (before >= opening) & (index - before <= REACH)
+    after = np.append(linked[1:] & proof[1:], False)
+    starts = token.first & ~linked
+    near |= after & ~starts
+    # A whole name of unknown words may stand before what says that it was one.
+    behind = (token.cue & lex.AFTER) > 0
+    for _ in range(2):
+        behind = np.append(behind[1:] & linked[1:], False)
+        near |= behind
+    found: Mask = near
+    return found
+
+
+def _without_loose_particles(keep: Mask, linked: Mask, token: Tokens, told: Mask) -> Mask:
+    """Without particles that no name follows, and those before one that no cue announces."""
+    keep = keep.copy()
+    for _ in range(3):
+        goes_on = np.append(linked[1:] & keep[1:], False)
+        comes_on = linked & np.append(False, keep[:-1])
+        keep &= ~(token.small & (~goes_on | (~comes_on & ~told)))
+    return keep
+
+
+def _tainted(token: Tokens, blocked: Mask, first: Places, last: Places) -> Mask:
+    """An organization or a place stands beside the run, with nothing between them."""
+    bad = blocked & ((token.bits & (lex.ORGANIZATION | lex.PLACE)) > 0)
+    count = len(bad)
+    before, after = np.maximum(first - 1, 0), np.minimum(last + 1, count - 1)
+    tainted = (first > 0) & bad[before] & token.linked[first]
+    tainted |= (last < count - 1) & bad[after] & token.linked[after]
+    found: Mask = tainted
+    return found
+
+
+def _scores(run: Runs) -> Scores:
+    """How likely each run is a person: the best of what speaks for it; 0 if too little does."""
+    told = (run.cue & (lex.BY_TITLE | lex.BY_FIELD)) > 0
+    role = (run.cue & lex.BY_ROLE) > 0
+    some = run.full + run.initials > 0
+    several = (run.full > 1) | (run.initials > 0)
+    score = np.zeros(len(run.first))
+
+    def atleast(value: float, where: Mask) -> None:
+        np.maximum(score, np.where(where, value, 0), out=score)
+
+    clean = ~run.tainted
+    atleast(0.4, clean & (run.strong > 0) & (run.full == 1))
+    atleast(0.4, clean & (run.surnames > 1) & (run.full > 1) & (run.full < 5))
+    atleast(0.5, clean & (run.named > 1) & run.named_first & (run.surnames + run.strong > 0))
+    atleast(0.5, clean & (run.patronymics > 0))
+    atleast(0.6, clean & (run.initials > 0) & (run.full > 0) & (~run.sentence | (run.named > 0)))
+    atleast(0.7, clean & (run.initials > 1) & (run.full > 0))
+    atleast(0.7, clean & run.after & (run.full > 0))
+    atleast(0.8, clean & (run.strong > 0) & several & (run.strong_first | (run.named > 1)))
+    atleast(0.9, clean & (run.patronymics > 0) & several)
+    atleast(0.8, role & some & clean)
+    atleast(0.95, told & some)
+    return score
+
+
+def _reversed(run: Runs, token: Tokens, scores: Scores) -> Scores:
+    """``Brown, C.V.`` and ``Brown, Anna``: the surname before the comma is of the same person."""
+    if len(scores) < 2:
+        return scores
+    scores = scores.copy()
+    next_to = np.append(run.first[1:] == run.last[:-1] + 1, False)
+    after = np.append(run.first[1:], 0)
+    comma = (token.before[after] == COMMA) & (token.word[after] - token.word[run.last] == 1)
+
+    def following(values: Any) -> Any:
+        return np.append(values[1:], values[:1])
+
+    likely = next_to & comma & (run.full == 1) & ((run.surnames > 0) | (run.named > 0))
+    bare = following((run.full == 0) & (run.initials > 0))
+    given = following(run.strong_first & (run.full <= 2) & (scores >= 0.4))
+    whole = np.flatnonzero(likely & (bare | given))
+    scores[whole] = np.maximum(scores[whole], 0.6)
+    letters = whole[bare[whole]]
+    scores[letters + 1] = np.maximum(scores[letters + 1], 0.6)
+    return scores
