@@ -28,7 +28,8 @@ _NO_PERSON = (
     "state union bank ltd limited pvt company corporation commissioner government board council "
     "authority university society department secretary collector officer india insurance ors "
     "municipal committee association trust director ministry election inspector police registrar "
-    "industries federation institute hospital college school territory &"
+    "industries federation institute hospital college school territory & magistrate engineer forum organization gmbh properties club works village "
+    "superintendent corpn services chief manch"
 ).split()
 
 Find = Callable[[pa.Array], pa.Table]

@@ -33,7 +33,8 @@ MIMESIS = (
     "pt-br sk sv tr"
 ).split()
 # Their names are inflected: given names are needed apart.
-INFLECTED = {"is": ("is_IS", "is"), "pl": ("pl_PL", "pl"), "cs": ("cs_CZ", "cs"), "fi": ("fi_FI", "fi")}
+INFLECTED = ("is", "pl", "cs", "fi")
+LANGUAGES = ("cs", "da", "de", "en", "es", "fi", "fr", "is", "it", "nb", "nl", "pl", "pt", "sv")
 # A name that is given in so many locales is a name, though a word or a place is called so too.
 GIVEN_IN = 5
 MOST_GIVEN = 400
@@ -61,11 +62,29 @@ def faker(locale: str, begin: str) -> set[str]:
     return found
 
 
+def faker_places(locale: str) -> set[str]:
+    try:
+        provider: Any = import_module(f"faker.providers.address.{locale}").Provider
+    except ModuleNotFoundError:
+        return set()
+    kinds = ("cities", "states", "countries", "departments", "counties", "regions")
+    held = [list(getattr(provider, kind, ())) for kind in kinds]
+    return set(words(one for one in strings(held) if " " not in one))
+
+
+def faker_words(locale: str) -> set[str]:
+    try:
+        provider: Any = import_module(f"faker.providers.lorem.{locale}").Provider
+    except ModuleNotFoundError:
+        return set()
+    return set(words(getattr(provider, "word_list", ())))
+
+
 def strings(value: Any) -> Iterator[str]:
     """Every string in lists and values of a JSON value."""
     if isinstance(value, str):
         yield value
-    elif isinstance(value, list):
+    elif isinstance(value, list | tuple):
         for item in value:
             yield from strings(item)
     elif isinstance(value, dict):
@@ -89,50 +108,38 @@ def main(target: str) -> None:
     of_language = {language: set[str]() for language in INFLECTED}
     spread: Counter[str] = Counter()
     places: set[str] = set()
-    plain: set[str] = set()
-    for locale in FAKER:
-        first = faker(locale, "first_name")
+    plain = {language: set[str]() for language in LANGUAGES}
+    both = [(faker, locale) for locale in FAKER] + [(mimesis, locale) for locale in MIMESIS]
+    for source, locale in both:
+        if source is faker:
+            first, last = faker(locale, "first_name"), faker(locale, "last_name")
+            places |= faker_places(locale)
+            more = faker_words(locale)
+        else:
+            person, address = mimesis(locale, "person"), mimesis(locale, "address")
+            first = set(words(strings(person.get("names", {}))))
+            last = set(words(strings(person.get("surnames", {}))))
+            held = [address.get(key, []) for key in ("city", "country", "state")]
+            places.update(words(one for one in strings(held) if " " not in one))
+            more = set(words(strings(mimesis(locale, "text").get("words", {}))))
         given |= first
+        surname |= last
         spread.update(first)
-        surname |= faker(locale, "last_name")
-        for language, locales in INFLECTED.items():
-            if locale in locales:
-                of_language[language] |= first
-        try:
-            module: Any = import_module(f"faker.providers.lorem.{locale}")
-            plain.update(words(getattr(module.Provider, "word_list", ())))
-        except ModuleNotFoundError:
-            pass
-        try:
-            module = import_module(f"faker.providers.address.{locale}")
-        except ModuleNotFoundError:
-            continue
-        for name in ("cities", "states", "countries", "departments", "counties", "regions"):
-            value = getattr(module.Provider, name, ())
-            places.update(words(one for one in strings(list(value)) if " " not in one))
-    for locale in MIMESIS:
-        person, address = mimesis(locale, "person"), mimesis(locale, "address")
-        first = set(words(strings(person.get("names", {}))))
-        given |= first
-        spread.update(first)
-        surname |= set(words(strings(person.get("surnames", {}))))
-        for language, locales in INFLECTED.items():
-            if locale in locales:
-                of_language[language] |= first
-        for key in ("city", "country", "state"):
-            places.update(words(one for one in strings(address.get(key, [])) if " " not in one))
-        plain.update(words(strings(mimesis(locale, "text").get("words", {}))))
+        language = re.split("[-_]", locale)[0].replace("no", "nb")
+        plain.get(language, set()).update(more)
+        if language in INFLECTED:
+            of_language[language] |= first
     usual = {name for name, count in spread.items() if count >= GIVEN_IN}
     usual |= census("dist.female.first", MOST_GIVEN) | census("dist.male.first", MOST_GIVEN)
-    known = given | surname
-    places -= usual
-    plain -= usual
     sections = {
         "given": given,
         "surname": surname,
-        "word": plain & known,
-        "place": places & known,
+        "place": (places - usual) & (given | surname),
         **{f"given {language}": some for language, some in of_language.items()},
+        **{
+            f"words {language}": {word for word in some - usual if len(word) > 2}
+            for language, some in plain.items()
+        },
     }
     text = "\n".join(f"{name}: {' '.join(sorted(some))}" for name, some in sections.items())
     packed = lzma.compress(text.encode(), preset=9 | lzma.PRESET_EXTREME)

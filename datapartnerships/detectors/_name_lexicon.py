@@ -20,14 +20,15 @@ from datapartnerships.kernels import words
 Bits = npt.NDArray[np.int64]
 Hashes = words.Hashes
 
-# What a word may be. A weak name is a word, a place or a month too.
-GIVEN, SURNAME, WEAK, STOP, TITLE, ORGANIZATION, PLACE, PARTICLE = (1 << i for i in range(8))
+# What a word may be. A weak name is a word, a place or a month too; a soft stop begins no name.
+GIVEN, SURNAME, WEAK, STOP, SOFT, TITLE, ORGANIZATION, PLACE, PARTICLE = (1 << i for i in range(9))
 NAME = GIVEN | SURNAME
 # What a phrase before a name may be, and one after it.
 BY_TITLE, BY_ROLE, BY_FIELD, AFTER = (1 << i for i in range(4))
 LONGEST_PHRASE = 3
 
-LANGUAGES = tuple(sorted(lists.TITLES))
+# What an ending may say.
+BY_ENDING, PATRONYMIC = 1, 2
 
 
 class Table(NamedTuple):
@@ -43,11 +44,20 @@ class Table(NamedTuple):
         return found
 
 
+class Ending(NamedTuple):
+    """The last bytes of a word, at most eight, as one number, and what they say of it."""
+
+    length: int
+    number: int
+    says: int
+
+
 class Lexicon(NamedTuple):
-    """Words, and phrases of one, two and three words."""
+    """Words; phrases of one, two and three words; endings."""
 
     words: Table
     phrases: tuple[Table, ...]
+    endings: tuple[Ending, ...]
 
 
 def phrase_hash(first: Any, second: Any) -> Any:
@@ -59,7 +69,7 @@ def phrase_hash(first: Any, second: Any) -> Any:
 @cache
 def lexicon(languages: tuple[str, ...]) -> Lexicon:
     """All that is known for texts in these languages. Given names and surnames are of all."""
-    return Lexicon(_words(languages), _phrases(languages))
+    return Lexicon(_words(languages), _phrases(languages), _endings(languages))
 
 
 @cache
@@ -72,21 +82,23 @@ def sections() -> dict[str, list[str]]:
 
 def _words(languages: tuple[str, ...]) -> Table:
     shipped = sections()
-    weak = {*lists.WEAK.split(), *shipped["word"], *shipped["place"]}
-    weak -= {*lists.MORE_GIVEN.split(), *lists.MORE_SURNAMES.split()} - set(lists.WEAK.split())
+    sure = {*lists.MORE_GIVEN.split(), *lists.MORE_SURNAMES.split()}
     given = {*shipped["given"], *lists.MORE_GIVEN.split()}
+    surname = {*shipped["surname"], *lists.MORE_SURNAMES.split()}
+    plain = {word for language in languages for word in shipped[f"words {language}"]}
+    weak = ((plain | set(shipped["place"])) - sure) | set(lists.WEAK.split())
+    soft = (plain - given - surname) | (set(lists.SOFT_STOPS.split()) - set(lists.WEAK.split()))
+    stops = {word for language in ("", *languages) for word in lists.STOPS.get(language, "").split()}
     for language in languages:
         own = [word for word in shipped.get(f"given {language}", ()) if word not in weak]
         given.update(forms.inflected(language, own))
-    surname = {*shipped["surname"], *lists.MORE_SURNAMES.split()}
-    # A name that is a month or a place too stays a weak one; a small word does not.
-    stops = {word for word in lists.STOPS.split() if len(word) < 4 or word not in lists.WEAK.split()}
     titles = {word for language in languages for word in _single(lists.TITLES[language].split())}
     found: list[tuple[Iterable[str], int]] = [
         (given, GIVEN),
         (surname, SURNAME),
         (weak, WEAK),
         (stops, STOP),
+        (soft, SOFT),
         (titles, TITLE),
         (lists.ORGANIZATIONS.split(), ORGANIZATION),
         (lists.PLACES.split(), PLACE),
@@ -107,14 +119,17 @@ def _words(languages: tuple[str, ...]) -> Table:
 
 def _single(given: Iterable[str]) -> Iterator[str]:
     """Without those of two words, such as ``dr.med``."""
-    return (word for word in given if word.replace("'", "").isalnum())
+    return (word for word in given if word.replace("'", "").isalpha())
 
 
 def _inner_capitals(strings: list[str]) -> tuple[list[str], npt.NDArray[np.int64]]:
-    """``McDonald`` and ``MacDonald``, and which of the strings each is."""
+    """``McDonald``, ``MacDonald``, ``Hon'Ble``, and which of the strings each is."""
     more: list[str] = []
     whose: list[int] = []
     for index, text in enumerate(strings):
+        if "'" in text:
+            more.append(text.title())
+            whose.append(index)
         for begin in ("mc", "mac"):
             if text.startswith(begin) and len(text) > len(begin) + 2:
                 more.append(begin.title() + text[len(begin) :].title())
@@ -151,6 +166,20 @@ def _phrases(languages: tuple[str, ...]) -> tuple[Table, ...]:
     return tuple(
         _table(np.array(some, np.uint64), np.array(held, np.int64))
         for some, held in zip(hashes, bits, strict=True)
+    )
+
+
+def _endings(languages: tuple[str, ...]) -> tuple[Ending, ...]:
+    own = " ".join(lists.PATRONYMICS_OF.get(language, "") for language in languages)
+    kinds = (
+        (lists.SURNAME_ENDINGS, BY_ENDING),
+        (f"{lists.PATRONYMICS} {own}", PATRONYMIC),
+    )
+    return tuple(
+        Ending(len(held), int.from_bytes(held, "big"), says)
+        for text, says in kinds
+        for ending in text.split()
+        for held in (ending.encode()[-8:], ending.upper().encode()[-8:])
     )
 
 

@@ -24,7 +24,7 @@ Places = npt.NDArray[np.int64]
 Scores = npt.NDArray[np.float64]
 
 # What stands between two words: nothing but spaces is 0.
-LINE, DOT, COMMA, COLON, HYPHEN, OPENING, OTHER = (1 << i for i in range(7))
+LINE, DOT, COMMA, COLON, HYPHEN, OPENING, SLASH, AT, OTHER = (1 << i for i in range(9))
 # A word that is known to be (part of) a name lends its run this many unknown words after it.
 REACH = 3
 # Typed lines break inside a name; the lines of a list, which are shorter, do not.
@@ -63,9 +63,10 @@ class Tokens(NamedTuple):
         cue: what the phrase before it says, and the one after it.
         initial: one letter, as of a given name.
         small: a particle in lower case.
-        morph: its ending says: 1 a surname, 2 a patronymic.
+        morph: what its ending says (`_name_lexicon`), 0 nothing.
         linked: it goes on from the token before it.
         first: it may be the first word of a sentence.
+        shout: a few capital letters, as of an abbreviation.
     """
 
     word: Places
@@ -78,6 +79,7 @@ class Tokens(NamedTuple):
     morph: npt.NDArray[np.uint8]
     linked: Mask
     first: Mask
+    shout: Mask
 
 
 # ------------------------------------------------------------------- the words that may be names
@@ -89,26 +91,29 @@ def _tokens(data: words.Bytes, found: words.Words, capital: Mask, lexicon: Lexic
     word = np.flatnonzero(capital | small)
     small = small[word]
     bits = lexicon.words.of(found.hashes[word])
-    ends_at = _without_possessive(data, starts[word], ends[word])
+    ends_at = _trimmed(data, starts[word], ends[word])
     cut = np.flatnonzero(ends_at < ends[word])
     bits[cut] = lexicon.words.of(words.hash_ranges(data, starts[word[cut]], ends_at[cut]))
+    numbered = (data[ends[word] - 1] - 48 < 10) & (ends_at - starts[word] < 3)
+    bits[numbered] = lex.STOP
     ends[word] = ends_at
     bits[small] = lex.PARTICLE
     text = np.searchsorted(found.edges, word, side="right") - 1
     opens = word == found.edges[text]
-    closes = word + 1 == found.edges[text + 1]
     before = _between(data, found, word, opens)
-    after = _between(data, found, word + 1, closes)
-    size = found.characters[word]
-    initial = (size == 1) & ~small
-    neighbor = np.append(False, np.diff(word) == 1) & ~opens
-    linked = neighbor & _goes_on(data, found, word, before, initial, bits)
+    after = _between(data, found, word + 1, word + 1 == found.edges[text + 1])
+    initial = _initials(data, found, word, before, after) & ~small & ~numbered
+    linked = np.append(False, np.diff(word) == 1) & ~opens
+    linked &= _goes_on(data, found, word, before, after, initial, bits)
     # A lone letter is an initial if a period follows, or a word that goes on from it.
-    initial &= ((after & DOT) > 0) | np.append(linked[1:] & (after[:-1] == 0), False)
+    letter = (data[starts[word]] != 0x49) & (data[starts[word]] != 0x41)
+    spaced = np.append(linked[1:] & (after[:-1] == 0), False) & letter
+    initial &= ((after & DOT) > 0) | spaced | ((before == DOT) & linked)
     cue = _cues(found, word, text, before, after, lexicon)
     first = opens | ((before & ~COMMA) > 0)
-    morph = _morphology(data, found, word)
-    return Tokens(word, bits, before, after, cue, initial, small, morph, linked, first)
+    morph = _morphology(data, found, word, lexicon)
+    shout = _shouted(data, found, word)
+    return Tokens(word, bits, before, after, cue, initial, small, morph, linked, first, shout)
 
 
 def _capital(data: words.Bytes, starts: Places) -> Mask:
@@ -154,9 +159,14 @@ def _in_lower_case(found: words.Words, capital: Mask, lexicon: Lexicon) -> Mask:
     mask[which[some]] = True
     follows = np.zeros(len(capital) + 1, np.bool_)
     follows[given + 1] = True
+    # ``anna b brown``: a letter after a given name, and a word after it.
+    letters = given[(given + 1 < len(capital))] + 1
+    letters = letters[found.characters[letters] == 1]
     mask &= follows[:-1]
     mask[which[sure]] = True
-    return mask
+    mask[letters] = True
+    mask[letters[letters + 1 < len(capital)] + 1] = True
+    return mask & inside
 
 
 def _particles(found: words.Words, capital: Mask, lexicon: Lexicon) -> Mask:
@@ -173,13 +183,34 @@ def _particles(found: words.Words, capital: Mask, lexicon: Lexicon) -> Mask:
     return mask
 
 
-def _without_possessive(data: words.Bytes, starts: Places, ends: Places) -> Places:
-    """Where each word ends without its ``'s``."""
+def _trimmed(data: words.Bytes, starts: Places, ends: Places) -> Places:
+    """Where each word ends without its ``'s``, and without the number of a footnote."""
     last = data[ends - 1]
     plain = (ends - starts > 2) & ((last == 0x73) | (last == 0x53)) & (data[ends - 2] == 0x27)
     curly = (ends - starts > 4) & (last == 0x73) & (data[ends - 2] == 0x99)
     curly &= (data[np.maximum(ends - 3, 0)] == 0x80) & (data[np.maximum(ends - 4, 0)] == 0xE2)
-    return ends - 2 * plain - 4 * curly
+    ends = ends - 2 * plain - 4 * curly
+    for _ in range(3):
+        ends = ends - ((ends - starts > 1) & (data[ends - 1] - 48 < 10))
+    return ends
+
+
+def _initials(
+    data: words.Bytes, found: words.Words, word: Places, before: Bits, after: Bits
+) -> Mask:
+    """What may be an initial: one letter, or two capital ones as in ``UM.Brown``."""
+    size = found.characters[word]
+    start, end = found.starts[word], found.ends[word]
+    pair = (size == 2) & (end - start == 2) & (after == DOT) & (data[end - 1] - 65 < 26)
+    found_some: Mask = ((size == 1) | pair) & ((before & SLASH) == 0)
+    return found_some
+
+
+def _shouted(data: words.Bytes, found: words.Words, word: Places) -> Mask:
+    """Words of a few letters that are all capital ones: mostly abbreviations."""
+    second = data[np.minimum(found.starts[word] + 1, len(data) - 1)]
+    short: Mask = (found.characters[word] <= 4) & (second - 65 < 26)
+    return short
 
 
 @cache
@@ -188,7 +219,7 @@ def _signs() -> Bits:
     table[list(b" \t\r\xc2\xa0")] = 0
     for sign, bit in ((b"\n", LINE), (b".", DOT), (b",", COMMA), (b":", COLON), (b"-", HYPHEN)):
         table[list(sign)] = bit
-    table[list(b"(")] = OPENING
+    table[list(b"(")], table[list(b"/")], table[list(b"@")] = OPENING, SLASH, AT
     table.flags.writeable = False
     return table
 
@@ -218,6 +249,7 @@ def _goes_on(
     found: words.Words,
     word: Places,
     before: Bits,
+    after: Bits,
     initial: Mask,
     bits: Bits,
 ) -> Mask:
@@ -225,11 +257,14 @@ def _goes_on(
     stop = found.starts[word]
     begin = found.ends[np.maximum(word - 1, 0)]
     gap = stop - begin
-    short = np.append(False, (found.characters[word[:-1]] <= 3) & ((bits[:-1] & lex.GIVEN) > 0))
+    short = np.append(False, (found.characters[word[:-1]] <= 4) & ((bits[:-1] & lex.GIVEN) > 0))
     letter = np.append(False, initial[:-1]) | short
     on: Mask = (before == 0) & (gap <= MOST_SPACES)
     on |= (before == HYPHEN) & (gap == 1)
-    on |= letter & ((before & ~(DOT | HYPHEN)) == 0) & (gap <= 3)
+    on |= (before == AT) & (gap <= 3)  # an alias, in India
+    on |= letter & ((before & ~(DOT | HYPHEN)) == 0) & (gap <= MOST_SPACES)
+    # ``Brown.K``: an initial after the name, glued to it, and no word after it.
+    on |= (before == DOT) & (gap <= 2) & initial & ((after & ~(DOT | LINE | COMMA | OTHER)) == 0) & (after > 0)
     wrapped = np.flatnonzero((before & ~(DOT if letter.any() else 0)) == LINE)
     if len(wrapped):
         lines = np.flatnonzero(data == 0x0A)
@@ -260,7 +295,9 @@ def _cues(
                 whole = lex.phrase_hash(whole, hashes[np.minimum(at + step, len(hashes) - 1)])
             bits = np.where(inside, table.of(whole), 0)
             cue |= bits & (lex.AFTER if side == "after" else ~lex.AFTER)
-    title = (before & ~(DOT | LINE)) == 0
+    # A period ends an abbreviation, or a sentence.
+    brief = found.characters[np.maximum(word - 1, 0)] <= 5
+    title = (before == 0) | ((before == LINE) | (before == DOT) & brief)
     role = (before & ~(COMMA | COLON | LINE)) == 0
     field = ((before & COLON) > 0) & ((before & ~(COLON | LINE | HYPHEN | DOT)) == 0)
     behind = (after & ~(COMMA | OPENING | LINE)) == 0
@@ -272,26 +309,15 @@ def _cues(
 
 
 @cache
-def _endings() -> tuple[tuple[int, int, int], ...]:
-    """Number of bytes, the bytes as one number, and what the ending says."""
-    kinds = ((lists.PATRONYMICS, 2), (lists.SURNAME_ENDINGS, 1))
-    found = []
-    for text, kind in kinds:
-        for ending in text.split():
-            for form in (ending, ending.upper()):
-                held = form.encode()[-8:]
-                found.append((len(held), int.from_bytes(held, "big"), kind))
-    return tuple(found)
-
-
-@cache
 def _not_patronymics() -> words.Hashes:
     given = lists.NOT_PATRONYMICS.split()
     return words.hash_strings(pa.array([f(x) for x in given for f in (str.title, str.upper)]))
 
 
-def _morphology(data: words.Bytes, found: words.Words, word: Places) -> npt.NDArray[np.uint8]:
-    """What the ending of each word says: 1 a surname, 2 a patronymic, 0 nothing."""
+def _morphology(
+    data: words.Bytes, found: words.Words, word: Places, lexicon: Lexicon
+) -> npt.NDArray[np.uint8]:
+    """What the ending of each word says; 0 nothing."""
     end = found.ends[word]
     size = end - found.starts[word]
     last = np.zeros(len(word), np.uint64)
@@ -299,7 +325,7 @@ def _morphology(data: words.Bytes, found: words.Words, word: Places) -> npt.NDAr
         held = data[np.maximum(end - back, 0)].astype(np.uint64)
         last = last << np.uint64(8) | held
     kind = np.zeros(len(word), np.uint8)
-    for length, number, says in _endings():
+    for length, number, says in lexicon.endings:
         part = last & np.uint64((1 << 8 * length) - 1)
         kind[(part == number) & (size >= length + 2)] = says
     kind[np.isin(found.hashes[word], _not_patronymics())] = 0
@@ -314,7 +340,7 @@ def _people(data: words.Bytes, found: words.Words, token: Tokens) -> People:
     strong = ((bits & lex.GIVEN) > 0) & ((bits & lex.WEAK) == 0) & ~token.initial & ~token.small
     surname = ((bits & lex.SURNAME) > 0) & ((bits & lex.WEAK) == 0) & ~token.small
     surname |= token.morph > 0
-    named = ((bits & lex.NAME) > 0) & ~token.initial & ~token.small
+    named = (((bits & lex.NAME) > 0) | (token.morph > 0)) & ~token.initial & ~token.small
     told = (cue & ~lex.AFTER) > 0
     blocked = _blocked(token, strong, named, told)
     member = ~blocked
@@ -341,12 +367,13 @@ def _people(data: words.Bytes, found: words.Words, token: Tokens) -> People:
         strong=count(strong),
         surnames=count(surname & ~strong),
         named=count(named),
-        patronymics=count(token.morph == 2),
+        patronymics=count(token.morph == lex.PATRONYMIC),
         initials=count(token.initial),
         cue=cue[first],
         after=(cue[last] & lex.AFTER) > 0,
         sentence=token.first[first],
         tainted=_tainted(token, blocked, first, last),
+        shout=token.shout[first],
         strong_first=strong[first],
         named_first=named[first],
     )
@@ -375,6 +402,7 @@ class Runs(NamedTuple):
     after: Mask
     sentence: Mask
     tainted: Mask
+    shout: Mask
     strong_first: Mask
     named_first: Mask
 
@@ -382,18 +410,18 @@ class Runs(NamedTuple):
 def _blocked(token: Tokens, strong: Mask, named: Mask, told: Mask) -> Mask:
     """Words that end a name: no names, titles, organizations, places."""
     bits = token.bits
-    after_given = token.linked & np.append(False, (strong | token.initial)[:-1])
-    spared = named & after_given
-    no_name = ((bits & lex.STOP) > 0) & ~token.initial
+    within = token.linked & np.append(False, (named | token.initial | token.small)[:-1])
+    spared = named & token.linked & np.append(False, (strong | token.initial)[:-1])
+    letter = token.initial | token.small
     # ``De`` and ``La`` begin sentences, and surnames after a cue or a name.
-    particle = ((bits & lex.PARTICLE) > 0) & (told | (token.linked & np.append(False, named[:-1])))
-    no_name &= ~(particle | token.small)
-    title = ((bits & lex.TITLE) > 0) & ~spared & ~token.initial
-    place = ((bits & lex.PLACE) > 0) & ~spared & ~particle & ~token.small & ~token.initial
-    organization = (bits & lex.ORGANIZATION) > 0
-    organization &= ~token.small & ~token.initial & ~particle
-    blocked: Mask = no_name | title | place | organization
-    return blocked
+    particle = ((bits & lex.PARTICLE) > 0) & (told | within)
+    blocked = ((bits & lex.STOP) > 0) & ~particle
+    blocked |= ((bits & lex.SOFT) > 0) & ~told & ~within
+    blocked |= ((bits & lex.TITLE) > 0) & ~spared
+    blocked |= ((bits & lex.PLACE) > 0) & ~spared & ~particle
+    blocked |= ((bits & lex.ORGANIZATION) > 0) & ~particle
+    found: Mask = blocked & ~letter
+    return found
 
 
 def _near(proof: Mask, linked: Mask, token: Tokens) -> Mask:
@@ -404,7 +432,7 @@ def _near(proof: Mask, linked: Mask, token: Tokens) -> Mask:
     near = (before >= opening) & (index - before <= REACH)
     after = np.append(linked[1:] & proof[1:], False)
     starts = token.first & ~linked
-    near |= after & ~starts
+    near |= after & (~starts | np.append(token.initial[1:], False) | (token.bits == 0))
     # A whole name of unknown words may stand before what says that it was one.
     behind = (token.cue & lex.AFTER) > 0
     for _ in range(2):
@@ -447,12 +475,14 @@ def _scores(run: Runs) -> Scores:
         np.maximum(score, np.where(where, value, 0), out=score)
 
     clean = ~run.tainted
-    atleast(0.4, clean & (run.strong > 0) & (run.full == 1))
+    atleast(0.4, clean & (run.strong > 0) & (run.full == 1) & ~run.shout)
+    atleast(0.5, clean & (run.surnames + run.strong > 0) & (run.full > 1) & (run.full < 5))
     atleast(0.4, clean & (run.surnames > 1) & (run.full > 1) & (run.full < 5))
     atleast(0.5, clean & (run.named > 1) & run.named_first & (run.surnames + run.strong > 0))
     atleast(0.5, clean & (run.patronymics > 0))
     atleast(0.6, clean & (run.initials > 0) & (run.full > 0) & (~run.sentence | (run.named > 0)))
     atleast(0.7, clean & (run.initials > 1) & (run.full > 0))
+    atleast(0.7, clean & (run.initials > 0) & (run.full > 1))
     atleast(0.7, clean & run.after & (run.full > 0))
     atleast(0.8, clean & (run.strong > 0) & several & (run.strong_first | (run.named > 1)))
     atleast(0.9, clean & (run.patronymics > 0) & several)
