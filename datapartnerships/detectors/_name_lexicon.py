@@ -16,6 +16,8 @@ import pyarrow.compute as pc
 from datapartnerships.detectors import _name_forms as forms
 from datapartnerships.detectors import _name_words as lists
 from datapartnerships.kernels import words
+from datapartnerships.kernels._function_words import WORDS
+from datapartnerships.kernels._stop_words import MORE
 
 Bits = npt.NDArray[np.int64]
 Hashes = words.Hashes
@@ -90,6 +92,8 @@ def _words(languages: tuple[str, ...]) -> Table:
     soft = (plain - given - surname) | (set(lists.SOFT_STOPS.split()) - set(lists.WEAK.split()))
     stops = {word for language in ("", *languages) for word in lists.STOPS.get(language, "").split()}
     for language in languages:
+        stops.update({**WORDS, **MORE}.get(language, "").split())
+    for language in languages:
         own = [word for word in shipped.get(f"given {language}", ()) if word not in weak]
         given.update(forms.inflected(language, own))
     titles = {word for language in languages for word in _single(lists.TITLES[language].split())}
@@ -138,6 +142,8 @@ def _inner_capitals(strings: list[str]) -> tuple[list[str], npt.NDArray[np.int64
 
 
 def _table(hashes: Hashes, bits: Bits) -> Table:
+    if not len(hashes):
+        return Table(np.zeros(1, np.uint64), np.zeros(1, np.int64))
     order = np.argsort(hashes, kind="stable")
     hashes, bits = hashes[order], bits[order]
     first = np.flatnonzero(np.append(True, hashes[1:] != hashes[:-1]))

@@ -66,7 +66,9 @@ class Tokens(NamedTuple):
         morph: what its ending says (`_name_lexicon`), 0 nothing.
         linked: it goes on from the token before it.
         first: it may be the first word of a sentence.
-        shout: a few capital letters, as of an abbreviation.
+        shout: a few capital letters, as of an abbreviation, or none.
+        sure: the cue before it lets it be any word.
+        leads: a particle like this may begin a name after a cue.
     """
 
     word: Places
@@ -80,6 +82,8 @@ class Tokens(NamedTuple):
     linked: Mask
     first: Mask
     shout: Mask
+    sure: Mask
+    leads: Mask
 
 
 # ------------------------------------------------------------------- the words that may be names
@@ -97,6 +101,8 @@ def _tokens(data: words.Bytes, found: words.Words, capital: Mask, lexicon: Lexic
     numbered = (data[ends[word] - 1] - 48 < 10) & (ends_at - starts[word] < 3)
     bits[numbered] = lex.STOP
     ends[word] = ends_at
+    size = found.characters[word]
+    bits[(size == 1) & ~small] &= ~lex.PARTICLE
     bits[small] = lex.PARTICLE
     text = np.searchsorted(found.edges, word, side="right") - 1
     opens = word == found.edges[text]
@@ -107,13 +113,19 @@ def _tokens(data: words.Bytes, found: words.Words, capital: Mask, lexicon: Lexic
     linked &= _goes_on(data, found, word, before, after, initial, bits)
     # A lone letter is an initial if a period follows, or a word that goes on from it.
     letter = (data[starts[word]] != 0x49) & (data[starts[word]] != 0x41)
+    letter |= linked & np.append(False, (bits[:-1] & lex.GIVEN) > 0)
     spaced = np.append(linked[1:] & (after[:-1] == 0), False) & letter
     initial &= ((after & DOT) > 0) | spaced | ((before == DOT) & linked)
     cue = _cues(found, word, text, before, after, lexicon)
+    # ``Director General`` is none; what stands after ``Mr`` or ``Name:`` is one, whatever it is.
+    shorter = found.characters[np.maximum(word - 1, 0)] <= 4
+    sure = ((cue & lex.BY_FIELD) > 0) | (((cue & lex.BY_TITLE) > 0) & shorter)
     first = opens | ((before & ~COMMA) > 0)
     morph = _morphology(data, found, word, lexicon)
-    shout = _shouted(data, found, word)
-    return Tokens(word, bits, before, after, cue, initial, small, morph, linked, first, shout)
+    # In lower case a given name alone is not enough, nor is one that may be an abbreviation.
+    shout = _shouted(data, found, word) | ~_capital(data, starts[word])
+    announced = _capital(data, starts[np.maximum(word - 1, 0)]) | (size > 2)
+    return Tokens(word, bits, before, after, cue, initial, small, morph, linked, first, shout, sure, announced & (size > 1))
 
 
 def _capital(data: words.Bytes, starts: Places) -> Mask:
@@ -201,7 +213,9 @@ def _initials(
     """What may be an initial: one letter, or two capital ones as in ``UM.Brown``."""
     size = found.characters[word]
     start, end = found.starts[word], found.ends[word]
+    behind = found.starts[np.minimum(word + 1, len(found.starts) - 1)]
     pair = (size == 2) & (end - start == 2) & (after == DOT) & (data[end - 1] - 65 < 26)
+    pair &= behind == end + 1
     found_some: Mask = ((size == 1) | pair) & ((before & SLASH) == 0)
     return found_some
 
@@ -414,9 +428,10 @@ def _blocked(token: Tokens, strong: Mask, named: Mask, told: Mask) -> Mask:
     spared = named & token.linked & np.append(False, (strong | token.initial)[:-1])
     letter = token.initial | token.small
     # ``De`` and ``La`` begin sentences, and surnames after a cue or a name.
-    particle = ((bits & lex.PARTICLE) > 0) & (told | within)
+    particle = ((bits & lex.PARTICLE) > 0) & (told | (within & (token.before == 0)))
+    particle &= np.append(token.linked[1:], False)
     blocked = ((bits & lex.STOP) > 0) & ~particle
-    blocked |= ((bits & lex.SOFT) > 0) & ~told & ~within
+    blocked |= ((bits & lex.SOFT) > 0) & ~token.sure & ~within
     blocked |= ((bits & lex.TITLE) > 0) & ~spared
     blocked |= ((bits & lex.PLACE) > 0) & ~spared & ~particle
     blocked |= ((bits & lex.ORGANIZATION) > 0) & ~particle
@@ -448,7 +463,7 @@ def _without_loose_particles(keep: Mask, linked: Mask, token: Tokens, told: Mask
     for _ in range(3):
         goes_on = np.append(linked[1:] & keep[1:], False)
         comes_on = linked & np.append(False, keep[:-1])
-        keep &= ~(token.small & (~goes_on | (~comes_on & ~told)))
+        keep &= ~(token.small & (~goes_on | (~comes_on & ~(told & token.leads))))
     return keep
 
 
@@ -476,6 +491,7 @@ def _scores(run: Runs) -> Scores:
 
     clean = ~run.tainted
     atleast(0.4, clean & (run.strong > 0) & (run.full == 1) & ~run.shout)
+    atleast(0.4, clean & (run.surnames > 0) & (run.full == 1) & ~run.shout & ~run.sentence)
     atleast(0.5, clean & (run.surnames + run.strong > 0) & (run.full > 1) & (run.full < 5))
     atleast(0.4, clean & (run.surnames > 1) & (run.full > 1) & (run.full < 5))
     atleast(0.5, clean & (run.named > 1) & run.named_first & (run.surnames + run.strong > 0))
