@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import lzma
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
@@ -28,21 +28,33 @@ NAME = GIVEN | SURNAME
 # What a phrase before a name may be, and one after it.
 BY_TITLE, BY_ROLE, BY_FIELD, AFTER = (1 << i for i in range(4))
 LONGEST_PHRASE = 3
+# A few hashes in each bucket, so that looking one up is a step or two.
+BUCKET_BITS = 18
 
 # What an ending may say.
 BY_ENDING, PATRONYMIC = 1, 2
 
 
 class Table(NamedTuple):
-    """Sorted hashes, and the bits of each."""
+    """Sorted hashes, the bits of each, and which begin with the same `BUCKET_BITS` bits."""
 
     hashes: Hashes
     bits: Bits
+    buckets: npt.NDArray[np.int64]
 
     def of(self, hashes: Hashes) -> Bits:
         """The bits of each hash; 0 where it is not known."""
-        at = np.minimum(np.searchsorted(self.hashes, hashes), len(self.hashes) - 1)
-        found: Bits = np.where(self.hashes[at] == hashes, self.bits[at], 0)
+        bucket = (hashes >> np.uint64(64 - BUCKET_BITS)).astype(np.int64)
+        at, stop = self.buckets[bucket], self.buckets[bucket + 1]
+        found = np.zeros(len(hashes), np.int64)
+        left = np.flatnonzero(at < stop)
+        at, stop, wanted = at[left], stop[left], hashes[left]
+        while len(left):
+            same = self.hashes[at] == wanted
+            found[left[same]] = self.bits[at[same]]
+            at += 1
+            more = np.flatnonzero(~same & (at < stop))
+            left, at, stop, wanted = left[more], at[more], stop[more], wanted[more]
         return found
 
 
@@ -55,11 +67,12 @@ class Ending(NamedTuple):
 
 
 class Lexicon(NamedTuple):
-    """Words; phrases of one, two and three words; endings."""
+    """Words; phrases of one, two and three words; endings; whether nouns are capitalized."""
 
     words: Table
     phrases: tuple[Table, ...]
     endings: tuple[Ending, ...]
+    nouns: bool
 
 
 def phrase_hash(first: Any, second: Any) -> Any:
@@ -71,7 +84,7 @@ def phrase_hash(first: Any, second: Any) -> Any:
 @cache
 def lexicon(languages: tuple[str, ...]) -> Lexicon:
     """All that is known for texts in these languages. Given names and surnames are of all."""
-    return Lexicon(_words(languages), _phrases(languages), _endings(languages))
+    return Lexicon(_words(languages), _phrases(languages), _endings(languages), "de" in languages)
 
 
 @cache
@@ -142,12 +155,14 @@ def _inner_capitals(strings: list[str]) -> tuple[list[str], npt.NDArray[np.int64
 
 
 def _table(hashes: Hashes, bits: Bits) -> Table:
-    if not len(hashes):
-        return Table(np.zeros(1, np.uint64), np.zeros(1, np.int64))
     order = np.argsort(hashes, kind="stable")
     hashes, bits = hashes[order], bits[order]
-    first = np.flatnonzero(np.append(True, hashes[1:] != hashes[:-1]))
-    return Table(hashes[first], np.bitwise_or.reduceat(bits, first))
+    first = np.flatnonzero(np.append(True, hashes[1:] != hashes[:-1])[: len(hashes)])
+    if len(first):
+        hashes, bits = hashes[first], np.bitwise_or.reduceat(bits, first)
+    edges = np.arange((1 << BUCKET_BITS) + 1)
+    buckets = np.searchsorted(hashes >> np.uint64(64 - BUCKET_BITS), edges.astype(np.uint64))
+    return Table(hashes, bits, buckets)
 
 
 def _phrases(languages: tuple[str, ...]) -> tuple[Table, ...]:
@@ -176,10 +191,12 @@ def _phrases(languages: tuple[str, ...]) -> tuple[Table, ...]:
 
 
 def _endings(languages: tuple[str, ...]) -> tuple[Ending, ...]:
-    own = " ".join(lists.PATRONYMICS_OF.get(language, "") for language in languages)
+    def own(table: Mapping[str, str]) -> str:
+        return " ".join(table.get(language, "") for language in languages)
+
     kinds = (
-        (lists.SURNAME_ENDINGS, BY_ENDING),
-        (f"{lists.PATRONYMICS} {own}", PATRONYMIC),
+        (f"{lists.SURNAME_ENDINGS} {own(lists.SURNAME_ENDINGS_OF)}", BY_ENDING),
+        (f"{lists.PATRONYMICS} {own(lists.PATRONYMICS_OF)}", PATRONYMIC),
     )
     return tuple(
         Ending(len(held), int.from_bytes(held, "big"), says)

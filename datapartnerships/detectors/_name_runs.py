@@ -46,11 +46,11 @@ def find(texts: pa.Array, lexicon: Lexicon) -> People:
     data, _ = words.buffers(texts)
     found = words.words(texts)
     capital = _capital(data, found.starts) & found.lettered
-    capital |= _in_lower_case(found, capital, lexicon)
+    capital |= _in_lower_case(data, found, capital, lexicon)
     if not capital.any():
         none = np.empty(0, np.int64)
         return People(none, none, np.empty(0))
-    return _people(data, found, _tokens(data, found, capital, lexicon))
+    return _people(data, found, _tokens(data, found, capital, lexicon), lexicon)
 
 
 class Tokens(NamedTuple):
@@ -122,8 +122,7 @@ def _tokens(data: words.Bytes, found: words.Words, capital: Mask, lexicon: Lexic
     sure = ((cue & lex.BY_FIELD) > 0) | (((cue & lex.BY_TITLE) > 0) & shorter)
     first = opens | ((before & ~COMMA) > 0)
     morph = _morphology(data, found, word, lexicon)
-    # In lower case a given name alone is not enough, nor is one that may be an abbreviation.
-    shout = _shouted(data, found, word) | ~_capital(data, starts[word])
+    shout = _shouted(data, found, word)
     announced = _capital(data, starts[np.maximum(word - 1, 0)]) | (size > 2)
     return Tokens(word, bits, before, after, cue, initial, small, morph, linked, first, shout, sure, announced & (size > 1))
 
@@ -154,7 +153,9 @@ def _upper() -> Mask:
     return table
 
 
-def _in_lower_case(found: words.Words, capital: Mask, lexicon: Lexicon) -> Mask:
+def _in_lower_case(
+    data: words.Bytes, found: words.Words, capital: Mask, lexicon: Lexicon
+) -> Mask:
     """In texts that have no capital letter at all: the words that are names, and no other word."""
     counts = np.append(0, np.cumsum(capital))[found.edges]
     lower = (np.diff(counts) == 0) & (np.diff(found.edges) > 0)
@@ -171,11 +172,12 @@ def _in_lower_case(found: words.Words, capital: Mask, lexicon: Lexicon) -> Mask:
     mask[which[some]] = True
     follows = np.zeros(len(capital) + 1, np.bool_)
     follows[given + 1] = True
-    # ``anna b brown``: a letter after a given name, and a word after it.
-    letters = given[(given + 1 < len(capital))] + 1
-    letters = letters[found.characters[letters] == 1]
     mask &= follows[:-1]
     mask[which[sure]] = True
+    behind = given[given + 1 < len(capital)] + 1
+    mask[behind[_morphology(data, found, behind, lexicon) > 0]] = True
+    # ``anna b brown``: a letter after a given name, and a word after it.
+    letters = behind[found.characters[behind] == 1]
     mask[letters] = True
     mask[letters[letters + 1 < len(capital)] + 1] = True
     return mask & inside
@@ -221,9 +223,10 @@ def _initials(
 
 
 def _shouted(data: words.Bytes, found: words.Words, word: Places) -> Mask:
-    """Words of a few letters that are all capital ones: mostly abbreviations."""
+    """Words of a few letters, all capital ones (mostly abbreviations), or small ones."""
     second = data[np.minimum(found.starts[word] + 1, len(data) - 1)]
-    short: Mask = (found.characters[word] <= 4) & (second - 65 < 26)
+    short: Mask = found.characters[word] <= 4
+    short &= (second - 65 < 26) | (data[found.starts[word]] - 97 < 26)
     return short
 
 
@@ -245,16 +248,18 @@ def _between(data: words.Bytes, found: words.Words, word: Places, edge: Mask) ->
     if not len(inside):
         return bits
     begins, stops = found.ends[word[inside] - 1], found.starts[word[inside]]
-    one = stops - begins == 1
-    bits[inside] = _signs()[data[np.minimum(begins, len(data) - 1)]]
-    none = inside[stops == begins]
-    bits[none] = OTHER
-    more = np.flatnonzero(~one & (stops > begins))
-    if len(more):
-        low, sizes = begins[more], np.minimum(stops[more] - begins[more], 64)
+    sizes = stops - begins
+    held = np.where(sizes > 0, _signs()[data[np.minimum(begins, len(data) - 1)]], OTHER)
+    for step in (1, 2):
+        long = np.flatnonzero(sizes > step)
+        held[long] |= _signs()[data[begins[long] + step]]
+    long = np.flatnonzero(sizes > 3)
+    if len(long):
+        sizes = np.minimum(sizes[long], 64) - 3
         heads = np.append(0, np.cumsum(sizes))[:-1]
-        at = np.repeat(low - heads, sizes) + np.arange(int(sizes.sum()))
-        bits[inside[more]] = np.bitwise_or.reduceat(_signs()[data[at]], heads)
+        at = np.repeat(begins[long] + 3 - heads, sizes) + np.arange(int(sizes.sum()))
+        held[long] |= np.bitwise_or.reduceat(_signs()[data[at]], heads)
+    bits[inside] = held
     return bits
 
 
@@ -341,7 +346,7 @@ def _morphology(
     kind = np.zeros(len(word), np.uint8)
     for length, number, says in lexicon.endings:
         part = last & np.uint64((1 << 8 * length) - 1)
-        kind[(part == number) & (size >= length + 2)] = says
+        kind[(part == number) & (size >= length + (3 if length < 5 else 2))] = says
     kind[np.isin(found.hashes[word], _not_patronymics())] = 0
     return kind
 
@@ -349,7 +354,9 @@ def _morphology(
 # ---------------------------------------------------------------------------- runs of them
 
 
-def _people(data: words.Bytes, found: words.Words, token: Tokens) -> People:
+def _people(
+    data: words.Bytes, found: words.Words, token: Tokens, lexicon: Lexicon
+) -> People:
     bits, cue = token.bits, token.cue
     strong = ((bits & lex.GIVEN) > 0) & ((bits & lex.WEAK) == 0) & ~token.initial & ~token.small
     surname = ((bits & lex.SURNAME) > 0) & ((bits & lex.WEAK) == 0) & ~token.small
@@ -390,8 +397,10 @@ def _people(data: words.Bytes, found: words.Words, token: Tokens) -> People:
         shout=token.shout[first],
         strong_first=strong[first],
         named_first=named[first],
+        given_first=((bits[first] & lex.GIVEN) > 0) & named[first],
+        surname_last=((bits[last] & lex.SURNAME) > 0) & named[last],
     )
-    scores = _reversed(run, token, _scores(run))
+    scores = _enumerated(found, run, token, _reversed(run, token, _scores(run, lexicon.nouns)))
     some = np.flatnonzero(scores >= 0.4)
     starts = found.starts[token.word[first[some]]]
     ends = found.ends[token.word[last[some]]].copy()
@@ -419,6 +428,8 @@ class Runs(NamedTuple):
     shout: Mask
     strong_first: Mask
     named_first: Mask
+    given_first: Mask
+    surname_last: Mask
 
 
 def _blocked(token: Tokens, strong: Mask, named: Mask, told: Mask) -> Mask:
@@ -478,8 +489,11 @@ def _tainted(token: Tokens, blocked: Mask, first: Places, last: Places) -> Mask:
     return found
 
 
-def _scores(run: Runs) -> Scores:
-    """How likely each run is a person: the best of what speaks for it; 0 if too little does."""
+def _scores(run: Runs, nouns: bool) -> Scores:
+    """How likely each run is a person: the best of what speaks for it; 0 if too little does.
+
+    Where nouns are written like names, a surname in a list says little: most are nouns.
+    """
     told = (run.cue & (lex.BY_TITLE | lex.BY_FIELD)) > 0
     role = (run.cue & lex.BY_ROLE) > 0
     some = run.full + run.initials > 0
@@ -491,10 +505,14 @@ def _scores(run: Runs) -> Scores:
 
     clean = ~run.tainted
     atleast(0.4, clean & (run.strong > 0) & (run.full == 1) & ~run.shout)
-    atleast(0.4, clean & (run.surnames > 0) & (run.full == 1) & ~run.shout & ~run.sentence)
-    atleast(0.5, clean & (run.surnames + run.strong > 0) & (run.full > 1) & (run.full < 5))
-    atleast(0.4, clean & (run.surnames > 1) & (run.full > 1) & (run.full < 5))
+    alone = clean & (run.surnames > 0) & ~nouns
+    atleast(0.4, alone & (run.full == 1) & ~run.shout & ~run.sentence)
+    likely = alone | (clean & (run.strong > 0))
+    atleast(0.5, likely & (run.full > 1) & (run.full < 5))
     atleast(0.5, clean & (run.named > 1) & run.named_first & (run.surnames + run.strong > 0))
+    # What little is known of each is of two names.
+    pair = run.given_first & run.surname_last & (run.full > 1) & (run.full < 4)
+    atleast(0.4, clean & pair)
     atleast(0.5, clean & (run.patronymics > 0))
     atleast(0.6, clean & (run.initials > 0) & (run.full > 0) & (~run.sentence | (run.named > 0)))
     atleast(0.7, clean & (run.initials > 1) & (run.full > 0))
@@ -527,3 +545,24 @@ def _reversed(run: Runs, token: Tokens, scores: Scores) -> Scores:
     letters = whole[bare[whole]]
     scores[letters + 1] = np.maximum(scores[letters + 1], 0.6)
     return scores
+
+
+@cache
+def _and() -> words.Hashes:
+    return np.sort(words.hash_strings(pa.array([word for word in lists.AND.split() if word != "&"])))
+
+
+def _enumerated(found: words.Words, run: Runs, token: Tokens, scores: Scores) -> Scores:
+    """``Brown, Weber and King``: beside a name and a comma or an "and", another name is one."""
+    if len(scores) < 2:
+        return scores
+    word, first, last = token.word, run.first[1:], run.last[:-1]
+    apart = word[first] - word[last]
+    joined = (apart == 1) & (token.before[first] == COMMA)
+    between = np.minimum(word[last] + 1, len(found.hashes) - 1)
+    joined |= (apart == 2) & (token.before[first] == 0) & np.isin(found.hashes[between], _and())
+    some = (run.named == run.full) & (run.full == 1) & (run.initials == 0) & ~run.tainted
+    sure = (run.strong + run.surnames > 0) | (scores >= 0.4)
+    pairs = joined & (sure[1:] | sure[:-1])
+    beside = np.append(pairs & (some | sure)[1:], False) | np.append(False, pairs & (some | sure)[:-1])
+    return np.maximum(scores, np.where(some & beside & ~run.shout, 0.4, 0))
