@@ -24,13 +24,62 @@ LABELS = {
 LANGUAGE = {"meddocan_dev": "es"}
 # In preambles of courts the parties may be organizations; those are no names of persons.
 PARTIES = {"PETITIONER", "RESPONDENT"}
-_NO_PERSON = (
-    "state union bank ltd limited pvt company corporation commissioner government board council "
-    "authority university society department secretary collector officer india insurance ors "
-    "municipal committee association trust director ministry election inspector police registrar "
-    "industries federation institute hospital college school territory & magistrate engineer forum organization gmbh properties club works village "
-    "superintendent corpn services chief manch"
-).split()
+_NO_PERSON = [
+    "state",
+    "union",
+    "bank",
+    "ltd",
+    "limited",
+    "pvt",
+    "company",
+    "corporation",
+    "commissioner",
+    "government",
+    "board",
+    "council",
+    "authority",
+    "university",
+    "society",
+    "department",
+    "secretary",
+    "collector",
+    "officer",
+    "india",
+    "insurance",
+    "ors",
+    "municipal",
+    "committee",
+    "association",
+    "trust",
+    "director",
+    "ministry",
+    "election",
+    "inspector",
+    "police",
+    "registrar",
+    "industries",
+    "federation",
+    "institute",
+    "hospital",
+    "college",
+    "school",
+    "territory",
+    "&",
+    "magistrate",
+    "engineer",
+    "forum",
+    "organization",
+    "gmbh",
+    "properties",
+    "club",
+    "works",
+    "village",
+    "superintendent",
+    "corpn",
+    "services",
+    "chief",
+    "manch",
+]
 
 Find = Callable[[pa.Array], pa.Table]
 
@@ -88,9 +137,7 @@ def measure(name: str, folder: Path, find: Find) -> Measured:
             for span in found
             if not labelled & set(range(span["start"], span["end"]))
         ]
-    return Measured(
-        100 * leaked / names, 100 * whole / count, 100 * taken / other, missed, alarms
-    )
+    return Measured(100 * leaked / names, 100 * whole / count, 100 * taken / other, missed, alarms)
 
 
 def _around(text: str, start: int, end: int) -> str:

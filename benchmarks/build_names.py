@@ -22,16 +22,97 @@ from pathlib import Path
 from typing import Any
 
 # Of Latin script: names in others are not looked for.
-FAKER = (
-    "az_AZ cs_CZ da_DK de_AT de_CH de_DE de_LI de_LU en en_GB en_IE en_IN en_KE en_NG en_NZ en_PK "
-    "en_TH en_US es_AR es_CA es_CL es_CO es_ES es_MX et_EE fi_FI fr_BE fr_CA fr_CH fr_DZ fr_FR fr_QC "
-    "ga_IE ha_NG hr_HR hu_HU id_ID ig_NG is_IS it_IT lt_LT lv_LV nl_BE nl_NL no_NO pl_PL pt_BR pt_PT "
-    "ro_RO sk_SK sl_SI sv_SE sw tr_TR tw_GH uz_UZ vi_VN yo_NG zu_ZA"
-).split()
-MIMESIS = (
-    "az cs da de de-at de-ch en en-au en-ca en-gb es es-mx et fi fr hr hu is it nl nl-be no pl pt "
-    "pt-br sk sv tr"
-).split()
+FAKER = [
+    "az_AZ",
+    "cs_CZ",
+    "da_DK",
+    "de_AT",
+    "de_CH",
+    "de_DE",
+    "de_LI",
+    "de_LU",
+    "en",
+    "en_GB",
+    "en_IE",
+    "en_IN",
+    "en_KE",
+    "en_NG",
+    "en_NZ",
+    "en_PK",
+    "en_TH",
+    "en_US",
+    "es_AR",
+    "es_CA",
+    "es_CL",
+    "es_CO",
+    "es_ES",
+    "es_MX",
+    "et_EE",
+    "fi_FI",
+    "fr_BE",
+    "fr_CA",
+    "fr_CH",
+    "fr_DZ",
+    "fr_FR",
+    "fr_QC",
+    "ga_IE",
+    "ha_NG",
+    "hr_HR",
+    "hu_HU",
+    "id_ID",
+    "ig_NG",
+    "is_IS",
+    "it_IT",
+    "lt_LT",
+    "lv_LV",
+    "nl_BE",
+    "nl_NL",
+    "no_NO",
+    "pl_PL",
+    "pt_BR",
+    "pt_PT",
+    "ro_RO",
+    "sk_SK",
+    "sl_SI",
+    "sv_SE",
+    "sw",
+    "tr_TR",
+    "tw_GH",
+    "uz_UZ",
+    "vi_VN",
+    "yo_NG",
+    "zu_ZA",
+]
+MIMESIS = [
+    "az",
+    "cs",
+    "da",
+    "de",
+    "de-at",
+    "de-ch",
+    "en",
+    "en-au",
+    "en-ca",
+    "en-gb",
+    "es",
+    "es-mx",
+    "et",
+    "fi",
+    "fr",
+    "hr",
+    "hu",
+    "is",
+    "it",
+    "nl",
+    "nl-be",
+    "no",
+    "pl",
+    "pt",
+    "pt-br",
+    "sk",
+    "sv",
+    "tr",
+]
 # Their names are inflected: given names are needed apart.
 INFLECTED = ("is", "pl", "cs", "fi")
 LANGUAGES = ("cs", "da", "de", "en", "es", "fi", "fr", "is", "it", "nb", "nl", "pl", "pt", "sv")

@@ -289,7 +289,10 @@ EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
         "Split": lambda: transforms.Split(test=0.3, validation=0.2),
         "SplitBySpeaker": lambda: transforms.SplitBySpeaker(test=0.3, validation=0.2),
     },
-    "detectors": {"Contacts": lambda: detectors.Contacts(regions=("IS", "US"))},
+    "detectors": {
+        "Contacts": lambda: detectors.Contacts(regions=("IS", "US")),
+        "Names": lambda: detectors.Names(languages=("en", "is")),
+    },
     "writers": {
         "ChunkWriter": lambda: writers.ChunkWriter(str(_folder / "out-chunks"), max_characters=40),
         "ClipWriter": lambda: writers.ClipWriter(

@@ -103,7 +103,9 @@ def _words(languages: tuple[str, ...]) -> Table:
     plain = {word for language in languages for word in shipped[f"words {language}"]}
     weak = ((plain | set(shipped["place"])) - sure) | set(lists.WEAK.split())
     soft = (plain - given - surname) | (set(lists.SOFT_STOPS.split()) - set(lists.WEAK.split()))
-    stops = {word for language in ("", *languages) for word in lists.STOPS.get(language, "").split()}
+    stops = {
+        word for language in ("", *languages) for word in lists.STOPS.get(language, "").split()
+    }
     for language in languages:
         stops.update({**WORDS, **MORE}.get(language, "").split())
     for language in languages:
@@ -131,7 +133,9 @@ def _words(languages: tuple[str, ...]) -> Table:
     more, whose = _inner_capitals(strings)
     every = [low, pc.utf8_capitalize(low), pc.utf8_upper(low), pa.array(more, pa.string())]
     of = np.concatenate(bits)
-    return _table(words.hash_strings(pa.concat_arrays(every)), np.concatenate([of, of, of, of[whose]]))
+    return _table(
+        words.hash_strings(pa.concat_arrays(every)), np.concatenate([of, of, of, of[whose]])
+    )
 
 
 def _single(given: Iterable[str]) -> Iterator[str]:

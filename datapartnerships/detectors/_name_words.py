@@ -107,6 +107,9 @@ general public private social human rights health education security development
 
 # Written with a capital letter, and no name of a person: in texts of any language (""), and of one.
 STOPS = {
+    "en": """
+see let say ask tell give take make go come get put set read look find show note call try use keep help turn run write list add select click open close choose enter press type left right top bottom start stop end view edit save print copy move change check test true false null yes no ok
+""",
     "": """
 hon'ble honble honourable honorable learned ld bench division standing prosecutor inspecting review revenue defendants addl resident residents marg salai bhavan bhawan commissioner commissioners govt signing apex lastly pradhan pleader customer customers team colleagues ii iii jr sr
 republic kingdom government governments federal national nations united commonwealth empire union convention constitution article articles section sections act acts code rule rules order orders judgment judgement judgments decision decisions appeal appeals case cases application applications petition petitions writ civil criminal special leave law laws supreme high district sessions magistrate magistrates chief first second third fourth fifth facts procedure the parties party versus vs respondent respondents appellant appellants petitioner petitioners plaintiff defendant applicant applicants accused complainant complaint prosecution defence defense counsel advocates through coram date dated decided decision number no nos sub subject reference ref page pages chapter chapters part parts paragraph para paragraphs annex appendix figure table volume vol edition report reports schedule clause bill exhibit exhibits ex ext fir ipc crpc cpc scc air scr slp wp crl crla cr mac app appln nºcol ncol pin post tel fax email mail website url phone mobile address city country zip name surname age sex gender birth id nhc cp dni nif nass

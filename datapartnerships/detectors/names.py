@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from datapartnerships.detectors._spans import as_table, check
+from datapartnerships.detectors._spans import as_columns, check
 from datapartnerships.errors import InvalidParameter
 from datapartnerships.schema import SPANS
-
-if TYPE_CHECKING:
-    from datapartnerships.detectors._scan import Hit
 
 __all__ = ["LANGUAGES", "SPANS", "Names"]
 
@@ -55,8 +53,9 @@ class Names:
     preload = ("datapartnerships.detectors._name_runs",)
 
     def __post_init__(self) -> None:
-        if isinstance(self.languages, list):
-            object.__setattr__(self, "languages", tuple(self.languages))
+        given: Any = self.languages
+        if isinstance(given, list):
+            object.__setattr__(self, "languages", tuple(given))
         check(self, "languages", self.languages, LANGUAGES, "language")
         if not self.languages:
             raise InvalidParameter(self, "languages", "at least one language", self.languages)
@@ -76,23 +75,19 @@ class Names:
         """
         from datapartnerships.detectors import _name_runs
         from datapartnerships.detectors._name_lexicon import lexicon
-        from datapartnerships.detectors._scan import Column, Hit
+        from datapartnerships.detectors._scan import Column
         from datapartnerships.kernels.words import pieces
 
         if texts.null_count:
             texts = pc.fill_null(texts, "")
         column = Column(texts)
         known = lexicon(self.languages)
-        hits: list[Hit] = []
+        tables = [SPANS.empty_table()]
         for at, piece in pieces(texts):
             found = _name_runs.find(piece, known)
-            likely = found.scores >= self.min_score
-            begin = int(column.bounds[at])
-            places = (found.starts[likely] + begin, found.ends[likely] + begin)
-            hits += [
-                Hit(start, end, "PERSON", score)
-                for start, end, score in zip(
-                    places[0].tolist(), places[1].tolist(), found.scores[likely].tolist(), strict=True
-                )
-            ]
-        return as_table(column, hits, "Names")
+            likely = np.flatnonzero(found.scores >= self.min_score)
+            begin = column.bounds[at]
+            labels = pa.repeat(pa.scalar("PERSON", pa.string()), len(likely))
+            starts, ends = found.starts[likely] + begin, found.ends[likely] + begin
+            tables.append(as_columns(column, starts, ends, labels, found.scores[likely], "Names"))
+        return pa.concat_tables(tables).combine_chunks()
