@@ -253,8 +253,8 @@ def _enumerated(found: words.Words, run: Runs, token: Tokens, scores: Scores) ->
     word, first, last = token.word, run.first[1:], run.last[:-1]
     apart = word[first] - word[last]
     joined = (apart == 1) & (token.before[first] == COMMA)
-    between = np.minimum(word[last] + 1, len(found.hashes) - 1)
-    joined |= (apart == 2) & (token.before[first] == 0) & np.isin(found.hashes[between], _and())
+    over = np.flatnonzero((apart == 2) & (token.before[first] == 0))
+    joined[over] = np.isin(found.hashes[word[last[over]] + 1], _and())
     some = (run.named == run.full) & (run.full == 1) & (run.initials == 0) & ~run.tainted
     sure = (run.strong + run.surnames > 0) | (scores >= 0.4)
     pairs = joined & (sure[1:] | sure[:-1])

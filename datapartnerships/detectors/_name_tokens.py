@@ -341,15 +341,28 @@ def _morphology(
     data: words.Bytes, found: words.Words, word: Places, lexicon: Lexicon
 ) -> npt.NDArray[np.uint8]:
     """What the ending of each word says; 0 nothing."""
-    end = found.ends[word]
-    size = end - found.starts[word]
-    last = np.zeros(len(word), np.uint64)
-    for back in range(8, 0, -1):
-        held = data[np.maximum(end - back, 0)].astype(np.uint64)
-        last = last << np.uint64(8) | held
     kind = np.zeros(len(word), np.uint8)
-    for length, number, says in lexicon.endings:
-        part = last & np.uint64((1 << 8 * length) - 1)
-        kind[(part == number) & (size >= length + (3 if length < 5 else 2))] = says
-    kind[np.isin(found.hashes[word], _not_patronymics())] = 0
+    end = found.ends[word]
+    two = data[end - 1].astype(np.int64) | data[np.maximum(end - 2, 0)].astype(np.int64) << 8
+    likely = np.flatnonzero(_last_two(lexicon.endings)[two])
+    end = end[likely]
+    size = end - found.starts[word[likely]]
+    last = np.zeros(len(likely), np.uint64)
+    for back in range(8, 0, -1):
+        last = last << np.uint64(8) | data[np.maximum(end - back, 0)].astype(np.uint64)
+    says = np.zeros(len(likely), np.uint8)
+    for length, number, kind_of in lexicon.endings:
+        same = last & np.uint64((1 << 8 * length) - 1) == number
+        says[same & (size >= length + (3 if length < 5 else 2))] = kind_of
+    told = np.flatnonzero(says)
+    says[told[np.isin(found.hashes[word[likely[told]]], _not_patronymics())]] = 0
+    kind[likely] = says
     return kind
+
+
+@cache
+def _last_two(endings: tuple[lex.Ending, ...]) -> Mask:
+    """Which two bytes end one of `endings`."""
+    table = np.zeros(1 << 16, np.bool_)
+    table[[ending.number & 0xFFFF for ending in endings]] = True
+    return table

@@ -188,9 +188,9 @@ ivanov petrov sidorov smirnov kuznetsov popov sokolov lebedev kozlov novikov mor
 PATRONYMICS = "dóttir dóttur dottir dottur sson ssyni ssonar ovich evich ovna evna ovič ovych ivna"
 # In Icelandic texts also these: elsewhere words end so.
 PATRONYMICS_OF = {"is": "ason asyni asonar rson rsyni rsonar uson usyni usonar nson nsyni nsonar"}
-# And that it is a surname: Slavic, Turkish, Georgian, Greek, Armenian, Finnish.
-SURNAME_ENDINGS = "owski owska owskiego owskiej ewski ewska iński ińska yński yńska wicz wicza enko chuk shvili adze idze oğlu oglu opoulos akis ović ević ovic evic ovski ovská ovský ová ková čuk ński ńska"
+# And that it is (part of) a name: Slavic, Turkish, Georgian, Greek, Romanian, Indian.
+SURNAME_ENDINGS = "escu eanu bhai ammal amma appa aiah swamy swami murthy kumar chand prasad nath lal preet jeet ullah uddin owski owska owskiego owskiej ewski ewska iński ińska yński yńska wicz wicza enko chuk shvili adze idze oğlu oglu opoulos akis ović ević ovic evic ovski ovská ovský ová ková čuk ński ńska"
 # In texts of languages in which few other words end so.
-SURNAME_ENDINGS_OF = dict.fromkeys(("en", "de", "fr", "nl", "is"), "ov ev ova eva ić")
+SURNAME_ENDINGS_OF = dict.fromkeys(("en", "fr", "is"), "ov ev ova eva ić ssen")
 # Words that end like them.
-NOT_PATRONYMICS = "geneva casanova villanova jehova genova padova kosovo person persons reason season unreason treason mason garrison comparison unison arson parson lesson benison grandson stepson godson venison caisson poisson maison raison liaison saison samson dobson mansion sanson hanson tonson johnson henson branson vinson"
+NOT_PATRONYMICS = "halal geneva casanova villanova jehova genova padova kosovo person persons reason season unreason treason mason garrison comparison unison arson parson lesson benison grandson stepson godson venison caisson poisson maison raison liaison saison samson dobson mansion sanson hanson tonson johnson henson branson vinson"

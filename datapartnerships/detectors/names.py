@@ -16,6 +16,8 @@ from datapartnerships.schema import SPANS
 
 __all__ = ["LANGUAGES", "SPANS", "Names"]
 
+# What is kept of each word takes more room than the word: pieces that stay in the cache.
+_PIECE_BYTES = 1 << 20
 LANGUAGES = ("cs", "da", "de", "en", "es", "fi", "fr", "is", "it", "nb", "nl", "pl", "pt", "sv")
 
 
@@ -83,7 +85,7 @@ class Names:
         column = Column(texts)
         known = lexicon(self.languages)
         tables = [SPANS.empty_table()]
-        for at, piece in pieces(texts):
+        for at, piece in pieces(texts, _PIECE_BYTES):
             found = _name_runs.find(piece, known)
             likely = np.flatnonzero(found.scores >= self.min_score)
             begin = column.bounds[at]
