@@ -24,6 +24,8 @@ Hashes = words.Hashes
 
 # What a word may be. A weak name is a word, a place or a month too; a soft stop begins no name.
 GIVEN, SURNAME, WEAK, STOP, SOFT, TITLE, ORGANIZATION, PLACE, PARTICLE = (1 << i for i in range(9))
+# A letter that is a word, and a given name that is written short.
+WORD_LETTER, SHORT = 1 << 9, 1 << 10
 NAME = GIVEN | SURNAME
 # What a phrase before a name may be, and one after it.
 BY_TITLE, BY_ROLE, BY_FIELD, AFTER = (1 << i for i in range(4))
@@ -102,6 +104,8 @@ def _words(languages: tuple[str, ...]) -> Table:
     surname = {*shipped["surname"], *lists.MORE_SURNAMES.split()}
     plain = {word for language in languages for word in shipped[f"words {language}"]}
     weak = ((plain | set(shipped["place"])) - sure) | set(lists.WEAK.split())
+    # English words stand in texts of all languages, as names of programs and titles.
+    weak |= (surname - given) & set(shipped["words en"])
     soft = (plain - given - surname) | (set(lists.SOFT_STOPS.split()) - set(lists.WEAK.split()))
     stops = {
         word for language in ("", *languages) for word in lists.STOPS.get(language, "").split()
@@ -111,6 +115,16 @@ def _words(languages: tuple[str, ...]) -> Table:
     for language in languages:
         own = [word for word in shipped.get(f"given {language}", ()) if word not in weak]
         given.update(forms.inflected(language, own))
+    letters = {
+        word
+        for language in languages
+        for word in (
+            *lists.STOPS.get(language, "").split(),
+            *MORE.get(language, "").split(),
+            *WORDS.get(language, "").split(),
+        )
+        if len(word) == 1
+    }
     titles = {word for language in languages for word in _single(lists.TITLES[language].split())}
     found: list[tuple[Iterable[str], int]] = [
         (given, GIVEN),
@@ -118,6 +132,8 @@ def _words(languages: tuple[str, ...]) -> Table:
         (weak, WEAK),
         (stops, STOP),
         (soft, SOFT),
+        (letters, WORD_LETTER),
+        (lists.SHORT.split(), SHORT),
         (titles, TITLE),
         (lists.ORGANIZATIONS.split(), ORGANIZATION),
         (lists.PLACES.split(), PLACE),

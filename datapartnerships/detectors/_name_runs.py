@@ -46,15 +46,16 @@ def find(texts: pa.Array, lexicon: Lexicon) -> People:
 
 def _people(data: words.Bytes, found: words.Words, token: Tokens, lexicon: Lexicon) -> People:
     bits, cue = token.bits, token.cue
-    strong = ((bits & lex.GIVEN) > 0) & ((bits & lex.WEAK) == 0) & ~token.initial & ~token.small
-    surname = ((bits & lex.SURNAME) > 0) & ((bits & lex.WEAK) == 0) & ~token.small
-    surname |= token.morph > 0
-    named = (((bits & lex.NAME) > 0) | (token.morph > 0)) & ~token.initial & ~token.small
+    word = ~token.initial & ~token.small
+    sure = word & ((bits & lex.WEAK) == 0)
+    strong = ((bits & lex.GIVEN) > 0) & sure & ~token.shout
+    surname = (((bits & lex.SURNAME) > 0) & sure & ~token.shout) | (token.morph > 0)
+    named = (((bits & lex.NAME) > 0) | (token.morph > 0)) & word
     told = (cue & ~lex.AFTER) > 0
     blocked = _blocked(token, strong, named, told)
     member = ~blocked
     linked = token.linked & member & np.append(False, member[:-1])
-    proof = (strong | surname | named | token.initial | (token.morph > 0) | (cue > 0)) & member
+    proof = (named | token.initial | (cue > 0)) & member
     keep = member & _near(proof, linked, token)
     linked &= keep & np.append(False, keep[:-1])
     keep = _without_loose_particles(keep, linked, token, told)
@@ -82,7 +83,7 @@ def _people(data: words.Bytes, found: words.Words, token: Tokens, lexicon: Lexic
         after=(cue[last] & lex.AFTER) > 0,
         sentence=token.first[first],
         tainted=_tainted(token, blocked, first, last),
-        shout=token.shout[first],
+        shout=(token.shout | token.brief)[first],
         strong_first=strong[first],
         named_first=named[first],
         given_first=((bits[first] & lex.GIVEN) > 0) & named[first],

@@ -42,7 +42,8 @@ class Tokens(NamedTuple):
         morph: what its ending says (`_name_lexicon`), 0 nothing.
         linked: it goes on from the token before it.
         first: it may be the first word of a sentence.
-        shout: a few capital letters, as of an abbreviation, or none.
+        shout: a few capital letters, as of an abbreviation.
+        brief: a few small letters.
         sure: the cue before it lets it be any word.
         leads: a particle like this may begin a name after a cue.
     """
@@ -58,6 +59,7 @@ class Tokens(NamedTuple):
     linked: Mask
     first: Mask
     shout: Mask
+    brief: Mask
     sure: Mask
     leads: Mask
 
@@ -93,7 +95,7 @@ def tokens(data: words.Bytes, found: words.Words, lexicon: Lexicon) -> Tokens | 
     linked = np.append(False, np.diff(word) == 1) & ~opens
     linked &= _goes_on(data, found, word, before, after, initial, bits)
     # A lone letter is an initial if a period follows, or a word that goes on from it.
-    letter = (data[starts[word]] != 0x49) & (data[starts[word]] != 0x41)
+    letter = (bits & lex.WORD_LETTER) == 0
     letter |= linked & np.append(False, (bits[:-1] & lex.GIVEN) > 0)
     spaced = np.append(linked[1:] & (after[:-1] == 0), False) & letter
     initial &= ((after & DOT) > 0) | spaced | ((before == DOT) & linked)
@@ -103,7 +105,7 @@ def tokens(data: words.Bytes, found: words.Words, lexicon: Lexicon) -> Tokens | 
     sure = ((cue & lex.BY_FIELD) > 0) | (((cue & lex.BY_TITLE) > 0) & shorter)
     first = opens | ((before & ~COMMA) > 0)
     morph = _morphology(data, found, word, lexicon)
-    shout = _shouted(data, found, word)
+    shout, brief = _shouted(data, found, word, linked)
     announced = _capital(data, starts[np.maximum(word - 1, 0)]) | (size > 2)
     return Tokens(
         word,
@@ -117,6 +119,7 @@ def tokens(data: words.Bytes, found: words.Words, lexicon: Lexicon) -> Tokens | 
         linked,
         first,
         shout,
+        brief,
         sure,
         announced & (size > 1),
     )
@@ -218,12 +221,15 @@ def _initials(
     return found_some
 
 
-def _shouted(data: words.Bytes, found: words.Words, word: Places) -> Mask:
-    """Words of a few letters, all capital ones (mostly abbreviations), or small ones."""
-    second = data[np.minimum(found.starts[word] + 1, len(data) - 1)]
-    short: Mask = found.characters[word] <= 4
-    short &= (second - 65 < 26) | (data[found.starts[word]] - 97 < 26)
-    return short
+def _shouted(
+    data: words.Bytes, found: words.Words, word: Places, linked: Mask
+) -> tuple[Mask, Mask]:
+    """Words of a few letters: all capital ones, with no other word of these beside; all small."""
+    brief = found.characters[word] <= 4
+    capitals = data[np.minimum(found.starts[word] + 1, len(data) - 1)] - 65 < 26
+    beside = np.append(linked[1:] & capitals[1:], False)
+    beside |= linked & np.append(False, capitals[:-1])
+    return brief & capitals & ~beside, brief & (data[found.starts[word]] - 97 < 26)
 
 
 @cache
@@ -273,7 +279,7 @@ def _goes_on(
     begin = found.ends[np.maximum(word - 1, 0)]
     gap = stop - begin
     opening = found.starts[found.edges[np.searchsorted(found.edges, word, side="right") - 1]]
-    short = np.append(False, (found.characters[word[:-1]] <= 4) & ((bits[:-1] & lex.GIVEN) > 0))
+    short = np.append(False, (bits[:-1] & lex.SHORT) > 0)
     letter = np.append(False, initial[:-1]) | short
     on: Mask = (before == 0) & (gap <= MOST_SPACES)
     on |= (before == HYPHEN) & (gap == 1)

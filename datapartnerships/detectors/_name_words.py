@@ -108,6 +108,7 @@ general public private social human rights health education security development
 # Written with a capital letter, and no name of a person: in texts of any language (""), and of one.
 STOPS = {
     "en": """
+a i o
 see let say ask tell give take make go come get put set read look find show note call try use keep help turn run write list add select click open close choose enter press type left right top bottom start stop end view edit save print copy move change check test true false null yes no ok
 """,
     "": """
@@ -118,47 +119,60 @@ prince president minister secretary director manager officer officers judge judg
 i ii iii iv vi vii viii ix xi xii xiii xiv xv a b c d e f g h j k l m n o p q r s t u v w x y z
 """,
     "de": """
+bitte alle jede jeder diese dieser dieses tage
 januar februar märz mai juni juli oktober dezember montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag
 per von und der die das ein eine ist sind war nicht mit auf für bei nach aus dem den des wir sie ihr ich er es man auch wenn als wie aber oder dass da so im am zum zur vom ja nein nun hier dort dann denn doch noch nur schon sehr über unter vor zwischen durch gegen ohne um absatz satz nummer gesetz verordnung artikel paragraph urteil beschluss bund länder land kreis gemeinde stadt bundesrepublik bundestag bundesrat bundesregierung bundesminister bundesministerium
 """,
     "fr": """
+ces cette cet chaque maj tri
 janvier février mars avril juin juillet août septembre octobre novembre décembre lundi mardi mercredi jeudi vendredi samedi dimanche
 le les du et est un une que qui pas je vous nous dans pour ce il elle sur avec au plus mais on sont cette ne ou si son sa ses leur leurs mon ma mes tout tous toute toutes aux par loi code cour arrêt décret république état
 """,
     "es": """
+esta este estos estas esa ese eso esto aquel aquella cada otra otro otros otras elija abra edite formato falso
 enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre lunes martes miércoles jueves viernes sábado domingo
 fecha edad sexo nombre apellidos domicilio localidad provincia país médico informe clínico datos paciente asistenciales ingreso nacimiento episodio historia servicio urgencias hospital remitido correo electrónico teléfono antecedentes exploración diagnóstico tratamiento evolución juicio alta consulta resonancia tac rm ecografía se el la los las un una en por para con sin tras ante desde durante según
 """,
     "it": """
+guida nella nello nelle nei negli alla allo alle ai agli dalla dallo dalle dai sulla sullo sulle sui questo questa questi queste quello quella ogni chi salva scegliete scegli falso
 gennaio febbraio aprile maggio giugno luglio settembre ottobre dicembre lunedì martedì mercoledì giovedì venerdì sabato domenica
 """,
     "pt": """
+esta este estes estas essa esse essas esses isto isso nesta neste nessa nesse cada outra outro outros outras ir formato falso
 janeiro fevereiro março maio junho julho setembro outubro novembro dezembro segunda terça quarta quinta sexta
 """,
     "nl": """
+om ja elke elk alle anders dit deze kies
 januari februari maart april mei juni augustus maandag dinsdag woensdag donderdag vrijdag zaterdag zondag
 het een en van niet dat is zijn op te voor er maar die aan ook als bij dan wat naar deze wordt wet artikel lid
 """,
     "is": """
+stilla velja þessi
 janúar febrúar mars apríl maí júní júlí ágúst nóvember desember mánudagur þriðjudagur miðvikudagur fimmtudagur föstudagur laugardagur sunnudagur
 og að sem er ekki við um en var til af með hann ég þetta þá því eru fyrir hún þeir hafa verið svo ef eða þess þessi frá það þar hér nú já nei grein gr laga lög mgr dómur dóms mál máls héraðsdómur
 """,
     "sv": """
+alla andra varje ja ange välj detta denna
 och att det som en är av för jag inte på med den till ett om han vi men var har de så från när kan skulle också lag lagen
 """,
     "da": """
+ja alle andre hver antal vælg dette denne
 at det som en er af ikke på med den til et om han vi men var har de så fra når kan blev også lov loven
 """,
     "fi": """
+ota jokainen tämä valitse
 ja on ei se hän että oli kun mutta niin myös joka jos kuin tai mitä nyt hyvin laki lain
 """,
     "pl": """
+dane każdy każda wybierz
 i w z na do nie się że to jest o jak ale za po od przez dla czy jego jej ich przy już tylko tak może być ustawa sąd art ust pkt
 """,
     "cs": """
+každý každá tento tato
 a v na se že je s z do to si o i jako za jeho po by k ale podle pro zákon soud
 """,
     "nb": """
+ja alle andre hver antall velg dette denne
 at det som en er af ikke på med den til et om han vi men var har de så fra når kan blev også lov loven
 """,
 }
@@ -183,6 +197,9 @@ MORE_SURNAMES = """
 acharya agarwal aggarwal agrawal ahuja arora bajaj banerjee bansal basu bhagat bhardwaj bhat bhatia bhatt bhattacharya bhushan biswas bose chakraborty chandra chatterjee chaturvedi chaudhary chaudhari chauhan chawla chopra choudhary choudhury dalal das dasgupta datta dave deb desai deshmukh deshpande dey dhillon dixit dubey dutta dwivedi gandhi ganguly garg ghosh gill goel goswami goyal grewal guha gupta hegde iyengar iyer jadhav jain jaiswal jha jindal johar joshi kamble kapoor kapur kaul kaur khan khandelwal khanna khurana kohli krishnan kulkarni kumar lal mahajan maheshwari malhotra malik mathur mehra mehrotra mehta menon mishra misra mittal modi mohanty mukherjee mukhopadhyay murthy nadar naidu nair nambiar nanda narayan narayanan natarajan nayak negi ojha pai pal panda pande pandey pandit pandya parekh parikh parmar patel pathak patil patnaik pawar pillai prabhu prasad rai rajan rajput raju raman ramachandran rana rao rastogi rathod rathore rawat ray reddy roy saha sahni sahoo saini saluja sandhu saran sarkar sawant saxena sen sengupta seth sethi shah shaikh sharma shekhawat shenoy shetty shinde shukla siddiqui sidhu singh singhal sinha solanki soni srinivasan srivastava subramaniam subramanian subramanyam sundaram swamy tandon tewari thakkar thakur thapar tiwari tripathi trivedi tyagi upadhyay vaidya varghese varma venkatesh verma vohra vyas wadhwa yadav ansari qureshi sheikh syed mirza begum bibi bano hussain hossain rahman ullah uddin
 ivanov petrov sidorov smirnov kuznetsov popov sokolov lebedev kozlov novikov morozov volkov pavlov romanov kowalski nowak wiśniewski novák svoboda dvořák nagy kovács tóth szabó horváth popescu ionescu yılmaz kaya demir çelik şahin öztürk aydın özdemir arslan doğan kılıç nguyen tran pham zhang chen liu huang zhao zhou suzuki tanaka sato yamamoto watanabe ito nakamura kobayashi kim park choi okafor okonkwo mensah diallo traoré
 """
+
+# Given names that are written short, with a period.
+SHORT = "md mohd wm chas jas geo thos jos kr alex chr joh fr ph th jr mª ma fco"
 
 # What ends a word tells that it is a patronymic: of Icelandic, in its cases, and of Slavic ones.
 PATRONYMICS = "dóttir dóttur dottir dottur sson ssyni ssonar ovich evich ovna evna ovič ovych ivna"
