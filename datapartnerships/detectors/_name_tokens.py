@@ -70,7 +70,8 @@ def tokens(data: words.Bytes, found: words.Words, lexicon: Lexicon) -> Tokens | 
     `found` is changed: the possessive ending is no longer part of a word.
     """
     capital = _capital(data, found.starts) & found.lettered
-    capital |= _in_lower_case(data, found, capital, lexicon)
+    lower = _in_lower_case(found, capital, lexicon)
+    capital |= lower
     if not capital.any():
         return None
     starts, ends = found.starts, found.ends
@@ -103,7 +104,8 @@ def tokens(data: words.Bytes, found: words.Words, lexicon: Lexicon) -> Tokens | 
     # ``Director General`` is none; what stands after ``Mr`` or ``Name:`` is one, whatever it is.
     shorter = found.characters[np.maximum(word - 1, 0)] <= 4
     sure = ((cue & lex.BY_FIELD) > 0) | (((cue & lex.BY_TITLE) > 0) & shorter)
-    first = opens | ((before & ~COMMA) > 0)
+    # A lone surname proves nothing where a sentence begins, nor in lower case.
+    first = opens | ((before & ~COMMA) > 0) | lower[word]
     morph = _morphology(data, found, word, lexicon)
     shout, brief = _shouted(data, found, word, linked)
     announced = _capital(data, starts[np.maximum(word - 1, 0)]) | (size > 2)
@@ -151,35 +153,40 @@ def _upper() -> Mask:
     return table
 
 
-def _in_lower_case(data: words.Bytes, found: words.Words, capital: Mask, lexicon: Lexicon) -> Mask:
-    """In texts that have no capital letter at all: the words that are names, and no other word."""
+def _in_lower_case(found: words.Words, capital: Mask, lexicon: Lexicon) -> Mask:
+    """In texts that have no capital letter at all: words that may be names by themselves.
+
+    Those of the lists that are no words too; and after a title or a given name what is no plain
+    word, with letters between.
+    """
+    mask = np.zeros(len(capital) + 1, np.bool_)
     counts = np.append(0, np.cumsum(capital))[found.edges]
     lower = (np.diff(counts) == 0) & (np.diff(found.edges) > 0)
     if not lower.any():
-        return np.zeros(len(capital), np.bool_)
-    inside = np.repeat(lower, np.diff(found.edges))
-    which = np.flatnonzero(inside & (found.characters > 2))
-    bits = lexicon.words.of(found.hashes[which])
-    some = ((bits & lex.NAME) > 0) & ((bits & (lex.STOP | lex.TITLE)) == 0)
-    sure = some & ((bits & lex.WEAK) == 0)
-    # A surname that is a word too is one after a given name.
-    given = which[sure & ((bits & lex.GIVEN) > 0)]
-    closing = np.zeros(len(capital) + 1, np.bool_)
+        return mask[:-1]
+    which = np.flatnonzero(np.repeat(lower, np.diff(found.edges)) & found.lettered)
+    bits = np.full(len(mask), lex.STOP)
+    bits[which] = lexicon.words.of(found.hashes[which])
+    closing = np.zeros(len(mask), np.bool_)
     closing[found.edges[1:] - 1] = True
-    given = given[~closing[given]]
-    mask = np.zeros(len(capital), np.bool_)
-    mask[which[some]] = True
-    follows = np.zeros(len(capital) + 1, np.bool_)
-    follows[given + 1] = True
-    mask &= follows[:-1]
-    mask[which[sure]] = True
-    behind = given + 1
-    mask[behind[_morphology(data, found, behind, lexicon) > 0]] = True
-    # ``anna b brown``: a letter after a given name, and a word after it.
-    letters = behind[found.characters[behind] == 1]
-    mask[letters] = True
-    mask[letters[~closing[letters]] + 1] = True
-    return mask
+    closing[-1] = True
+    long = np.append(found.characters > 2, False)
+    free = (bits & (lex.STOP | lex.SOFT | lex.TITLE | lex.PARTICLE)) == 0
+    sure = free & ((bits & lex.NAME) > 0) & ((bits & lex.WEAK) == 0) & long
+    mask |= sure
+    # ``mr jaczewska``, but not ``the judge remanded``: verbs stand after the longer titles.
+    title = (bits & lex.TITLE) > 0
+    brief = title & np.append(found.characters <= 4, False)
+    listed = free & ((bits & lex.NAME) > 0)
+    given = sure & ((bits & lex.GIVEN) > 0)
+    at = np.flatnonzero((title | given) & ~closing) + 1
+    at = at[brief[at - 1] | given[at - 1] | listed[at] | (found.characters[at] == 1)]
+    for _ in range(3):
+        letter = (found.characters[at] == 1) & ((bits[at] & lex.WORD_LETTER) == 0)
+        at = at[letter | listed[at] | (free[at] & long[at])]
+        mask[at] = True
+        at = at[~closing[at]] + 1
+    return mask[:-1]
 
 
 def _particles(found: words.Words, capital: Mask, lexicon: Lexicon) -> Mask:
