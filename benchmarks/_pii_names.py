@@ -8,8 +8,9 @@ the detector covers. Over-redaction is in percent of the characters outside of e
 from __future__ import annotations
 
 import json
+import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -94,9 +95,9 @@ class Measured(NamedTuple):
     alarms: list[tuple[str, str, str]]
 
 
-def documents(folder: Path, name: str) -> Iterator[dict[str, Any]]:
+def documents(folder: Path, name: str) -> list[dict[str, Any]]:
     with (folder / f"{name}.jsonl").open(encoding="utf-8") as lines:
-        yield from map(json.loads, lines)
+        return [json.loads(line) for line in lines]
 
 
 def is_person(label: str, text: str) -> bool:
@@ -106,8 +107,7 @@ def is_person(label: str, text: str) -> bool:
     return not set(_NO_PERSON) & {word.strip(".,()").lower() for word in text.split()}
 
 
-def measure(name: str, folder: Path, find: Find) -> Measured:
-    rows = list(documents(folder, name))
+def measure(name: str, rows: list[dict[str, Any]], find: Find) -> Measured:
     spans: list[list[dict[str, Any]]] = [[] for _ in rows]
     for span in find(pa.array([row["text"] for row in rows])).to_pylist():
         spans[span["text"]].append(span)
@@ -145,23 +145,37 @@ def _around(text: str, start: int, end: int) -> str:
     return "{}[[{}]]{}".format(*(part.replace("\n", "\\n") for part in parts))
 
 
+def lowered(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """As a recognizer of speech writes: no capital letter, and spaces for punctuation."""
+    signs = re.compile(r"[^\w\s]")
+    low = [{**row, "text": signs.sub(" ", row["text"].lower())} for row in rows]
+    return [new for new, old in zip(low, rows, strict=True) if len(new["text"]) == len(old["text"])]
+
+
 def main(folder: Path, show: int, only: str = "") -> None:
     from datapartnerships.detectors import Names
 
     for name in LABELS:
         if only not in name:
             continue
-        names = Names(languages=(LANGUAGE.get(name, "en"),))
+        rows = documents(folder, name)
         for least in (0.4, 0.5, 0.6):
-            found = measure(name, folder, type(names)(languages=names.languages, min_score=least))
-            print(
-                f"{name:20} min_score {least}: leaked {found.leaked:5.1f} %, whole names "
-                f"{found.whole:5.1f} %, taken of others {found.taken:5.2f} %"
-            )
-            if least == 0.4:
-                for kind, some in (("missed", found.missed), ("alarm", found.alarms)):
-                    for row in some[:: max(1, len(some) // show)] if show else ():
-                        print("   ", kind, *row[1:])
+            names = Names(languages=(LANGUAGE.get(name, "en"),), min_score=least)
+            found = measure(name, rows, names)
+            print(f"{name:20} min_score {least}: {_line(found)}")
+            for kind, some in (("missed", found.missed), ("alarm", found.alarms)):
+                shown = some[:: max(1, len(some) // show)] if show and least == 0.4 else ()
+                for row in shown:
+                    print("   ", kind, *row[1:])
+        names = Names(languages=names.languages)
+        print(f"{name:20} lower case:    {_line(measure(name, lowered(rows), names))}")
+
+
+def _line(found: Measured) -> str:
+    return (
+        f"leaked {found.leaked:5.1f} %, whole names {found.whole:5.1f} %, "
+        f"taken of others {found.taken:5.2f} %"
+    )
 
 
 if __name__ == "__main__":

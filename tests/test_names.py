@@ -252,12 +252,12 @@ def test_labelled_texts(real_data: Path, name: str, most_leaked: float, most_tak
 
     sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
     try:
-        from _pii_names import LANGUAGE, measure
+        from _pii_names import LANGUAGE, documents, measure
     finally:
         sys.path.pop(0)
     folder = real_data / "pii"
     if not folder.is_dir():
         pytest.skip(f"no labelled texts at {folder}")
-    found = measure(name, folder, d.Names(languages=(LANGUAGE.get(name, "en"),)))
+    found = measure(name, documents(folder, name), d.Names(languages=(LANGUAGE.get(name, "en"),)))
     assert found.leaked <= most_leaked
     assert found.taken <= most_taken
