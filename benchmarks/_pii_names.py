@@ -159,7 +159,7 @@ def main(folder: Path, show: int, only: str = "") -> None:
         if only not in name:
             continue
         rows = documents(folder, name)
-        for least in (0.4, 0.5, 0.6):
+        for least in (0.3, 0.4, 0.5, 0.6):
             names = Names(languages=(LANGUAGE.get(name, "en"),), min_score=least)
             found = measure(name, rows, names)
             print(f"{name:20} min_score {least}: {_line(found)}")

@@ -21,7 +21,7 @@ from datapartnerships.kernels import _compiled
 EN = d.Names(languages=("en",))
 
 
-def names(text: str, *languages: str, min_score: float = 0.4) -> list[str]:
+def names(text: str, *languages: str, min_score: float = 0.3) -> list[str]:
     finder = d.Names(languages=languages or ("en",), min_score=min_score)
     return [text[s["start"] : s["end"]] for s in finder(pa.array([text])).to_pylist()]
 
@@ -160,7 +160,7 @@ def test_scores_say_how_sure_it_is() -> None:
         ({"languages": ("eng",)}, "'en'"),
         ({"languages": ()}, "at least one"),
         ({"languages": "en"}, "tuple"),
-        ({"languages": ("en",), "min_score": 0.1}, "0.4"),
+        ({"languages": ("en",), "min_score": 0.1}, "0.3"),
     ],
 )
 def test_what_it_cannot_serve_is_an_error(arguments: dict, part: str) -> None:

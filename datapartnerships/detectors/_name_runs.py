@@ -34,7 +34,7 @@ class People(NamedTuple):
 
 
 def find(texts: pa.Array, lexicon: Lexicon) -> People:
-    """The names in `texts` (no nulls); those of scores below 0.4 are left out."""
+    """The names in `texts` (no nulls); those of scores below 0.3 are left out."""
     data, _ = words.buffers(texts)
     found = words.words(texts)
     held = tokens(data, found, lexicon)
@@ -56,6 +56,9 @@ def _people(data: words.Bytes, found: words.Words, token: Tokens, lexicon: Lexic
     member = ~blocked
     linked = token.linked & member & np.append(False, member[:-1])
     proof = (named | token.initial | (cue > 0)) & member
+    unknown = member & word & (bits == 0) & (token.morph == 0)
+    both = linked & unknown & np.append(False, unknown[:-1])
+    proof |= both | np.append(both[1:], False)
     keep = member & _near(proof, linked, token)
     linked &= keep & np.append(False, keep[:-1])
     keep = _without_loose_particles(keep, linked, token, told)
@@ -77,6 +80,7 @@ def _people(data: words.Bytes, found: words.Words, token: Tokens, lexicon: Lexic
         strong=count(strong),
         surnames=count(surname & ~strong),
         named=count(named),
+        unknown=count(unknown),
         patronymics=count(token.morph == lex.PATRONYMIC),
         initials=count(token.initial),
         cue=cue[first],
@@ -90,7 +94,7 @@ def _people(data: words.Bytes, found: words.Words, token: Tokens, lexicon: Lexic
         surname_last=((bits[last] & lex.SURNAME) > 0) & named[last],
     )
     scores = _enumerated(found, run, token, _reversed(run, token, _scores(run, lexicon.nouns)))
-    some = np.flatnonzero(scores >= 0.4)
+    some = np.flatnonzero(scores >= 0.3)
     starts = found.starts[token.word[first[some]]]
     ends = found.ends[token.word[last[some]]].copy()
     # The period after a last initial is its own.
@@ -108,6 +112,7 @@ class Runs(NamedTuple):
     strong: Places
     surnames: Places
     named: Places
+    unknown: Places
     patronymics: Places
     initials: Places
     cue: Bits
@@ -196,6 +201,8 @@ def _scores(run: Runs, nouns: bool) -> Scores:
     atleast(0.4, clean & (run.strong > 0) & (run.full == 1) & ~run.shout)
     listed = (run.surnames > 0) & np.bool_(not nouns)
     alone = clean & listed
+    none = (run.unknown == run.full) & (run.full > 1) & (run.full < 4) & ~run.shout
+    atleast(0.3, clean & none & np.bool_(not nouns))
     atleast(0.4, alone & (run.full == 1) & ~run.shout & ~run.sentence)
     likely = alone | (clean & (run.strong > 0))
     atleast(0.5, likely & (run.full > 1) & (run.full < 5))

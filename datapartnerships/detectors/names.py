@@ -33,12 +33,12 @@ class Names:
 
     Attributes:
         languages: ISO 639-1 codes of the languages whose cues are known, any of `LANGUAGES`.
-        min_score: spans of a lower score are left out; at least 0.4.
+        min_score: spans of a lower score are left out; at least 0.3.
 
     Scores say what spoke for it: 0.95 a title or a field of a form; 0.8 and 0.9 a role, or a given
     name or patronymic with another part of a name; 0.6 and 0.7 initials, or a word after it; 0.5
-    two parts of which one is a word or place too, or a patronymic alone; 0.4 a given name alone,
-    or two surnames.
+    two parts of which one is a word or place too, or a patronymic alone; 0.4 a given name or
+    surname alone; 0.3 two or three words of which nothing is known (not in German).
 
     Examples:
         >>> found = Names(languages=("en",))(pa.array(["Signed: Anna Brown, for Mr. S.P. Jain."]))
@@ -47,7 +47,7 @@ class Names:
     """
 
     languages: tuple[str, ...]
-    min_score: float = 0.4
+    min_score: float = 0.3
 
     # Part of every fingerprint: raise it when a change of the rules or lists changes what is found.
     version = 1
@@ -61,8 +61,8 @@ class Names:
         check(self, "languages", self.languages, LANGUAGES, "language")
         if not self.languages:
             raise InvalidParameter(self, "languages", "at least one language", self.languages)
-        if not 0.4 <= self.min_score <= 1:
-            raise InvalidParameter(self, "min_score", "a number from 0.4 to 1", self.min_score)
+        if not 0.3 <= self.min_score <= 1:
+            raise InvalidParameter(self, "min_score", "a number from 0.3 to 1", self.min_score)
 
     def covers(self, language: str) -> Mapping[str, str]:
         """How names are found in texts of a language."""
