@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from pathlib import Path
 
 import pyarrow as pa
@@ -229,13 +228,11 @@ def test_without_compiled_kernels_it_finds_the_same(monkeypatch: pytest.MonkeyPa
     assert finder(texts).to_pylist() == expected
 
 
-def test_cost_is_linear_in_a_text_without_spaces() -> None:
-    for unit in ("A", "Anna", "J.", "ab-", "'s", "é"):
-        text = unit * (2_000_000 // len(unit))
-        begin = time.process_time()
-        EN(pa.array([text]))
-        # Generous: a quadratic one would take hours.
-        assert time.process_time() - begin < 60
+@pytest.mark.parametrize("unit", ["A", "Anna", "J.", "ab-", "'s", "é", "Anna-"])
+def test_a_long_text_without_a_space_is_taken(unit: str) -> None:
+    text = unit * (2_000_000 // len(unit)) + " Mr Krzylek"
+    spans = EN(pa.array([text])).to_pylist()
+    assert text[spans[-1]["start"] : spans[-1]["end"]].endswith("Krzylek")
 
 
 @pytest.mark.parametrize(
