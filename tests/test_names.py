@@ -214,6 +214,19 @@ def test_it_finds_alike_alone_and_with_others(texts: list[str]) -> None:
         ends[span["text"]] = span["end"]
 
 
+def test_what_follows_in_another_text_says_nothing() -> None:
+    for texts in (
+        ["Anna Brown.K", ".x"],
+        ["EVA A", "Bee"],
+        ["with anna", "brown came"],
+        ["Mr", "Kew"],
+    ):
+        alone = [s for one in texts for s in EN(pa.array([one])).to_pylist()]
+        together = EN(pa.array(texts)).to_pylist()
+        assert [(s["start"], s["end"]) for s in together] == [(s["start"], s["end"]) for s in alone]
+        assert all(s["end"] <= len(texts[s["text"]]) for s in together)
+
+
 @settings(max_examples=50, deadline=None)
 @given(st.lists(st.text(max_size=60), max_size=4))
 def test_any_text_is_taken(texts: list[str]) -> None:

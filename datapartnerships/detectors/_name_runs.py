@@ -16,7 +16,7 @@ import pyarrow as pa
 from datapartnerships.detectors import _name_lexicon as lex
 from datapartnerships.detectors import _name_words as lists
 from datapartnerships.detectors._name_lexicon import Bits, Lexicon
-from datapartnerships.detectors._name_tokens import COMMA, Mask, Places, Tokens, tokens
+from datapartnerships.detectors._name_tokens import COMMA, DOT, Mask, Places, Tokens, tokens
 from datapartnerships.kernels import words
 
 Scores = npt.NDArray[np.float64]
@@ -98,7 +98,7 @@ def _people(data: words.Bytes, found: words.Words, token: Tokens, lexicon: Lexic
     starts = found.starts[token.word[first[some]]]
     ends = found.ends[token.word[last[some]]].copy()
     # The period after a last initial is its own.
-    dotted = token.initial[last[some]] & (ends < len(data))
+    dotted = token.initial[last[some]] & ((token.after[last[some]] & DOT) > 0)
     dotted &= data[np.minimum(ends, len(data) - 1)] == 0x2E
     return People(starts, ends + dotted, scores[some])
 

@@ -234,6 +234,7 @@ def _shouted(
     """Words of a few letters: all capital ones, with no other word of these beside; all small."""
     brief = found.characters[word] <= 4
     capitals = data[np.minimum(found.starts[word] + 1, len(data) - 1)] - 65 < 26
+    capitals &= found.characters[word] > 1
     beside = np.append(linked[1:] & capitals[1:], False)
     beside |= linked & np.append(False, capitals[:-1])
     return brief & capitals & ~beside, brief & (data[found.starts[word]] - 97 < 26)
