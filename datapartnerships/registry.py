@@ -111,6 +111,7 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
         "Financial": "datapartnerships.detectors.financial:Financial",
         "NationalIds": "datapartnerships.detectors.national_ids:NationalIds",
         "Secrets": "datapartnerships.detectors.secrets:Secrets",
+        "Names": "datapartnerships.detectors.names:Names",
     },
     "writers": {
         "ChunkWriter": "datapartnerships.writers.chunks:ChunkWriter",

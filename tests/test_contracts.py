@@ -299,6 +299,7 @@ EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
         "Financial": lambda: detectors.Financial(),
         "NationalIds": lambda: detectors.NationalIds(),
         "Secrets": lambda: detectors.Secrets(),
+        "Names": lambda: detectors.Names(languages=("en", "is")),
     },
     "writers": {
         "ChunkWriter": lambda: writers.ChunkWriter(str(_folder / "out-chunks"), max_characters=40),

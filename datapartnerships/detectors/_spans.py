@@ -6,13 +6,14 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from datapartnerships.errors import InvalidParameter, UnknownName
 from datapartnerships.schema import SPANS
 
 if TYPE_CHECKING:
-    from datapartnerships.detectors._scan import Column, Hit
+    from datapartnerships.detectors._scan import Column, Hit, Positions
 
 
 def check(owner: object, parameter: str, values: object, known: Iterable[str], what: str) -> None:
@@ -55,35 +56,52 @@ def as_table(column: Column, hits: Sequence[Hit], detector: str) -> pa.Table:
     """`hits`, in order of place, with the columns of `SPANS`."""
     if not hits:
         return SPANS.empty_table()
-    texts = column.text_of([hit.start for hit in hits]).tolist()
-    starts, ends = _characters(column, texts, hits)
+    labels = pa.array([hit.label for hit in hits], pa.string())
+    starts, ends = ([getattr(hit, name) for hit in hits] for name in ("start", "end"))
+    scores = np.array([hit.score for hit in hits])
+    return as_columns(column, np.array(starts), np.array(ends), labels, scores, detector)
+
+
+def as_columns(
+    column: Column,
+    starts: Positions,
+    ends: Positions,
+    labels: pa.Array,
+    scores: npt.NDArray[np.float64],
+    detector: str,
+) -> pa.Table:
+    """The same from columns: bytes of the column, in order of place."""
+    if not len(starts):
+        return SPANS.empty_table()
+    texts = column.text_of(starts)
+    begins, stops = _characters(column, texts, starts, ends)
     return pa.Table.from_arrays(
         [
-            pa.array(texts, pa.int32()),
-            pa.array(starts, pa.int32()),
-            pa.array(ends, pa.int32()),
-            pa.array([hit.label for hit in hits], pa.string()),
-            pa.array([hit.score for hit in hits], pa.float32()),
-            pa.repeat(pa.scalar(detector, pa.string()), len(hits)),
+            pa.array(texts.astype(np.int32)),
+            pa.array(begins.astype(np.int32)),
+            pa.array(stops.astype(np.int32)),
+            labels,
+            pa.array(scores.astype(np.float32)),
+            pa.repeat(pa.scalar(detector, pa.string()), len(starts)),
         ],
         schema=SPANS,
     )
 
 
 def _characters(
-    column: Column, texts: Sequence[int], hits: Sequence[Hit]
-) -> tuple[list[int], list[int]]:
+    column: Column, texts: Positions, starts: Positions, ends: Positions
+) -> tuple[Positions, Positions]:
     """Offsets in bytes of the column, as offsets in characters of their texts."""
     # Bytes 0x80 to 0xBF, -128 to -65 when signed, continue a character.
     codes = column.codes.view(np.int8)
-    starts, ends = [], []
+    begins, stops = np.empty_like(starts), np.empty_like(ends)
     owner, place, passed = -1, 0, 0
-    for text, hit in zip(texts, hits, strict=True):
+    hits = zip(texts.tolist(), starts.tolist(), ends.tolist(), strict=True)
+    for i, (text, start, end) in enumerate(hits):
         if text != owner:
             owner, place, passed = text, int(column.bounds[text]), 0
-        passed += hit.start - place - int(np.count_nonzero(codes[place : hit.start] < -64))
-        place = hit.start
-        within = hit.end - place - int(np.count_nonzero(codes[place : hit.end] < -64))
-        starts.append(passed)
-        ends.append(passed + within)
-    return starts, ends
+        passed += start - place - int(np.count_nonzero(codes[place:start] < -64))
+        place = start
+        begins[i] = passed
+        stops[i] = passed + end - start - int(np.count_nonzero(codes[start:end] < -64))
+    return begins, stops

@@ -138,6 +138,11 @@ def hashes(texts: pa.Array) -> Hashes:
     return found
 
 
+def hash_ranges(data: Bytes, starts: Edges, ends: Edges) -> Hashes:
+    """Of the bytes from each of `starts` to its end, as if they were a word; none may be empty."""
+    return _hashes(data, starts, ends)
+
+
 def without(texts: pa.Array, data: Bytes, edges: Edges, starts: Edges, stops: Edges) -> pa.Array:
     """`texts` of the bytes `data`, less those from each of `starts` to its stop.
 

@@ -1,0 +1,382 @@
+"""The words of many texts that may be part of a name, as columns.
+
+They are a tenth of the words of prose: those with a capital letter, and small ones between them.
+In a text without any capital letter they are those in lists of names.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from datapartnerships.detectors import _name_lexicon as lex
+from datapartnerships.detectors import _name_words as lists
+from datapartnerships.detectors._name_lexicon import Bits, Lexicon
+from datapartnerships.kernels import words
+
+Mask = npt.NDArray[np.bool_]
+Places = npt.NDArray[np.int64]
+
+# What stands between two words: nothing but spaces is 0.
+LINE, DOT, COMMA, COLON, HYPHEN, OPENING, SLASH, AT, OTHER = (1 << i for i in range(9))
+# Typed lines break inside a name; the lines of a list, which are shorter, do not.
+WRAPPED_BYTES = 40
+# Between two words of a name; more spaces are a column of a table.
+MOST_SPACES = 12
+
+
+class Tokens(NamedTuple):
+    """Of the words that may be part of a name, in order.
+
+    Attributes:
+        word: int64, which of the words each is.
+        bits: what it may be (`_name_lexicon`).
+        before, after: what stands between it and its neighbors, as bits; OTHER at a text's end.
+        cue: what the phrase before it says, and the one after it.
+        initial: one letter, as of a given name.
+        small: a particle in lower case.
+        morph: what its ending says (`_name_lexicon`), 0 nothing.
+        linked: it goes on from the token before it.
+        first: it may be the first word of a sentence.
+        shout: a few capital letters, as of an abbreviation.
+        brief: a few small letters.
+        sure: the cue before it lets it be any word.
+        leads: a particle like this may begin a name after a cue.
+    """
+
+    word: Places
+    bits: Bits
+    before: Bits
+    after: Bits
+    cue: Bits
+    initial: Mask
+    small: Mask
+    morph: npt.NDArray[np.uint8]
+    linked: Mask
+    first: Mask
+    shout: Mask
+    brief: Mask
+    sure: Mask
+    leads: Mask
+
+
+def tokens(data: words.Bytes, found: words.Words, lexicon: Lexicon) -> Tokens | None:
+    """The words that may be part of a name; None where there is none.
+
+    `found` is changed: the possessive ending is no longer part of a word.
+    """
+    capital = _capital(data, found.starts) & found.lettered
+    lower = _in_lower_case(found, capital, lexicon)
+    capital |= lower
+    if not capital.any():
+        return None
+    starts, ends = found.starts, found.ends
+    small = _particles(found, capital, lexicon)
+    word = np.flatnonzero(capital | small)
+    small = small[word]
+    bits = lexicon.words.of(found.hashes[word])
+    ends_at = _trimmed(data, starts[word], ends[word])
+    cut = np.flatnonzero(ends_at < ends[word])
+    bits[cut] = lexicon.words.of(words.hash_ranges(data, starts[word[cut]], ends_at[cut]))
+    numbered = (data[ends[word] - 1] - 48 < 10) & (ends_at - starts[word] < 3)
+    bits[numbered] = lex.STOP
+    ends[word] = ends_at
+    size = found.characters[word]
+    bits[(size == 1) & ~small] &= ~lex.PARTICLE
+    bits[small] = lex.PARTICLE
+    text = np.searchsorted(found.edges, word, side="right") - 1
+    opens = word == found.edges[text]
+    before = _between(data, found, word, opens)
+    after = _between(data, found, word + 1, word + 1 == found.edges[text + 1])
+    initial = _initials(data, found, word, before, after) & ~small & ~numbered
+    linked = np.append(False, np.diff(word) == 1) & ~opens
+    linked &= _goes_on(data, found, word, before, after, initial, bits)
+    # A lone letter is an initial if a period follows, or a word that goes on from it.
+    letter = (bits & lex.WORD_LETTER) == 0
+    letter |= linked & np.append(False, (bits[:-1] & lex.GIVEN) > 0)
+    spaced = np.append(linked[1:] & (after[:-1] == 0), False) & letter
+    initial &= ((after & DOT) > 0) | spaced | ((before == DOT) & linked)
+    cue = _cues(found, word, text, before, after, lexicon)
+    # ``Director General`` is none; what stands after ``Mr`` or ``Name:`` is one, whatever it is.
+    shorter = found.characters[np.maximum(word - 1, 0)] <= 4
+    sure = ((cue & lex.BY_FIELD) > 0) | (((cue & lex.BY_TITLE) > 0) & shorter)
+    # A lone surname proves nothing where a sentence begins, nor in lower case.
+    first = opens | ((before & ~COMMA) > 0) | lower[word]
+    morph = _morphology(data, found, word, lexicon)
+    shout, brief = _shouted(data, found, word, linked)
+    announced = _capital(data, starts[np.maximum(word - 1, 0)]) | (size > 2)
+    return Tokens(
+        word,
+        bits,
+        before,
+        after,
+        cue,
+        initial,
+        small,
+        morph,
+        linked,
+        first,
+        shout,
+        brief,
+        sure,
+        announced & (size > 1),
+    )
+
+
+def _capital(data: words.Bytes, starts: Places) -> Mask:
+    """Whether a capital letter begins the word: of Latin, Greek, Cyrillic or Armenian."""
+    if not len(starts):
+        return np.empty(0, np.bool_)
+    byte = data[starts]
+    found: Mask = (byte >= 0x41) & (byte <= 0x5A)
+    high = np.flatnonzero(byte > 0xC2)
+    at = starts[high]
+    code = byte[high].astype(np.int64) & 0x1F
+    code = code << 6 | (data[np.minimum(at + 1, len(data) - 1)] & 0x3F)
+    three = byte[high] == 0xE1  # Latin Extended Additional: U+1E00 to U+1EFF
+    third = data[np.minimum(at + 2, len(data) - 1)]
+    wide = 0x1000 | (data[np.minimum(at + 1, len(data) - 1)].astype(np.int64) & 0x3F) << 6
+    code = np.where(three, wide | (third & 0x3F), code)
+    some = (byte[high] < 0xE0) | three
+    found[high] = some & _upper()[np.minimum(code, 0x1FFF)]
+    return found
+
+
+@cache
+def _upper() -> Mask:
+    table = np.array([chr(code).isupper() for code in range(0x2000)], np.bool_)
+    table.flags.writeable = False
+    return table
+
+
+def _in_lower_case(found: words.Words, capital: Mask, lexicon: Lexicon) -> Mask:
+    """In texts that have no capital letter at all: words that may be names by themselves.
+
+    Those of the lists that are no words too; and after a title or a given name what is no plain
+    word, with letters between.
+    """
+    mask = np.zeros(len(capital) + 1, np.bool_)
+    counts = np.append(0, np.cumsum(capital))[found.edges]
+    lower = (np.diff(counts) == 0) & (np.diff(found.edges) > 0)
+    if not lower.any():
+        return mask[:-1]
+    which = np.flatnonzero(np.repeat(lower, np.diff(found.edges)) & found.lettered)
+    bits = np.full(len(mask), lex.STOP)
+    bits[which] = lexicon.words.of(found.hashes[which])
+    closing = np.zeros(len(mask), np.bool_)
+    closing[found.edges[1:] - 1] = True
+    closing[-1] = True
+    long = np.append(found.characters > 2, False)
+    free = (bits & (lex.STOP | lex.SOFT | lex.TITLE | lex.PARTICLE)) == 0
+    sure = free & ((bits & lex.NAME) > 0) & ((bits & lex.WEAK) == 0) & long
+    mask |= sure
+    # ``mr jaczewska``, but not ``the judge remanded``: verbs stand after the longer titles.
+    title = (bits & lex.TITLE) > 0
+    brief = title & np.append(found.characters <= 4, False)
+    listed = free & ((bits & lex.NAME) > 0)
+    given = sure & ((bits & lex.GIVEN) > 0)
+    at = np.flatnonzero((title | given) & ~closing) + 1
+    at = at[brief[at - 1] | given[at - 1] | listed[at] | (found.characters[at] == 1)]
+    for _ in range(3):
+        letter = (found.characters[at] == 1) & ((bits[at] & lex.WORD_LETTER) == 0)
+        at = at[letter | listed[at] | (free[at] & long[at])]
+        mask[at] = True
+        at = at[~closing[at]] + 1
+    return mask[:-1]
+
+
+def _particles(found: words.Words, capital: Mask, lexicon: Lexicon) -> Mask:
+    """Small words between capitalized ones, up to three: ``van der``, ``de la``."""
+    mask = np.zeros(len(capital), np.bool_)
+    # Before a capital letter one must stand, or it is no part of a name (but after a title).
+    at = np.flatnonzero(capital) - 1
+    for _ in range(3):
+        at = at[at >= 0]
+        at = at[~capital[at] & (found.characters[at] <= 5)]
+        at = at[(lexicon.words.of(found.hashes[at]) & lex.PARTICLE) > 0]
+        mask[at] = True
+        at = at - 1
+    return mask
+
+
+def _trimmed(data: words.Bytes, starts: Places, ends: Places) -> Places:
+    """Where each word ends without its ``'s``, and without the number of a footnote."""
+    last = data[ends - 1]
+    plain = (ends - starts > 2) & ((last == 0x73) | (last == 0x53)) & (data[ends - 2] == 0x27)
+    curly = (ends - starts > 4) & (last == 0x73) & (data[ends - 2] == 0x99)
+    curly &= (data[np.maximum(ends - 3, 0)] == 0x80) & (data[np.maximum(ends - 4, 0)] == 0xE2)
+    ends = ends - 2 * plain - 4 * curly
+    for _ in range(3):
+        ends = ends - ((ends - starts > 1) & (data[ends - 1] - 48 < 10))
+    return ends
+
+
+def _initials(
+    data: words.Bytes, found: words.Words, word: Places, before: Bits, after: Bits
+) -> Mask:
+    """What may be an initial: one letter, or two capital ones as in ``UM.Brown``."""
+    size = found.characters[word]
+    start, end = found.starts[word], found.ends[word]
+    behind = found.starts[np.minimum(word + 1, len(found.starts) - 1)]
+    pair = (size == 2) & (end - start == 2) & (after == DOT) & (data[end - 1] - 65 < 26)
+    pair &= behind == end + 1
+    found_some: Mask = ((size == 1) | pair) & ((before & SLASH) == 0)
+    return found_some
+
+
+def _shouted(
+    data: words.Bytes, found: words.Words, word: Places, linked: Mask
+) -> tuple[Mask, Mask]:
+    """Words of a few letters: all capital ones, with no other word of these beside; all small."""
+    brief = found.characters[word] <= 4
+    capitals = data[np.minimum(found.starts[word] + 1, len(data) - 1)] - 65 < 26
+    capitals &= found.characters[word] > 1
+    beside = np.append(linked[1:] & capitals[1:], False)
+    beside |= linked & np.append(False, capitals[:-1])
+    return brief & capitals & ~beside, brief & (data[found.starts[word]] - 97 < 26)
+
+
+@cache
+def _signs() -> Bits:
+    table = np.full(256, OTHER, np.int64)
+    table[list(b" \t\r\xc2\xa0")] = 0
+    for sign, bit in ((b"\n", LINE), (b".", DOT), (b",", COMMA), (b":", COLON), (b"-", HYPHEN)):
+        table[list(sign)] = bit
+    table[list(b"(")], table[list(b"/")], table[list(b"@")] = OPENING, SLASH, AT
+    table.flags.writeable = False
+    return table
+
+
+def _between(data: words.Bytes, found: words.Words, word: Places, edge: Mask) -> Bits:
+    """What stands before each of `word`, as bits; OTHER where a text begins (or, after, ends)."""
+    inside = np.flatnonzero(~edge)
+    bits = np.full(len(word), OTHER, np.int64)
+    if not len(inside):
+        return bits
+    begins, stops = found.ends[word[inside] - 1], found.starts[word[inside]]
+    sizes = stops - begins
+    held = np.where(sizes > 0, _signs()[data[np.minimum(begins, len(data) - 1)]], OTHER)
+    for step in (1, 2):
+        long = np.flatnonzero(sizes > step)
+        held[long] |= _signs()[data[begins[long] + step]]
+    long = np.flatnonzero(sizes > 3)
+    if len(long):
+        sizes = np.minimum(sizes[long], 64) - 3
+        heads = np.append(0, np.cumsum(sizes))[:-1]
+        at = np.repeat(begins[long] + 3 - heads, sizes) + np.arange(int(sizes.sum()))
+        held[long] |= np.bitwise_or.reduceat(_signs()[data[at]], heads)
+    bits[inside] = held
+    return bits
+
+
+def _goes_on(
+    data: words.Bytes,
+    found: words.Words,
+    word: Places,
+    before: Bits,
+    after: Bits,
+    initial: Mask,
+    bits: Bits,
+) -> Mask:
+    """Whether each token may be of one name with the token before it, by what is between them."""
+    stop = found.starts[word]
+    begin = found.ends[np.maximum(word - 1, 0)]
+    gap = stop - begin
+    opening = found.starts[found.edges[np.searchsorted(found.edges, word, side="right") - 1]]
+    short = np.append(False, (bits[:-1] & lex.SHORT) > 0)
+    letter = np.append(False, initial[:-1]) | short
+    on: Mask = (before == 0) & (gap <= MOST_SPACES)
+    on |= (before == HYPHEN) & (gap == 1)
+    on |= (before == AT) & (gap <= 3)  # an alias, in India
+    on |= letter & ((before & ~(DOT | HYPHEN)) == 0) & (gap <= MOST_SPACES)
+    # ``Brown.K``: an initial after the name, glued to it, and no word after it.
+    on |= (
+        (before == DOT)
+        & (gap <= 2)
+        & initial
+        & ((after & ~(DOT | LINE | COMMA | OTHER)) == 0)
+        & (after > 0)
+    )
+    wrapped = np.flatnonzero((before & ~(DOT if letter.any() else 0)) == LINE)
+    if len(wrapped):
+        lines = np.flatnonzero(data == 0x0A)
+        at = np.searchsorted(lines, begin[wrapped])
+        once = np.searchsorted(lines, stop[wrapped]) - at == 1
+        line = np.where(at > 0, lines[np.maximum(at - 1, 0)] if len(lines) else 0, 0)
+        length = begin[wrapped] - np.maximum(line, opening[wrapped])
+        alike = (before[wrapped] == LINE) | letter[wrapped]
+        on[wrapped] = once & alike & (length >= WRAPPED_BYTES)
+    return on
+
+
+def _cues(
+    found: words.Words, word: Places, text: Places, before: Bits, after: Bits, lexicon: Lexicon
+) -> Bits:
+    """What the phrases beside each token say: only where what is between them allows it."""
+    low, high = found.edges[text], found.edges[text + 1]
+    hashes = found.hashes
+    cue = np.zeros(len(word), np.int64)
+    for size in range(1, lex.LONGEST_PHRASE + 1):
+        table = lexicon.phrases[size - 1]
+        for at, inside, side in (
+            (word - size, word - size >= low, "before"),
+            (word + 1, word + size < high, "after"),
+        ):
+            at = np.where(inside, at, 0)
+            whole = hashes[at]
+            for step in range(1, size):
+                whole = lex.phrase_hash(whole, hashes[np.minimum(at + step, len(hashes) - 1)])
+            bits = np.where(inside, table.of(whole), 0)
+            cue |= bits & (lex.AFTER if side == "after" else ~lex.AFTER)
+    # A period ends an abbreviation, or a sentence.
+    brief = found.characters[np.maximum(word - 1, 0)] <= 5
+    title = (before == 0) | ((before == LINE) | (before == DOT) & brief)
+    role = (before & ~(COMMA | COLON | LINE)) == 0
+    field = ((before & COLON) > 0) & ((before & ~(COLON | LINE | HYPHEN | DOT)) == 0)
+    behind = (after & ~(COMMA | OPENING | LINE)) == 0
+    allowed = np.where(title, lex.BY_TITLE, 0) | np.where(role, lex.BY_ROLE, 0)
+    allowed |= np.where(field, lex.BY_FIELD | lex.BY_ROLE | lex.BY_TITLE, 0)
+    allowed |= np.where(behind, lex.AFTER, 0)
+    held: Bits = (cue & allowed).astype(np.int64)
+    return held
+
+
+@cache
+def _not_patronymics() -> words.Hashes:
+    given = lists.NOT_PATRONYMICS.split()
+    return words.hash_strings(pa.array([f(x) for x in given for f in (str.title, str.upper)]))
+
+
+def _morphology(
+    data: words.Bytes, found: words.Words, word: Places, lexicon: Lexicon
+) -> npt.NDArray[np.uint8]:
+    """What the ending of each word says; 0 nothing."""
+    kind = np.zeros(len(word), np.uint8)
+    end = found.ends[word]
+    two = data[end - 1].astype(np.int64) | data[np.maximum(end - 2, 0)].astype(np.int64) << 8
+    likely = np.flatnonzero(_last_two(lexicon.endings)[two])
+    end = end[likely]
+    size = end - found.starts[word[likely]]
+    last = np.zeros(len(likely), np.uint64)
+    for back in range(8, 0, -1):
+        last = last << np.uint64(8) | data[np.maximum(end - back, 0)].astype(np.uint64)
+    says = np.zeros(len(likely), np.uint8)
+    for length, number, kind_of in lexicon.endings:
+        same = last & np.uint64((1 << 8 * length) - 1) == number
+        says[same & (size >= length + (3 if length < 5 else 2))] = kind_of
+    told = np.flatnonzero(says)
+    says[told[np.isin(found.hashes[word[likely[told]]], _not_patronymics())]] = 0
+    kind[likely] = says
+    return kind
+
+
+@cache
+def _last_two(endings: tuple[lex.Ending, ...]) -> Mask:
+    """Which two bytes end one of `endings`."""
+    table = np.zeros(1 << 16, np.bool_)
+    table[[ending.number & 0xFFFF for ending in endings]] = True
+    return table
