@@ -80,8 +80,11 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
         "JoinHyphenation": "datapartnerships.transforms.join_hyphenation:JoinHyphenation",
         "JoinHyphens": "datapartnerships.transforms.join_hyphenation:JoinHyphens",
         "KeepC4Lines": "datapartnerships.transforms.keep_c4_lines:KeepC4Lines",
+        "KeepSpans": "datapartnerships.transforms.keep_spans:KeepSpans",
         "MarkContents": "datapartnerships.transforms.mark_contents:MarkContents",
         "NormalizeWhitespace": "datapartnerships.transforms.whitespace:NormalizeWhitespace",
+        "PropagateNames": "datapartnerships.transforms.propagate_names:PropagateNames",
+        "PropagateNamesAcross": "datapartnerships.transforms.propagate_names:PropagateNamesAcross",
         "Redact": "datapartnerships.transforms.redact:Redact",
         "ReflowLines": "datapartnerships.transforms.reflow_lines:ReflowLines",
         "RemoveControlCharacters": "datapartnerships.transforms.whitespace:RemoveControlCharacters",
@@ -100,6 +103,7 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
     },
     "detectors": {
         "Contacts": "datapartnerships.detectors.contacts:Contacts",
+        "KnownPeople": "datapartnerships.detectors.known_people:KnownPeople",
     },
     "writers": {
         "ChunkWriter": "datapartnerships.writers.chunks:ChunkWriter",

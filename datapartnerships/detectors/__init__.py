@@ -8,5 +8,6 @@ from datapartnerships.registry import lazy
 
 if TYPE_CHECKING:
     from datapartnerships.detectors.contacts import Contacts as Contacts
+    from datapartnerships.detectors.known_people import KnownPeople as KnownPeople
 
 __getattr__, __dir__ = lazy("detectors")
