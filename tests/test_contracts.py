@@ -127,6 +127,12 @@ def _transcripts() -> str:
     return str(folder)
 
 
+def _people() -> str:
+    path = _folder / "people.txt"
+    path.write_text("Anna Jónsdóttir\nHalla Brimdal\n")
+    return str(path)
+
+
 def _evaluation() -> str:
     """A set with items that are in the sample documents, and one that is in none."""
     path = _folder / "evaluation.jsonl"
@@ -275,8 +281,11 @@ EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
         "JoinHyphenation": transforms.JoinHyphenation,
         "JoinHyphens": transforms.JoinHyphens,
         "KeepC4Lines": transforms.KeepC4Lines,
+        "KeepSpans": lambda: transforms.KeepSpans(names=("Brimdal",), roles=("judge",)),
         "MarkContents": lambda: transforms.MarkContents(remove=True),
         "NormalizeWhitespace": transforms.NormalizeWhitespace,
+        "PropagateNames": transforms.PropagateNames,
+        "PropagateNamesAcross": lambda: transforms.PropagateNamesAcross(by="source"),
         "Redact": lambda: transforms.Redact(policy="mask", by_label={"EMAIL": "redact"}),
         "ReflowLines": transforms.ReflowLines,
         "RemoveControlCharacters": transforms.RemoveControlCharacters,
@@ -289,7 +298,10 @@ EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
         "Split": lambda: transforms.Split(test=0.3, validation=0.2),
         "SplitBySpeaker": lambda: transforms.SplitBySpeaker(test=0.3, validation=0.2),
     },
-    "detectors": {"Contacts": lambda: detectors.Contacts(regions=("IS", "US"))},
+    "detectors": {
+        "Contacts": lambda: detectors.Contacts(regions=("IS", "US")),
+        "KnownPeople": lambda: detectors.KnownPeople(path=_people()),
+    },
     "writers": {
         "ChunkWriter": lambda: writers.ChunkWriter(str(_folder / "out-chunks"), max_characters=40),
         "ClipWriter": lambda: writers.ClipWriter(

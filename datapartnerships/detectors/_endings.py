@@ -38,8 +38,7 @@ _HUNGARIAN = (
 )
 _LITHUANIAN = (
     "as o ui a u e ai", "is io iui i iu y", "ys io iui i iu", "us aus ui u umi iaus iui iumi",
-    "a os ai oje", "e es ei eje", "tis cio ciui ti ciu ty", "dis dzio dziui di dziu dy",
-)  # fmt: skip
+    "a os ai oje", "e es ei eje",)  # fmt: skip
 _LATVIAN = ("s a am u im", "is a im i", "a as ai u", "e es ei i", "is sa sim si", "us u um")
 _GREEK = ("οσ ου ο ε", "ησ η", "ασ α", "α ασ", "η ησ", "ου ουσ")
 _KOREAN = ("- 은 는 이 가 을 를 의 에게 와 과 도",)

@@ -194,9 +194,10 @@ petit grand blanche claire avril
 sommer winter lang kurz gross klein ernst stern
 надежда вера любовь мир слава
 """
-ORDINARY = frozenset(fold(word) for word in _WORDS.split()) | frozenset(
-    fold(word) for some in WORDS.values() for word in some.split()
-)
+_LIKE_WORDS = frozenset(fold(word) for word in _WORDS.split())
+# Of names of organizations and titles of works: never a name by themselves.
+FUNCTION_WORDS = frozenset(fold(w) for some in WORDS.values() for w in some.split()) - _LIKE_WORDS
+ORDINARY = _LIKE_WORDS | FUNCTION_WORDS
 
 
 def is_initial(word: str) -> bool:

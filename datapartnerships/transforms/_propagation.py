@@ -12,7 +12,13 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from datapartnerships.detectors._endings import EXACT, MISREAD, Same, same
-from datapartnerships.detectors._name_parts import ORDINARY, PARTICLES, is_initial, is_named
+from datapartnerships.detectors._name_parts import (
+    FUNCTION_WORDS,
+    ORDINARY,
+    PARTICLES,
+    is_initial,
+    is_named,
+)
 from datapartnerships.detectors._name_view import View, joined, matched
 from datapartnerships.detectors._people import bare, bits, keys_of, pair, table_of, words_of
 from datapartnerships.detectors._scan import Column, Hit
@@ -208,9 +214,9 @@ def _one_name(view: View, i: int, j: int) -> bool:
 
 
 def _first_initial(view: View, i: int) -> int:
-    """Where the initials before a word begin, up to three."""
+    """Where the initials before a word begin, up to five."""
     first = i
-    while view.beside(first - 1, first) and i - first < 3:
+    while view.beside(first - 1, first) and i - first < 5:
         word = view.word(first - 1)
         if not is_initial(word) or not joined([word], [view.gap(first - 1)], False):
             break
@@ -279,6 +285,8 @@ def _alone(mention: _Mention, common: set[str]) -> bool:
     folded = fold(word)
     if mention.first < mention.start and word[0].isupper():  # behind initials
         return True
+    if folded in FUNCTION_WORDS:
+        return False
     ordinary = folded in ORDINARY or folded in common or len(folded) < 3
     if mention.grade == MISREAD:
         looks = any(letter.isdigit() for letter in word) or len(word) > 5

@@ -170,9 +170,9 @@ def _words(role: str) -> str:
 
 @lru_cache
 def _before(role: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![^\W_])(?:{_words(role)})\.?\s+$", re.IGNORECASE)
+    return re.compile(rf"(?<![^\W_])(?:{_words(role)})\s+$", re.IGNORECASE)
 
 
 @lru_cache
 def _inside(role: str) -> re.Pattern[str]:
-    return re.compile(rf"(?:{_words(role)})\.?\s+", re.IGNORECASE)
+    return re.compile(rf"(?:{_words(role)})\s+", re.IGNORECASE)
