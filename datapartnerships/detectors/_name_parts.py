@@ -202,7 +202,7 @@ ORDINARY = _LIKE_WORDS | FUNCTION_WORDS
 
 def is_initial(word: str) -> bool:
     """One capital letter; letters of scripts without case are words or syllables."""
-    return len(fold(word)) == 1 and word[:1].isupper()
+    return len(word) == 1 and word.isupper()
 
 
 def is_named(word: str) -> bool:

@@ -6,16 +6,20 @@ from collections.abc import Container
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from datapartnerships.detectors._endings import same
 from datapartnerships.detectors._name_parts import ORDINARY, PARTICLES, is_initial, near
+from datapartnerships.detectors._scan import table_of
 from datapartnerships.kernels.name_words import fold, name_words, without_breaks
 from datapartnerships.kernels.words import Edges, Hashes, buffers
 
 EXACT_NAME, INITIALS, ALL_SMALL, BESIDE_TITLE, ALONE = 0.95, 0.8, 0.7, 0.7, 0.4
 # Characters between two words of a name, with up to three particles among them.
 _GAP = 40
+# First bytes of what may stand between them; some are of spaces and hyphens beyond ASCII.
+_BETWEEN = table_of(b" \t\n\r\f\v-,.\xc2\xe2\xe3")
 
 
 class Place(NamedTuple):
@@ -42,13 +46,25 @@ class View:
         first = self.data[self.starts]
         capital = (first - 65) < 26
         # Other letters than ASCII ones may be capitals.
-        after = np.append(self.data, 0)[self.starts + 1]
+        after = self.data[np.minimum(self.starts + 1, max(len(self.data) - 1, 0))]
         self.large = capital | (first > 127) | (after == 0x27) | (after == 0xE2)  # d'Anna
         many = np.bincount(self.text[capital], minlength=len(texts))
         # Texts with hardly a capital: of recognized speech, of people who write so.
         small = many * 50 < np.diff(self.edges)
         self.small = small[self.text]
         self.single = found.words.characters == 1
+        self.joins = self._joins()
+
+    def _joins(self) -> npt.NDArray[np.bool_]:
+        """Whether each word and the next of its text may be of one name, by what is between."""
+        joins = np.zeros(len(self.keys), np.bool_)
+        joins[:-1] = self.text[1:] == self.text[:-1]
+        i = np.flatnonzero(joins)
+        between = self.data[np.minimum(self.ends[i], len(self.data) - 1)]
+        apart = self.starts[i + 1] - self.ends[i]
+        near = (apart <= _GAP) & (_BETWEEN[between] | (apart == 0))
+        joins[i] = near & ((between != 46) | self.single[i])  # a period, after an initial only
+        return joins
 
     def word(self, number: int) -> str:
         return str(self._raw[self.starts[number] : self.ends[number]], "utf-8")
@@ -65,14 +81,14 @@ class View:
 
 def person_at(view: View, i: int, j: int, name: tuple[str, ...]) -> Place | None:
     """Whether words `i` to `j` (1 to 3 apart) are the person `name`; with what is beside them."""
-    words = [view.word(at) for at in range(i, j + 1)]
-    gaps = [view.gap(at) for at in range(i, j)]
     if all(len(part) == 1 for part in name):  # of a script without spaces
         return _unspaced(view, i, name)
     last = len(name) - 1
-    head, tail = _part(name, words[0]), _part(name, words[-1])
+    head, tail = _part(name, view.word(i)), _part(name, view.word(j))
     if head is None or tail is None:
         return None
+    words = [view.word(at) for at in range(i, j + 1)]
+    gaps = [view.gap(at) for at in range(i, j)]
     (one, first), (other, second) = head, tail
     turned = one > other or (is_initial(words[-1]) and other == 0)
     if one == other or (turned and one != last) or not joined(words, gaps, turned):

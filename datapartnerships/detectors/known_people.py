@@ -134,7 +134,9 @@ class KnownPeople:
         places = np.flatnonzero(known)
         for apart in range(1, _APART + 1):
             i = places[places + apart < len(known)]
-            i = i[known[i + apart] & (view.text[i] == view.text[i + apart])]
+            i = i[known[i + apart]]
+            for step in range(apart):
+                i = i[view.joins[i + step]]
             pairs = pair(view.keys[i], view.keys[i + apart])
             begin = np.searchsorted(people.pairs, pairs, "left")
             end = np.searchsorted(people.pairs, pairs, "right")
@@ -226,7 +228,7 @@ def _numbers(view: View, people: People) -> Iterator[Hit]:
     if not people.numbers or not len(view.keys):
         return
     longest = max(map(len, people.numbers))
-    second = np.append(view.data, 0)[view.starts + 1]
+    second = view.data[np.minimum(view.starts + 1, len(view.data) - 1)]
     likely = people.beginnings[view.data[view.starts], second]
     for at in np.flatnonzero(likely).tolist():
         start = int(view.starts[at])

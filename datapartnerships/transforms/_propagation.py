@@ -78,9 +78,13 @@ class Wanted:
         self.languages = languages
         some = sorted(set(values))
         words = dict(zip(some, words_of([v.text for v in some]), strict=True))
-        persons = [v for v in some if v.label == PERSON and not _unspaced(words[v])]
-        others = [v for v in some if v not in set(persons) and len(bare(v.text)) >= LEAST]
-        others += [v for v in some if _unspaced(words[v]) and 1 < len(bare(v.text)) < LEAST]
+        persons, others = [], []
+        for value in some:
+            whole = value.label != PERSON or _unspaced(words[value])
+            if not whole:
+                persons.append(value)
+            elif len(bare(value.text)) >= (2 if value.label == PERSON else LEAST):
+                others.append(value)
         keys = keys_of({w for v in persons for w in words[v]})
         # The first word of a value that is looked for as it is, whatever it may be.
         heads = {v: _head(v.text) for v in others}
@@ -199,10 +203,10 @@ def _mention(
     left = str(view.data[max(begin, start - 12) : start].data, "utf-8", "ignore")
     if start - begin > 12:
         left = "x" + left
-    follows = 0 < i - before < 4 and view.beside(before, i) and _one_name(view, before, i)
+    follows = 0 < i - before < 4 and view.joins[before:i].all() and _one_name(view, before, i)
     return _Mention(
         base + start, base + end, base + first, word[best.start : best.end], best.grade,
-        tuple(graded), bool(_SENTENCE.search(left)), small, follows,
+        tuple(graded), bool(_SENTENCE.search(left)), small, bool(follows),
     )  # fmt: skip
 
 
@@ -216,7 +220,7 @@ def _one_name(view: View, i: int, j: int) -> bool:
 def _first_initial(view: View, i: int) -> int:
     """Where the initials before a word begin, up to five."""
     first = i
-    while view.beside(first - 1, first) and i - first < 5:
+    while first > 0 and i - first < 5 and view.joins[first - 1] and view.single[first - 1]:
         word = view.word(first - 1)
         if not is_initial(word) or not joined([word], [view.gap(first - 1)], False):
             break
@@ -234,7 +238,7 @@ def _as_it_is(view: View, i: int, known: dict[str, str], base: int) -> Iterator[
 def _bare_initials(view: View, i: int, known: dict[str, str], base: int) -> Iterator[Hit]:
     """``A.J.``, of exactly the first letters of a name; no name may stand behind it."""
     letters, j = "", i
-    if view.beside(i - 1, i) and is_initial(view.word(i - 1)):
+    if not view.single[i] or (i and view.joins[i - 1] and is_initial(view.word(i - 1))):
         return
     while is_initial(view.word(j)):
         letters += fold(view.word(j))
