@@ -112,6 +112,7 @@ def test_birth_dates_are_found_in_figures(text: str) -> None:
 
 
 def test_people_next_to_each_other_stay_apart() -> None:
+    assert persons("Mark May Mark May ") == ["Mark May"] * 2
     text = "Anna Jónsdóttir, Anna Jónsdóttir; Mark May Ruth Brodersen"
     assert persons(text) == ["Anna Jónsdóttir"] * 2 + ["Mark May", "Ruth Brodersen"]
 

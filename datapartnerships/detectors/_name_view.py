@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +18,8 @@ from datapartnerships.kernels.words import Edges, Hashes, buffers
 EXACT_NAME, INITIALS, ALL_SMALL, BESIDE_TITLE, ALONE = 0.95, 0.8, 0.7, 0.7, 0.4
 # Characters between two words of a name, with up to three particles among them.
 _GAP = 40
+# Letters and digits of a value that are looked at before the others.
+HEAD = 4
 # First bytes of what may stand between them; some are of spaces and hyphens beyond ASCII.
 _BETWEEN = table_of(b" \t\n\r\f\v-,.\xc2\xe2\xe3")
 
@@ -95,7 +97,10 @@ def person_at(view: View, i: int, j: int, name: tuple[str, ...]) -> Place | None
         return None
     short = is_initial(words[0]) or is_initial(words[-1])
     for word in words[1:-1]:
-        known = _part(name, word) is not None or is_initial(word) or fold(word) in PARTICLES
+        part = _part(name, word)
+        if part is not None and part[0] in (one, other):  # another mention begins or ends here
+            return None
+        known = part is not None or is_initial(word) or fold(word) in PARTICLES
         if not known and not (word[0].isupper() and not turned and not short):
             return None
     if turned and short and not (is_initial(words[-1]) and view.data[view.ends[j]] == 46):
@@ -184,11 +189,16 @@ def edges_of(view: View, place: Place, name: tuple[str, ...]) -> tuple[int, int]
 
 
 def matched(
-    view: View, start: int, stop: int, known: Container[str], longest: int
+    view: View, start: int, stop: int, known: Mapping[str, str], heads: Container[str], longest: int
 ) -> tuple[int, str] | None:
-    """The longest of `known` (letters and digits, folded) that stands at `start`, and its end.
+    """The one of `known` (letters and digits, folded) that stands at `start`, and its end.
 
-    Between its letters may be up to three characters that are neither letters nor digits.
+    Between its letters may be up to three characters that are neither letters nor digits; of
+    several it is the longest.
+
+    Args:
+        heads: the first `HEAD` letters of each; what begins otherwise is not read on.
+        longest: letters of the longest.
     """
     window = str(view.data[start : min(stop, start + 6 * longest + 8)].data, "utf-8", "ignore")
     found: tuple[int, str] | None = None
@@ -200,7 +210,7 @@ def matched(
             ends = not window[index + 1 : index + 2].isalnum() or ord(letter) >= 0x0E00
             if ends and bare in known:
                 found = index + 1, bare
-            if len(bare) >= longest:
+            if len(bare) >= longest or (len(bare) == HEAD and bare not in heads):
                 break
         elif not fold(letter):
             continue

@@ -222,17 +222,18 @@ def _surest(hits: list[Hit]) -> list[Hit]:
 
 def _numbers(view: View, people: People) -> Iterator[Hit]:
     """Identifiers and birth dates, with any separators."""
-    from datapartnerships.detectors._name_view import matched
+    from datapartnerships.detectors._name_view import HEAD, matched
     from datapartnerships.detectors._scan import Hit
 
     if not people.numbers or not len(view.keys):
         return
     longest = max(map(len, people.numbers))
+    heads = frozenset(number[:HEAD] for number in people.numbers)
     second = view.data[np.minimum(view.starts + 1, len(view.data) - 1)]
     likely = people.beginnings[view.data[view.starts], second]
     for at in np.flatnonzero(likely).tolist():
         start = int(view.starts[at])
         stop = int(view.bounds[view.text[at] + 1])
-        if found := matched(view, start, stop, people.numbers, longest):
+        if found := matched(view, start, stop, people.numbers, heads, longest):
             end, number = found
             yield Hit(start, end, people.numbers[number], 0.9)

@@ -19,7 +19,7 @@ from datapartnerships.detectors._name_parts import (
     is_initial,
     is_named,
 )
-from datapartnerships.detectors._name_view import View, joined, matched
+from datapartnerships.detectors._name_view import HEAD, View, joined, matched
 from datapartnerships.detectors._people import bare, bits, keys_of, pair, table_of, words_of
 from datapartnerships.detectors._scan import Column, Hit
 from datapartnerships.detectors._spans import as_table
@@ -231,7 +231,8 @@ def _first_initial(view: View, i: int) -> int:
 def _as_it_is(view: View, i: int, known: dict[str, str], base: int) -> Iterator[Hit]:
     stop = int(view.bounds[view.text[i] + 1])
     start = int(view.starts[i])
-    if found := matched(view, start, stop, known, max(map(len, known))):
+    heads = {value[:HEAD] for value in known}
+    if found := matched(view, start, stop, known, heads, max(map(len, known))):
         yield Hit(base + start, base + found[0], known[found[1]], WHOLE)
 
 
