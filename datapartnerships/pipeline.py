@@ -209,18 +209,22 @@ def _check_privacy(steps: tuple[Step, ...]) -> None:
     detected: Step | None = None
     labels: set[str] = set()
     for step in steps:
-        labels |= getattr(step, "labels", set())
+        on_spans = getattr(step, "acts_on_spans", False)
+        if not on_spans:
+            labels |= getattr(step, "labels", set())
         for label in sorted(getattr(step, "named_labels", ())):
             if label not in labels:
-                raise UnknownName("label", label, labels, where=f"{name_of(step)}.by_label")
+                field = "by_label" if hasattr(step, "by_label") else "labels"
+                raise UnknownName("label", label, labels, where=f"{name_of(step)}.{field}")
         reads_spans, writes_spans = "spans" in step.requires, "spans" in step.provides
-        if reads_spans and "segments" in step.provides:
+        rewrites = reads_spans and "segments" in step.provides
+        if rewrites or on_spans:
             if detected is None:
                 raise PipelineError(
                     f"{name_of(step)} has no spans to act on: put a detection, such as "
                     "DetectPii([Contacts()]), before it."
                 )
-            detected = None
+            detected = None if rewrites else detected
         elif writes_spans:
             detected = step
         elif detected is not None and step.provides & {"segments", "metadata"}:

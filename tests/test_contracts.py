@@ -127,6 +127,12 @@ def _transcripts() -> str:
     return str(folder)
 
 
+def _people() -> str:
+    path = _folder / "people.txt"
+    path.write_text("Anna Jónsdóttir\nHalla Brimdal\n")
+    return str(path)
+
+
 def _evaluation() -> str:
     """A set with items that are in the sample documents, and one that is in none."""
     path = _folder / "evaluation.jsonl"
@@ -278,8 +284,11 @@ EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
         "JoinHyphenation": transforms.JoinHyphenation,
         "JoinHyphens": transforms.JoinHyphens,
         "KeepC4Lines": transforms.KeepC4Lines,
+        "KeepSpans": lambda: transforms.KeepSpans(names=("Brimdal",), roles=("judge",)),
         "MarkContents": lambda: transforms.MarkContents(remove=True),
         "NormalizeWhitespace": transforms.NormalizeWhitespace,
+        "PropagateNames": transforms.PropagateNames,
+        "PropagateNamesAcross": lambda: transforms.PropagateNamesAcross(by="source"),
         "Redact": lambda: transforms.Redact(policy="mask", by_label={"EMAIL": "redact"}),
         "ReflowLines": transforms.ReflowLines,
         "RemoveControlCharacters": transforms.RemoveControlCharacters,
@@ -300,6 +309,7 @@ EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
         "NationalIds": lambda: detectors.NationalIds(),
         "Secrets": lambda: detectors.Secrets(),
         "Names": lambda: detectors.Names(languages=("en", "is")),
+        "KnownPeople": lambda: detectors.KnownPeople(path=_people()),
     },
     "writers": {
         "ChunkWriter": lambda: writers.ChunkWriter(str(_folder / "out-chunks"), max_characters=40),

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from datapartnerships.detectors.cues import Cues as Cues
     from datapartnerships.detectors.dates import Dates as Dates
     from datapartnerships.detectors.financial import Financial as Financial
+    from datapartnerships.detectors.known_people import KnownPeople as KnownPeople
     from datapartnerships.detectors.names import Names as Names
     from datapartnerships.detectors.national_ids import NationalIds as NationalIds
     from datapartnerships.detectors.secrets import Secrets as Secrets

@@ -42,7 +42,12 @@ if TYPE_CHECKING:
     from datapartnerships.transforms.join_hyphenation import JoinHyphenation as JoinHyphenation
     from datapartnerships.transforms.join_hyphenation import JoinHyphens as JoinHyphens
     from datapartnerships.transforms.keep_c4_lines import KeepC4Lines as KeepC4Lines
+    from datapartnerships.transforms.keep_spans import KeepSpans as KeepSpans
     from datapartnerships.transforms.mark_contents import MarkContents as MarkContents
+    from datapartnerships.transforms.propagate_names import PropagateNames as PropagateNames
+    from datapartnerships.transforms.propagate_names import (
+        PropagateNamesAcross as PropagateNamesAcross,
+    )
     from datapartnerships.transforms.redact import Redact as Redact
     from datapartnerships.transforms.reflow_lines import ReflowLines as ReflowLines
     from datapartnerships.transforms.remove_boilerplate import DropBoilerplate as DropBoilerplate

@@ -10,10 +10,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from datapartnerships._given_files import as_paths, content_id, stamp
 from datapartnerships.errors import ConfigurationError, InvalidParameter
 from datapartnerships.kernels.overlap import Found, Known, known, overlap
 from datapartnerships.kernels.segments import join_text, reasons, set_column, whole
-from datapartnerships.transforms._reference_texts import as_paths, content_id, names, read, stamp
+from datapartnerships.transforms._reference_texts import names, read
 
 CONTAMINATION = pa.struct(
     [

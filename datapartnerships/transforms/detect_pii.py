@@ -13,11 +13,12 @@ import pyarrow.compute as pc
 
 from datapartnerships.errors import InvalidParameter, UnknownName
 from datapartnerships.kernels.language_tags import NO_LANGUAGE, UNKNOWN
-from datapartnerships.kernels.segments import flat, lists, parents, reject, set_column
+from datapartnerships.kernels.segments import flat, reject
 from datapartnerships.protocols import Detector
-from datapartnerships.schema import SPAN, SPANS
+from datapartnerships.schema import digest
+from datapartnerships.transforms._spans import Strings, placed, spans_with_rows, strings, with_spans
 
-Strings = npt.NDArray[np.object_]
+Tags = npt.NDArray[np.object_]
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,12 @@ class DetectPii:
                 raise UnknownName("label", label, self.labels, where="DetectPii.require")
 
     @property
+    def content_id(self) -> str:
+        """A digest of what is in the files and lists of its detectors; empty without any."""
+        ids = [getattr(detector, "content_id", "") for detector in self.detectors]
+        return digest(ids) if any(ids) else ""
+
+    @property
     def labels(self) -> frozenset[str]:
         """The labels that its detectors can give."""
         return frozenset().union(*(detector.labels for detector in self.detectors))
@@ -73,22 +80,7 @@ class DetectPii:
         found = [spans for spans in self._find(batch) if spans.num_rows]
         if not found:
             return batch
-        offsets, old = flat(batch, "spans")
-        if len(old):
-            found.append(
-                pa.Table.from_struct_array(old).append_column("row", pa.array(parents(offsets)))
-            )
-        every = pa.concat_tables(found)
-        order = pc.sort_indices(
-            every,
-            [(name, "ascending") for name in ("row", "field", "segment", "start", "end", "label")],
-        )
-        every = every.take(order).combine_chunks()
-        counts = np.bincount(every["row"].to_numpy(), minlength=batch.num_rows)
-        edges = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
-        columns = [every[item.name].combine_chunks() for item in SPAN]
-        structs = pa.StructArray.from_arrays(columns, fields=list(SPAN))
-        return set_column(batch, "spans", lists(pa.array(edges), structs))
+        return with_spans(batch, [*found, spans_with_rows(batch)])
 
     def _covered(self, batch: pa.Table) -> pa.Table:
         """Rejects the documents in whose language a required label is not looked for."""
@@ -105,23 +97,16 @@ class DetectPii:
 
     def _find(self, batch: pa.Table) -> Iterator[pa.Table]:
         spoken = _languages(batch)
-        offsets, segments = flat(batch)
-        own = _bases(segments.field("language"))
-        for name in ("text", "speaker", "ref"):
-            yield from self._look(name, segments.field(name), offsets, spoken, own)
-        offsets, items = flat(batch, "metadata")
-        values = items.field("value")
-        own = np.full(len(values), UNKNOWN, object)
-        yield from self._look("metadata", values, offsets, spoken, own)
+        own = _bases(flat(batch)[1].field("language"))
+        for some in strings(batch):
+            unsaid = some.field == "metadata"
+            yield from self._look(
+                some, spoken, np.full(len(some.texts), UNKNOWN, object) if unsaid else own
+            )
 
-    def _look(
-        self, name: str, texts: pa.Array, offsets: pa.Array, spoken: Strings, own: Strings
-    ) -> Iterator[pa.Table]:
+    def _look(self, some: Strings, spoken: Tags, own: Tags) -> Iterator[pa.Table]:
         """Spans of one kind of string, with the row and the place in the row they are in."""
-        if texts.null_count == len(texts):
-            return
-        rows = parents(offsets)
-        starts = np.asarray(offsets)
+        texts, rows = some.texts, some.rows
         for detector in self.detectors:
             shown = _shown(detector, spoken[rows], own)
             spans = detector(texts if shown is None else texts.take(pa.array(shown)))
@@ -129,30 +114,22 @@ class DetectPii:
                 continue
             index = spans["text"].to_numpy()
             index = index if shown is None else shown[index]
-            row = rows[index]
-            yield pa.table(
-                {
-                    "field": pa.repeat(name, len(index)),
-                    "segment": pa.array((index - starts[row]).astype(np.int32)),
-                    **{name: spans[name] for name in SPANS.names if name != "text"},
-                    "row": pa.array(row),
-                }
-            )
+            yield placed(some, index, spans)
 
 
-def _languages(batch: pa.Table) -> Strings:
+def _languages(batch: pa.Table) -> Tags:
     """Of each document, the first part of its tag; ``und`` where nobody said."""
     if "language" not in batch.column_names:
         return np.full(batch.num_rows, UNKNOWN, object)
     return _bases(batch["language"])
 
 
-def _bases(tags: pa.Array) -> Strings:
+def _bases(tags: pa.Array) -> Tags:
     first = pc.replace_substring_regex(pc.fill_null(tags, UNKNOWN), "[-_].*", "")
     return np.array(first.to_pylist(), object)
 
 
-def _shown(detector: Detector, spoken: Strings, own: Strings) -> npt.NDArray[np.int64] | None:
+def _shown(detector: Detector, spoken: Tags, own: Tags) -> npt.NDArray[np.int64] | None:
     """Which texts a detector for some languages is to see; None for all."""
     known = getattr(detector, "languages", None)
     if known is None:

@@ -12,13 +12,14 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from datapartnerships._given_files import as_paths, content_id, stamp
 from datapartnerships.errors import ConfigurationError, InvalidParameter
 from datapartnerships.kernels import bloom
 from datapartnerships.kernels.repetition import earlier
 from datapartnerships.kernels.segments import join_text, set_column, whole
 from datapartnerships.kernels.word_runs import Spoken, inside, prefix_sums, runs, spoken
 from datapartnerships.kernels.words import Edges, Hashes
-from datapartnerships.transforms._reference_texts import as_paths, content_id, read, stamp
+from datapartnerships.transforms._reference_texts import read
 
 _KEY = b"reference"
 
