@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from datapartnerships.functions import batch as batch
     from datapartnerships.functions import document as document
     from datapartnerships.functions import text as text
+    from datapartnerships.pii import PiiSpan as PiiSpan
+    from datapartnerships.pii import detectors_for as detectors_for
+    from datapartnerships.pii import find_pii as find_pii
+    from datapartnerships.pii import redact as redact
     from datapartnerships.pipeline import Pipeline as Pipeline
     from datapartnerships.report import Report as Report
     from datapartnerships.residual import Residual as Residual
@@ -37,6 +41,7 @@ _PUBLIC = {
     "Audit": "sheet",
     "DataPartnershipsError": "errors",
     "Document": "schema",
+    "PiiSpan": "pii",
     "Pipeline": "pipeline",
     "RedactionAudit": "audit",
     "Reject": "functions",
@@ -47,9 +52,12 @@ _PUBLIC = {
     "audit_redactions": "audit",
     "audit_sheet": "sheet",
     "batch": "functions",
+    "detectors_for": "pii",
     "document": "functions",
     "estimate_residual": "residual",
+    "find_pii": "pii",
     "read_audit": "sheet",
+    "redact": "pii",
     "run": "executors._run",
     "scrub_file": "containers",
     "text": "functions",

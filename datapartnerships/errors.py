@@ -11,6 +11,8 @@ DataPartnershipsError
 |-- OutputError (OSError)              the output folder cannot be used as it is
 |-- WorkerError (RuntimeError)         a worker process died or ran past its limits
 `-- AccountingError (RuntimeError)     documents in != documents out + rejected
+
+CoverageWarning (UserWarning)            nothing looks for something in a language
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from contextlib import contextmanager
 __all__ = [
     "AccountingError",
     "ConfigurationError",
+    "CoverageWarning",
     "DataPartnershipsError",
     "DocumentError",
     "InvalidParameter",
@@ -98,6 +101,10 @@ class WorkerError(DataPartnershipsError, RuntimeError):
 
 class AccountingError(DataPartnershipsError, RuntimeError):
     """Documents in are not documents out plus rejected: something was lost."""
+
+
+class CoverageWarning(UserWarning):
+    """Nothing looks for something in the language that was asked for."""
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

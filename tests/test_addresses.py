@@ -56,8 +56,13 @@ def test_words_before_an_address_and_a_code() -> None:
     ]
 
 
+def test_places_behind_what_says_that_somebody_lives_there() -> None:
+    text = "She lives in Brimvik, Norway, born in the Sund de la Mar, and lives in fear."
+    assert found(text) == [("LOCATION", "Brimvik, Norway"), ("LOCATION", "Sund de la Mar")]
+
+
 def test_it_says_what_it_covers() -> None:
-    assert set(Addresses().covers("is")) == {"ADDRESS", "POSTAL_CODE"}
+    assert set(Addresses().covers("is")) == {"ADDRESS", "POSTAL_CODE", "LOCATION"}
     assert Addresses().covers("sw") == {}
     assert {"de", "en", "es", "fr", "is"} <= set(LANGUAGES)
     with pytest.raises(DataPartnershipsError, match="Did you mean 'ADDRESS'"):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -19,12 +19,14 @@ from datapartnerships.detectors._scan import Block, Column, Mask, Positions, tab
 
 # What a word is made of in ASCII; every byte of other characters counts as one.
 _WORD = table_of(b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_", high=True)
+_BREAK = ~_WORD | (np.arange(256) > 127)
 # An ASCII letter in lower case; other bytes stay what they are.
 _LOWER = np.arange(256, dtype=np.uint8)
 _LOWER[ord("A") : ord("Z") + 1] += 32
 _AFTER = np.flatnonzero(~_WORD | (np.arange(256) > 127)).tolist()
 # Spaces that are not one plain one.
 _UNEVEN = re.compile(r"\s\s|[^\S ]")
+Only = Callable[[Positions], Mask]
 # Characters looked at beyond the longest literal: a folded one may be longer than it was.
 _SLACK = 8
 
@@ -53,6 +55,7 @@ class Literals:
         # by so many (one more than its first word has, so that the word is whole).
         self._tables = [np.zeros(1 << 16, np.bool_) for _ in range(3)]
         self._any = np.zeros(1 << 16, np.bool_)
+        # Bytes that one begins with, in either case, and those of them that are no letters.
         self._first = np.zeros(256, np.bool_)
         known: dict[str, dict[str, str]] = defaultdict(dict)
         self._reach = 0
@@ -62,6 +65,7 @@ class Literals:
             self._reach = max(self._reach, len(literal.encode()) + literal.count(" ") * 4)
             for form in {literal, literal.lower(), literal.upper(), literal.title(), folded}:
                 self._mark(form.encode())
+        self._signs = self._first & ~_WORD
         self._known = {
             first: sorted(some.items(), key=lambda pair: -len(pair[0]))
             for first, some in known.items()
@@ -75,19 +79,19 @@ class Literals:
         given = [[int(_LOWER[byte])] for byte in word[:size]]
         for some in product(*given, *[after] * (size - len(given))):
             place = _place(*some[:3])
-            self._first[some[0]] = True
+            self._first[some[0] == _LOWER] = True
             self._any[place] = True
             for byte in some[3:]:
                 place = _further(place, byte)
             self._tables[size - 3][place] = True
 
-    def find(self, column: Column, block: Block, only: Mask | None = None) -> Iterator[Found]:
+    def find(self, column: Column, block: Block, only: Only | None = None) -> Iterator[Found]:
         """Every place where one of them stands; of those that begin together, the longest.
 
         Args:
             column: the texts.
             block: which of them.
-            only: bytes of the block at which one may begin; all, if it is not given.
+            only: of places in the block, at which one may begin; at all, if it is not given.
         """
         places = self._candidates(block, only)
         texts = column.text_of(places)
@@ -98,32 +102,33 @@ class Literals:
             if found is not None:
                 yield found
 
-    def _candidates(self, block: Block, only: Mask | None) -> Positions:
-        codes = np.concatenate([_LOWER[block.codes], np.zeros(4, np.uint8)])
-        inside = _WORD[codes[:-4]]
-        begins = np.ones(len(inside), np.bool_)
-        # After other characters than ASCII it is looked at closely; so is what is no letter.
-        begins[1:] = ~inside[:-1] | (codes[:-5] > 127)
-        begins |= ~inside
-        begins[block.cuts[block.cuts < len(begins)]] = True
-        begins &= self._first[codes[:-4]]
-        if only is not None:
-            begins &= only
+    def _candidates(self, block: Block, only: Only | None) -> Positions:
+        codes = block.codes
+        begins = self._first[codes]
+        # A word begins behind what is none. Behind other characters than ASCII, each place is
+        # looked at closely; so is what is no letter.
+        begins[1:] &= _BREAK[codes[:-1]]
+        if self._signs.any():
+            begins |= self._signs[codes]
+        starts = block.cuts[block.cuts < len(codes)]
+        begins[starts] = self._first[codes[starts]]
         places = np.flatnonzero(begins)
-        wide = codes.astype(np.uint32)
-        bytes_ = [wide[places + i] for i in range(5)]
+        if only is not None:
+            places = places[only(places)]
         # What is behind the end of a text is none of it.
-        cuts = np.append(block.cuts, len(block.codes))
-        close = np.flatnonzero(_close(cuts, len(inside))[places])
-        room = cuts[np.searchsorted(cuts, places[close], side="right")] - places[close]
-        for i in range(1, 5):
-            bytes_[i][close[room <= i]] = 0
-        key = _place(*bytes_[:3])
+        cuts = np.append(block.cuts, len(codes))
+        room = cuts[np.searchsorted(cuts, places, side="right")] - places
+        bytes_ = [
+            np.where(room > i, _LOWER[codes[np.minimum(places + i, len(codes) - 1)]], 0)
+            for i in range(3)
+        ]
+        key = _place(*(some.astype(np.uint32) for some in bytes_))
         held = self._any[key]
-        places, key = places[held], key[held]
+        places, key, room = places[held], key[held], room[held]
         likely = self._tables[0][key]
-        for table, some in zip(self._tables[1:], bytes_[3:], strict=True):
-            key = _further(key, some[held])
+        for i, table in enumerate(self._tables[1:], 3):
+            some = np.where(room > i, _LOWER[codes[np.minimum(places + i, len(codes) - 1)]], 0)
+            key = _further(key, some.astype(np.uint32))
             likely |= table[key]
         found: Positions = places[likely] + block.begin
         return found
@@ -158,14 +163,6 @@ def _inside(column: Column, floor: int, at: int) -> bool:
     before, _ = column.window(max(floor, at - 4), at)
     after, _ = column.window(at, at + 4)
     return before[-1:].isalnum() and after[:1].isalnum()
-
-
-def _close(cuts: Positions, size: int) -> Mask:
-    """Whether a cut is at most four bytes behind each."""
-    close = np.zeros(size, np.bool_)
-    for i in range(1, 5):
-        close[cuts[cuts >= i] - i] = True
-    return close
 
 
 def _place(first: Any, second: Any, third: Any) -> Any:

@@ -8,7 +8,7 @@ whole document, and cost stays linear in its length.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -210,13 +210,14 @@ def bracketed_at(block: Block) -> Positions:
     return moved(found[some], block)
 
 
-def near_figures(block: Block, before: int, after: int) -> Mask:
-    """Bytes with a figure at most so many bytes before or after them."""
-    sums = np.zeros(len(block.codes) + before + after + 1, np.int32)
-    np.cumsum((block.codes - 48) < 10, out=sums[before + 1 : before + 1 + len(block.codes)])
-    sums[before + 1 + len(block.codes) :] = sums[before + len(block.codes)]
-    size = len(block.codes)
-    near: Mask = sums[before + after + 1 : before + after + 1 + size] > sums[:size]
+def near_figures(block: Block, before: int, after: int) -> Callable[[Positions], Mask]:
+    """Of places in the block: whether a figure is at most so many bytes before or after them."""
+    figures = np.append(np.flatnonzero((block.codes - 48) < 10), np.iinfo(np.int64).max)
+
+    def near(places: Positions) -> Mask:
+        found: Mask = figures[np.searchsorted(figures, places - before)] <= places + after
+        return found
+
     return near
 
 

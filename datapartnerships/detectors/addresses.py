@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datapartnerships.detectors._literals import Literals
     from datapartnerships.detectors._scan import Block, Column, Hit, Positions
 
-LABELS = ("ADDRESS", "POSTAL_CODE")
+LABELS = ("ADDRESS", "POSTAL_CODE", "LOCATION")
 _BEFORE, _AFTER = 80, 112
 
 # What a street is called before its name, and behind it; what a street's name ends in, in languages
@@ -60,6 +60,15 @@ _CUES = (
     "address|home address|domicilio|dirección|adresse|anschrift|adresa|indirizzo|endereço|morada|"
     "adreça|heimilisfang|heimili|adress|bopæl|bosted|osoite|adres|lakcím|адрес"
 )
+# What stands before the place where somebody lives, works or was born.
+_LIVES = (
+    "lives in|lived in|living in|resides in|residing in|resident in|born in|practising in|"
+    "practicing in|domiciled in|vive en|vivía en|reside en|residente en|domiciliado en|"
+    "domiciliada en|nacido en|nacida en|natural de|wohnhaft in|wohnt in|lebt in|geboren in|né à|"
+    "née à|demeurant à|habite à|domicilié à|domiciliée à|residente a|nato a|nata a|residente em|"
+    "nascido em|nascida em|búsettur í|búsett í|býr í|fæddur í|fædd í|bosatt i|bor i|född i|bosat i|"
+    "født i|woonachtig te|wonende te|geboren te|zamieszkały w|zamieszkała w"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +81,9 @@ class Addresses:
     POSTAL_CODE: five figures, or a code of letters and figures (British, Canadian, Dutch), behind a
     word for it or before a town on the line of an address.
 
-    A place without a street and a number is not found: names of farms, towns and countries are for
-    a model to find; neither is a post-office box, nor a street in small letters.
+    LOCATION: a town, and a country behind it, where words such as "lives in" or "born in" stand
+    before it. Any other place without a street and a number is not found: names of farms, towns and
+    countries are for a model to find; neither is a post-office box, nor a street in small letters.
 
     Attributes:
         find: which labels to look for, any of `LABELS`.
@@ -104,6 +114,7 @@ class Addresses:
         how = {
             "ADDRESS": "streets with a number" if language in LANGUAGES else "",
             "POSTAL_CODE": "words before it, form" if language in LANGUAGES else "",
+            "LOCATION": "words before it" if language in _SPOKEN else "",
         }
         return {label: how[label] for label in self.find if how[label]}
 
@@ -115,6 +126,8 @@ class Addresses:
         hits: list[Hit] = []
         for block in column.blocks():
             found = [*_worded(column, block), *_in_one_word(column, block)]
+            if "LOCATION" in self.find:
+                found += _lived_in(column, block)
             hits += without_overlaps(hit for hit in found if hit.label in self.find)
         return as_table(column, hits, "Addresses")
 
@@ -215,8 +228,33 @@ def _hit(form: re.Pattern[str], text: str, at: int, begin: int) -> Hit | None:
     return None
 
 
+_SPOKEN = frozenset({"da", "de", "en", "es", "fr", "is", "it", "nb", "nl", "pl", "pt", "sv"})
+_TOWNS = re.compile(
+    rf"\s{{1,2}}(?:the\s)?(?P<value>{_CAPITAL}(?:\s{{1,2}}{_JOINED}{{0,2}}{_CAPITAL}){{0,3}}"
+    rf"(?:,\s{_CAPITAL}(?:\s{_CAPITAL}){{0,2}})?)"
+)
+
+
 @cache
-def _endings() -> tuple[frozenset[bytes], re.Pattern[str]]:
+def _lives() -> Literals:
+    from datapartnerships.detectors._literals import Literals
+
+    return Literals(_LIVES.split("|"))
+
+
+def _lived_in(column: Column, block: Block) -> Iterator[Hit]:
+    from datapartnerships.detectors._scan import Hit, byte_length
+
+    for place in _lives().find(column, block):
+        at, begin, text = _window(column, place.end)
+        found = _TOWNS.match(text, at)
+        if found is not None:
+            start = begin + byte_length(text[: found.start("value")])
+            yield Hit(start, start + byte_length(found["value"]), "LOCATION", 0.7)
+
+
+@cache
+def _endings() -> tuple[frozenset[bytes], tuple[str, ...], re.Pattern[str]]:
     words = "|".join(_ENDS.values())
     # `String 1` and `Partie 4` end like streets too: a short ending is behind a longer word.
     long = _either("|".join(x for x in words.split("|") if len(x) > 4))
@@ -227,16 +265,19 @@ def _endings() -> tuple[frozenset[bytes], re.Pattern[str]]:
         rf"\s(?P<number>{_NUMBER})(?![\w.,:/]\d|\s?[%‰°]|\w){_DOOR}{_TOWN}"
     )
     tails = {x.encode()[-2:] for x in words.split("|") if x}
-    return frozenset(tails), re.compile(form, re.IGNORECASE)
+    ends = tuple(x for x in words.split("|") if x)
+    return frozenset(tails), ends, re.compile(form, re.IGNORECASE)
 
 
 def _in_one_word(column: Column, block: Block) -> Iterator[Hit]:
     """`Hauptstraße 5`: a word that ends like a street's name, a space, a figure."""
     from datapartnerships.detectors._scan import Hit, byte_length
 
-    tails, form = _endings()
+    tails, ends, form = _endings()
     for place in _spaces_before_figures(block, tails).tolist():
         at, begin, text = _window(column, place)
+        if not text[max(0, at - 12) : at].lower().endswith(ends):
+            continue
         low = max(text.rfind("\n", 0, at) + 1, at - 40)
         for found in form.finditer(text, low):
             if found.start() <= at < found.end("number"):

@@ -162,54 +162,70 @@ def _figure_signs(block: Block) -> Positions:
     return found
 
 
+_DAY = r"(?:[12]\d|3[01]|0?[1-9])"
+_OF = r"(?:(?:de|del|d'|of|di|den|der|do|da)\s{1,2}|d['’])?"
+_TWO = rf"(?:{_YEAR}|['’]?\d\d(?!\d))"
+_DAY_BEFORE = re.compile(
+    rf"(?<![\w,.-]){_DAY}\s?(?:st|nd|rd|th|er|re|º|ª|°|\.|-(?:го|е))?(?:[\s-]{{1,3}}|\b){_OF}\Z",
+    re.IGNORECASE,
+)
+_YEAR_BEFORE = re.compile(rf"(?<![\w,.-]){_YEAR}\s?(?:m\.)?[\s.,-]{{1,3}}\Z", re.IGNORECASE)
+_YEAR_AFTER = re.compile(rf"\.?[\s,-]{{1,3}}{_OF}({_TWO})(?!\w)", re.IGNORECASE)
+_DAY_AFTER = re.compile(
+    rf"\.?\s{{1,3}}{_DAY}(?:st|nd|rd|th)?\b(?![.:/]?\d)(?:,?\s{{1,3}}({_YEAR})(?!\w))?",
+    re.IGNORECASE,
+)
+_YEAR_ALONE = re.compile(rf"\.?[\s,-]{{0,3}}{_OF}({_TWO})(?!\w)", re.IGNORECASE)
+_DAY_LAST = re.compile(rf"\s{{1,3}}{_DAY}\b")
+_BARE = frozenset("_,.-")
+
+
 @cache
-def _months() -> tuple[Literals, re.Pattern[str]]:
+def _months() -> Literals:
     from datapartnerships.detectors._literals import Literals
 
-    names = sorted({n for some in MONTHS.values() for both in some for n in both.split()})
-    month = "|".join(sorted(map(re.escape, names), key=lambda name: -len(name)))
-    day = r"(?:[12]\d|3[01]|0?[1-9])"
-    of = r"(?:(?:de|del|d'|of|di|den|der|do|da)\s{1,2}|d['’])?"
-    year = rf"(?:{_YEAR}|['’]?\d\d(?!\d))"
-    expression = rf"""(?<![\w,.-])
-        (?: (?P<before>{day})\s?(?:st|nd|rd|th|er|re|º|ª|°|\.|-(?:го|е))?(?:[\s-]{{1,3}}|\b){of}
-            (?P<m1>{month})\b\.?(?:[\s,-]{{1,3}}{of}(?P<y1>{year}))?
-        |   (?P<m2>{month})\b\.?\s{{1,3}}(?P<after>{day})(?:st|nd|rd|th)?\b(?![.:/]?\d)
-            (?:,?\s{{1,3}}(?P<y2>{_YEAR}))?
-        |   (?P<m3>{month})\b\.?[\s,-]{{0,3}}{of}(?P<y3>{year})
-        |   (?P<y4>{_YEAR})\s?(?:m\.)?[\s.,-]{{1,3}}(?P<m4>{month})\b(?:\s{{1,3}}{day}\b)?
-        )(?![\w])"""
-    return Literals(names), re.compile(expression, re.VERBOSE | re.IGNORECASE)
+    return Literals(n for some in MONTHS.values() for both in some for n in both.split())
 
 
 def _with_months(column: Column, block: Block) -> Iterator[Hit]:
     from datapartnerships.detectors._scan import near_figures
 
-    literals, expression = _months()
     # A day, a month or a year has figures: most words that are spelled like a month have none near.
-    near = near_figures(block, 10, 24)
-    places = np.array([found.start for found in literals.find(column, block, near)], np.int64)
-    for at, begin, text in _windows(column, places, 24, _AFTER):
-        for found in expression.finditer(text):
-            if not found.start() <= at < found.end():
-                continue
-            name = found["m1"] or found["m2"] or found["m3"] or found["m4"]
-            if not _is_month(name, found):
-                continue
-            yield _hit(begin, text, found.span(), "DATE", 0.9)
-            break
+    found = list(_months().find(column, block, near_figures(block, 16, 24)))
+    places = np.array([place.start for place in found], np.int64)
+    windows = _windows(column, places, 24, _AFTER)
+    for place, (at, begin, text) in zip(found, windows, strict=True):
+        end = at + len(str(column.raw[place.start : place.end], "utf-8"))
+        span = _around(text, at, end)
+        if span is not None:
+            yield _hit(begin, text, span, "DATE", 0.9)
 
 
-def _is_month(name: str, found: re.Match[str]) -> bool:
-    """Whether a word is a month here: ``3 may apply`` and ``5 set`` are none."""
-    full = name.lower() in _FULL
-    if found["m1"] or found["m2"]:
-        year = found["y1"] or found["y2"]
-        return year is not None or (full and len(name) > 3) or name.istitle()
-    year = found["y3"] or found["y4"]
-    if len(year) == 4:
-        return full or len(name) > 3 or name.istitle()
-    return full and "-" in found[0]
+def _around(text: str, at: int, end: int) -> tuple[int, int] | None:
+    """A date around a word that is spelled like a month."""
+    name = text[at:end]
+    full, title = name.lower() in _FULL, name.istitle()
+    if text[end : end + 1].isalnum():
+        return None
+    if before := _DAY_BEFORE.search(text, 0, at):
+        after = _YEAR_AFTER.match(text, end)
+        # `3 may apply` and `5 set` are none.
+        if after or (full and len(name) > 3) or title:
+            return before.start(), after.end() if after else end
+        return None
+    if before := _YEAR_BEFORE.search(text, 0, at):
+        after = _DAY_LAST.match(text, end)
+        return before.start(), after.end() if after else end
+    if at and (text[at - 1].isalnum() or text[at - 1] in _BARE):
+        return None
+    if after := _DAY_AFTER.match(text, end):
+        known = after[1] is not None or (full and len(name) > 3) or title
+        return (at, after.end()) if known else None
+    if after := _YEAR_ALONE.match(text, end):
+        if len(after[1]) == 4:
+            return (at, after.end()) if full or len(name) > 3 or title else None
+        return (at, after.end()) if full and "-" in after[0] else None
+    return None
 
 
 _LONE_YEAR = re.compile(

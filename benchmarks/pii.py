@@ -1,0 +1,165 @@
+"""What leaks and what is taken too much: recommended detectors on labelled texts, and their speed.
+
+Names and ids of the files under shared/data/pii, by characters: those of a span of the gold that
+no span covers are leaked; those outside of all gold that a span covers are taken. Ours is
+`detectors_for` of the language of a file, with names found again in their documents
+(`PropagateNames`); no model, and no word of the file's own. The peers are scrubadub as it
+comes and, with ``--peer-python``, presidio with spaCy's small English model, on the same texts.
+
+Speed is of all detectors one after another on prose of the text corpus; CPU seconds of one thread.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from _common import arguments, figure, machine, megabytes, report, save, texts, versions
+from _pii import DATA, Labelled, found_by, labelled, masks, missed, over_redaction, scores, together
+
+import datapartnerships as dp
+from datapartnerships import transforms as t
+from datapartnerships.schema import Document, Segment, documents_to_table
+
+# file: language, labels of names, labels of ids, labels that are nobody's (not counted at all).
+SETS = {
+    "echr12_a.jsonl": ("en", ("PERSON:",), ("CODE:", "DATETIME:", "LOC:"), ()),
+    "inlegal_a.jsonl": (
+        "en",
+        ("LAWYER", "OTHER_PERSON", "JUDGE", "WITNESS"),
+        ("CASE_NUMBER",),
+        ("COURT", "PROVISION", "STATUTE", "PRECEDENT", "ORG", "GPE", "DATE", "PETITIONER",
+         "RESPONDENT"),
+    ),
+    "meddocan_dev.jsonl": ("es", ("NOMBRE_",), ("ID_", "CORREO", "NUMERO_"), ()),
+    "presidio_synth_v2.jsonl": (
+        "en", ("PERSON",), ("CREDIT", "PHONE", "EMAIL", "IBAN", "US_SSN", "IP_"), ()
+    ),
+    "pii_formats.jsonl": (None, (), ("",), ()),
+}  # fmt: skip
+_PEER = """
+import json, sys, time
+rows = [json.loads(line) for line in sys.stdin]
+if sys.argv[1] == "scrubadub":
+    import scrubadub
+    scrubber = scrubadub.Scrubber()
+    look = lambda text: [(f.beg, f.end, f.type) for f in scrubber.iter_filth(text)]
+else:
+    from presidio_analyzer import AnalyzerEngine
+    from presidio_analyzer.nlp_engine import NlpEngineProvider
+    models = [{"lang_code": "en", "model_name": sys.argv[2]}]
+    engine = NlpEngineProvider(nlp_configuration={"nlp_engine_name": "spacy", "models": models})
+    analyzer = AnalyzerEngine(nlp_engine=engine.create_engine(), supported_languages=["en"])
+    look = lambda text: [(r.start, r.end, r.entity_type) for r in analyzer.analyze(text, "en")]
+look("Anna")
+begun = time.process_time()
+found = [look(text) for text in rows]
+print(json.dumps([time.process_time() - begun, found]))
+"""
+
+
+def ours(rows: list[Labelled], language: str | None) -> list[list[tuple[int, int, str]]]:
+    table = documents_to_table(
+        Document(str(i), "", segments=[Segment(row.text)]) for i, row in enumerate(rows)
+    )
+    if language:
+        table = table.append_column("language", pa.repeat(pa.scalar(language), len(rows)))
+    table = t.PropagateNames()(t.DetectPii(dp.detectors_for(language))(table))
+    return [
+        [(s["start"], s["end"], s["label"]) for s in spans] for spans in table["spans"].to_pylist()
+    ]
+
+
+def peer(python: str, *what: str, given: list[str]) -> tuple[float, list[Any]]:
+    lines = "\n".join(json.dumps(text) for text in given)
+    done = subprocess.run(
+        [python, "-c", _PEER, *what], input=lines, text=True, capture_output=True, check=True
+    )
+    seconds, found = json.loads(done.stdout.splitlines()[-1])
+    return seconds, found
+
+
+def one(rows: list[Labelled], found: list[Any], names: tuple[str, ...], ids: tuple[str, ...],
+        other: tuple[str, ...]) -> dict[str, Any]:  # fmt: skip
+    covered = masks(rows, found)
+    by_label = scores(rows, covered)
+    shares: dict[str, Any] = {}
+    for what, begins in (("names", names), ("ids", ids)):
+        chosen = [label for label in by_label if begins and label.startswith(begins)]
+        chosen = [label for label in chosen if label not in other]
+        if chosen:
+            both = together(by_label, chosen)
+            shares[f"{what}_leaked"] = round(100 * both.leak, 2)
+            shares[f"{what}_recall"] = round(both.recall, 4)
+    shares["taken"] = round(100 * over_redaction(rows, covered), 2)
+    negatives = [bool(spans) for row, spans in zip(rows, found, strict=True) if row.negative]
+    if negatives:
+        shares["alarms"] = round(float(np.mean(negatives)), 4)
+    return shares
+
+
+def main() -> None:
+    given = arguments(
+        __doc__ or "",
+        peer_python={"default": "", "help": "an interpreter with presidio-analyzer and a model"},
+        model={"default": "en_core_web_sm", "help": "the name of presidio's spaCy model"},
+        scrubadub={"default": "", "help": "an interpreter with scrubadub"},
+        show={"type": int, "default": 0, "help": "print so many missed spans of each file"},
+    )
+    result: dict[str, Any] = {}
+    for file, (language, names, ids, other) in SETS.items():
+        if not (DATA / file).exists():
+            print(f"{file} is not there: left out", file=sys.stderr)
+            continue
+        rows = labelled(file)
+        found = {"ours": ours(rows, language)}
+        every = [row.text for row in rows]
+        size = sum(len(text.encode()) for text in every) / 1e6
+        if given.scrubadub:
+            spent, found["scrubadub"] = peer(given.scrubadub, "scrubadub", given=every)
+            result.setdefault("speed", {})[f"scrubadub, {file}"] = round(size / spent, 3)
+        if given.peer_python and language == "en":
+            spent, found["presidio"] = peer(given.peer_python, "presidio", given.model, given=every)
+            result.setdefault("speed", {})[f"presidio, {file}"] = round(size / spent, 3)
+        result[file] = {side: one(rows, spans, names, ids, other) for side, spans in found.items()}
+        for line in missed(rows, masks(rows, found["ours"]))[: given.show]:
+            print(*line, sep="\t")
+    if given.data and Path(given.data).exists():
+        some = pa.array(list(texts(given.data))[::8], pa.large_string())
+        detectors = dp.detectors_for("en")
+        begun = time.process_time()
+        found_by(detectors, [])
+        for detector in detectors:
+            detector(some.slice(0, 10))
+        speeds, total = {}, 0.0
+        for detector in detectors:
+            begun = time.process_time()
+            detector(some)
+            spent = time.process_time() - begun
+            total += spent
+            speeds[type(detector).__name__] = round(megabytes(some) / spent, 1)
+        speeds["all"] = round(megabytes(some) / total, 1)
+        result["speed"] = {**result.get("speed", {}), **speeds}
+    result["versions"] = versions("pyarrow", "python-stdnum")
+    result["machine"] = machine()
+    report(result, given.json)
+    if given.save:
+        rows_ = [
+            figure("detectors_for", f"{what}, {file}, {side}", float(value))
+            for file, sides in result.items() if file.endswith(".jsonl")
+            for side, found_ in sides.items() for what, value in found_.items()
+        ]  # fmt: skip
+        rows_ += [
+            figure("detectors_for", f"MB/s, {k}", float(v)) for k, v in result["speed"].items()
+        ]
+        save("pii", rows_, "pyarrow", "python-stdnum")
+
+
+if __name__ == "__main__":
+    main()
