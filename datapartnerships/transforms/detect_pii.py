@@ -66,6 +66,11 @@ class DetectPii:
         """The labels that its detectors can give."""
         return frozenset().union(*(detector.labels for detector in self.detectors))
 
+    @property
+    def content_id(self) -> str:
+        """Which models its detectors run, part of the fingerprint of a run; empty if none does."""
+        return " ".join(getattr(detector, "content_id", "") for detector in self.detectors).strip()
+
     def __call__(self, batch: pa.Table) -> pa.Table:
         batch = self._covered(batch)
         found = [spans for spans in self._find(batch) if spans.num_rows]
