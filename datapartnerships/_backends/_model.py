@@ -72,3 +72,22 @@ def engine(name: str, *, extra_name: str, needed_by: str) -> str:
     """An engine and its version, by its metadata: it is not imported."""
     with extra(extra_name, needed_by=needed_by):
         return f"{name} {version(name)}"
+
+
+@lru_cache(maxsize=8)
+def snapshot(model: str, *, needed_by: str) -> str:
+    """The folder of a model that is a path, or a name on the Hub; that one is fetched if need be."""
+    place = os.path.expanduser(model)
+    if os.path.isdir(place):
+        return place
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+
+    try:
+        return str(snapshot_download(model))
+    except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
+        raise MissingExtra(
+            f"{needed_by}: the model {model!r} is no folder here, and it is neither in the cache of "
+            "huggingface_hub nor could it be fetched from the Hub. Fetch it where there is a "
+            f"network (hf download {model}), and give its folder. ({type(error).__name__})"
+        ) from error

