@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
@@ -12,6 +13,9 @@ with extra("gliner", needed_by="GlinerNames"):
     import torch
     from gliner import GLiNER
 
+# What gliner takes for words.
+_WORD = re.compile(r"\w+(?:[-_]\w+)*|\S")
+
 
 class Model:
     """A GLiNER model on the GPU, where there is one."""
@@ -20,8 +24,13 @@ class Model:
         device = "cuda" if torch.cuda.is_available() else "cpu"
         self._model: Any = GLiNER.from_pretrained(place, local_files_only=True, map_location=device)
         self._model = self._model.to(device).eval()
+        self._words: int = self._model.config.max_len
         # One by one a text's answer is its own; a GPU would stand idle most of the time.
         self._batch = 16 if device == "cuda" else 1
+
+    def too_long(self, text: str) -> bool:
+        """Whether it has more words than the model reads: the rest would be left out."""
+        return len(_WORD.findall(text)) > self._words
 
     def entities(
         self, texts: Sequence[str], kinds: Sequence[str], threshold: float

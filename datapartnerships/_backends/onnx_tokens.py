@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -59,7 +59,7 @@ class Model:
         self._tokenizer.no_padding()
         offset = 1 + (config.get("pad_token_id") or 0)
         limit = int(config.get("max_position_embeddings") or 512)
-        self.limit = limit - (offset if config.get("model_type") in _OFFSET else 0)
+        self._limit = limit - (offset if config.get("model_type") in _OFFSET else 0)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3
@@ -75,13 +75,13 @@ class Model:
         # Such steps take their scale from all that is computed together: then nothing is.
         self._alone = b"DynamicQuantize" in Path(path).read_bytes()
 
-    def lengths(self, texts: Sequence[str]) -> tuple[list[Any], list[bool]]:
-        """Each text encoded, and whether it is too long for the network."""
-        encoded = [self._tokenizer.encode(text) for text in texts]
-        return encoded, [len(item.ids) > self.limit for item in encoded]
+    def too_long(self, text: str) -> bool:
+        """Whether the network has no room for it."""
+        return len(self._tokenizer.encode(text).ids) > self._limit
 
-    def classify(self, encoded: Sequence[Any]) -> Iterator[tuple[int, Tokens]]:
+    def classify(self, texts: Sequence[str]) -> Iterator[tuple[int, Tokens]]:
         """Index and answer for each, in any order; those of one length are computed together."""
+        encoded = [self._tokenizer.encode(text) for text in texts]
         lengths: dict[int, list[int]] = defaultdict(list)
         for number, item in enumerate(encoded):
             lengths[len(item.ids)].append(number)

@@ -33,9 +33,7 @@ class Engine:
         nlp = NlpEngineProvider(nlp_configuration=configuration).create_engine()
         registry = RecognizerRegistry(supported_languages=[language])
         registry.load_predefined_recognizers(languages=[language], nlp_engine=nlp)
-        analyzer = AnalyzerEngine(
-            registry=registry, nlp_engine=nlp, supported_languages=[language]
-        )
+        analyzer = AnalyzerEngine(registry=registry, nlp_engine=nlp, supported_languages=[language])
         self._analyze = BatchAnalyzerEngine(analyzer)
         self._language = language
         self.kinds = frozenset(analyzer.get_supported_entities(language))

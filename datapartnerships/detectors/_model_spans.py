@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -13,8 +13,11 @@ from datapartnerships.schema import SPANS
 
 # Where a window had better end, the best first: after a paragraph, a line, a sentence, a word.
 _CUTS = tuple(
-    re.compile(cut) for cut in (r"\n[^\S\n]*\n\s*", r"\n\s*", r"[.!?…][\"”’»)\]]*\s+|[。！？]", r"\s+")
+    re.compile(cut)
+    for cut in (r"\n[^\S\n]*\n\s*", r"\n\s*", r"[.!?…][\"”’»)\]]*\s+|[。！？]", r"\s+")
 )
+# Characters that any model has room for.
+SHORTEST = 16
 _SPACE = re.compile(r"\s")
 # Spaces, and marks that belong to no name or number.
 _MARGIN = " \t\r\n\f\v\u00a0\u200b\u200e\u200f,;:"
@@ -69,6 +72,20 @@ def windows(texts: Iterable[str], size: int, overlap: int) -> Iterator[Window]:
             yield from _window(number, start, text[start:end])
             start = end if paragraph else _back(text, end, start + 1, overlap)
         yield from _window(number, start, text[start:])
+
+
+def fitted(cut: Iterable[Window], too_long: Callable[[str], bool], overlap: int) -> list[Window]:
+    """The windows, those that a model has no room for halved until it has."""
+    kept: list[Window] = []
+    for window in cut:
+        size = len(window.characters)
+        if size <= SHORTEST or not too_long(window.characters):
+            kept.append(window)
+            continue
+        halves = windows([window.characters], size // 2 + 1, min(overlap, size // 8))
+        moved = (Window(window.text, window.start + half.start, half.characters) for half in halves)
+        kept += fitted(moved, too_long, overlap)
+    return kept
 
 
 def _window(number: int, start: int, characters: str) -> Iterator[Window]:

@@ -16,6 +16,7 @@ from datapartnerships.detectors._model_spans import (
     Found,
     Window,
     as_table,
+    fitted,
     languages,
     strings,
     trimmed,
@@ -25,7 +26,7 @@ from datapartnerships.detectors._spans import check
 from datapartnerships.errors import ConfigurationError, InvalidParameter
 
 if TYPE_CHECKING:
-    from datapartnerships._backends.onnx_tokens import Model, Tokens
+    from datapartnerships._backends.onnx_tokens import Tokens
 
 # Characters: what models of 512 tokens have room for in most scripts; longer ones are cut again.
 WINDOW, OVERLAP = 500, 64
@@ -110,8 +111,8 @@ class OnnxTokenClassifier:
         cut = list(windows(given, WINDOW, OVERLAP))
         found: list[Found] = []
         for at in range(0, len(cut), _CHUNK):
-            some, encoded = _encoded(model, cut[at : at + _CHUNK])
-            for number, tokens in model.classify(encoded):
+            some = fitted(cut[at : at + _CHUNK], model.too_long, OVERLAP)
+            for number, tokens in model.classify([window.characters for window in some]):
                 found += self._spans(some[number], tokens, columns, kinds)
         return as_table(found, "OnnxTokenClassifier")
 
@@ -129,7 +130,9 @@ class OnnxTokenClassifier:
             label = label_of(name, own) or label_of(_kind(name), own)
             if label in self.find:
                 columns[number, self.find.index(label)] = 1
-        lacking = [label for label, some in zip(self.find, columns.T, strict=True) if not some.any()]
+        lacking = [
+            label for label, some in zip(self.find, columns.T, strict=True) if not some.any()
+        ]
         if lacking:
             raise ConfigurationError(
                 f"OnnxTokenClassifier: no class of {self.model!r} is {', '.join(lacking)}. Its "
@@ -189,23 +192,3 @@ def _kind(name: str) -> str:
 def _found(window: Window, last: list[Any]) -> Found:
     start, end = trimmed(window.characters, last[0], last[1])
     return Found(window.text, window.start + start, window.start + end, last[2], last[3])
-
-
-def _encoded(model: Model, cut: Sequence[Window]) -> tuple[list[Window], list[Any]]:
-    """Windows that the network has room for, and their tokens: those with too many are halved."""
-    some, encoded = list(cut), []
-    encoded, long = model.lengths([window.characters for window in some])
-    while any(long):
-        parts: list[Window] = []
-        for window, too in zip(some, long, strict=True):
-            size = len(window.characters)
-            if not too or size < 8:
-                parts.append(window)
-                continue
-            for part in windows([window.characters], size // 2 + 1, min(OVERLAP, size // 8)):
-                parts.append(Window(window.text, window.start + part.start, part.characters))
-        if len(parts) == len(some):
-            raise ConfigurationError(f"The model has room for {model.limit} tokens: too few.")
-        some = parts
-        encoded, long = model.lengths([window.characters for window in some])
-    return some, encoded

@@ -23,8 +23,8 @@ from datapartnerships.detectors._spans import check
 from datapartnerships.errors import ConfigurationError, InvalidParameter
 
 LABELS = ("PERSON", "LOCATION", "ORGANIZATION")
-# Characters. spaCy looks four words to each side; short windows fill its batches.
-WINDOW, OVERLAP = 1000, 100
+# Characters. spaCy looks four words to each side.
+WINDOW, OVERLAP = 2000, 100
 # spaCy gives no probability.
 SCORE = 0.6
 _LANGUAGE = re.compile(r"([a-z]{2,3})_[a-z]")
