@@ -76,7 +76,7 @@ def engine(name: str, *, extra_name: str, needed_by: str) -> str:
 
 @lru_cache(maxsize=8)
 def snapshot(model: str, *, needed_by: str) -> str:
-    """The folder of a model that is a path, or a name on the Hub; that one is fetched if need be."""
+    """The folder of a model that is a path, or, fetched if need be, a name on the Hub."""
     place = os.path.expanduser(model)
     if os.path.isdir(place):
         return place
@@ -87,7 +87,7 @@ def snapshot(model: str, *, needed_by: str) -> str:
         return str(snapshot_download(model))
     except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
         raise MissingExtra(
-            f"{needed_by}: the model {model!r} is no folder here, and it is neither in the cache of "
-            "huggingface_hub nor could it be fetched from the Hub. Fetch it where there is a "
+            f"{needed_by}: the model {model!r} is no folder here, and it is neither in the cache "
+            "of huggingface_hub nor could it be fetched from the Hub. Fetch it where there is a "
             f"network (hf download {model}), and give its folder. ({type(error).__name__})"
         ) from error

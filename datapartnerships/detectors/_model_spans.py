@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
+from datapartnerships.detectors._spans import check
 from datapartnerships.errors import InvalidParameter
 from datapartnerships.schema import SPANS
 
@@ -41,13 +43,37 @@ class Window(NamedTuple):
     characters: str
 
 
+def settle(owner: Any, known: Iterable[str]) -> None:
+    """Checks the fields of a detector with a model, and gives them the types that they say.
+
+    They are `model`, `find` (labels, all of them in `known`), and, where there are such,
+    `threshold` and `languages`.
+    """
+    if not isinstance(owner.model, str | os.PathLike) or not os.fspath(owner.model):
+        raise InvalidParameter(owner, "model", "a path or a name", owner.model)
+    object.__setattr__(owner, "model", os.fspath(owner.model))
+    if isinstance(owner.find, list):
+        object.__setattr__(owner, "find", tuple(owner.find))
+    check(owner, "find", owner.find, known, "label")
+    if not owner.find:
+        raise InvalidParameter(owner, "find", "at least one label", owner.find)
+    threshold = getattr(owner, "threshold", 1)
+    if not isinstance(threshold, int | float) or not 0 < threshold <= 1:
+        raise InvalidParameter(owner, "threshold", "above 0, up to 1", threshold)
+
+
 def languages(owner: object, given: object) -> frozenset[str]:
-    """Codes of languages as a set, or an error: a model is for some, and somebody has to say which."""
+    """Codes of languages as a set, or an error: somebody has to say which a model is for."""
     codes = frozenset(given) if isinstance(given, tuple | list | frozenset | set) else frozenset()
     if not codes or not all(isinstance(c, str) and re.fullmatch("[a-z]{2,3}", c) for c in codes):
         expected = "codes of the languages the model is for, such as ['en']"
         raise InvalidParameter(owner, "languages", expected, given)
     return codes
+
+
+def model_name(model: str) -> str:
+    """What a model is called: the last part of its path."""
+    return os.path.basename(model.rstrip("/"))
 
 
 def strings(texts: pa.Array) -> list[str]:
@@ -127,13 +153,14 @@ def whole(found: Iterable[Found]) -> list[Found]:
     return kept
 
 
-def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
-    """Without white space and commas at its ends; they may meet."""
+def span(window: Window, start: int, end: int, label: str, score: float) -> Found:
+    """Characters of a window as a span of its text, without white space and commas at the ends."""
+    text = window.characters
     while start < end and text[start] in _MARGIN:
         start += 1
     while end > start and text[end - 1] in _MARGIN:
         end -= 1
-    return start, end
+    return Found(window.text, window.start + start, window.start + end, label, min(score, 1.0))
 
 
 def as_table(found: Iterable[Found], detector: str) -> pa.Table:

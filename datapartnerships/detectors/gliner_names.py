@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
@@ -11,16 +10,15 @@ import pyarrow as pa
 
 from datapartnerships.detectors._model_labels import LABELS, pairs
 from datapartnerships.detectors._model_spans import (
-    Found,
     as_table,
     fitted,
     languages,
+    model_name,
+    settle,
+    span,
     strings,
-    trimmed,
     windows,
 )
-from datapartnerships.detectors._spans import check
-from datapartnerships.errors import InvalidParameter
 
 # Characters: some 200 words; these models read about twice as many.
 WINDOW, OVERLAP = 1000, 100
@@ -55,18 +53,9 @@ class GlinerNames:
     version: ClassVar[int] = 1
 
     def __post_init__(self) -> None:
-        if not isinstance(self.model, str | os.PathLike) or not os.fspath(self.model):
-            raise InvalidParameter(self, "model", "a path or a name on the Hub", self.model)
-        object.__setattr__(self, "model", os.fspath(self.model))
+        settle(self, LABELS)
         object.__setattr__(self, "languages", languages(self, self.languages))
-        if isinstance(self.find, list):
-            object.__setattr__(self, "find", tuple(self.find))
-        check(self, "find", self.find, LABELS, "label")
-        if not self.find:
-            raise InvalidParameter(self, "find", "at least one label", self.find)
         object.__setattr__(self, "kinds", pairs(self, "kinds", self.kinds))
-        if not isinstance(self.threshold, int | float) or not 0 < self.threshold <= 1:
-            raise InvalidParameter(self, "threshold", "above 0, up to 1", self.threshold)
 
     @property
     def labels(self) -> frozenset[str]:
@@ -85,7 +74,7 @@ class GlinerNames:
         """What the model was trained for, by its user's word; nothing in other languages."""
         if language not in self.languages:
             return {}
-        return dict.fromkeys(self.find, f"model: {os.path.basename(self.model.rstrip('/'))}")
+        return dict.fromkeys(self.find, f"model: {model_name(self.model)}")
 
     def __call__(self, texts: pa.Array) -> pa.Table:
         """Spans of a batch of texts, with the columns of `SPANS`, sorted by text and start."""
@@ -93,7 +82,7 @@ class GlinerNames:
 
         given = strings(texts)
         model = gliner.load(self._folder())
-        own = [(kind, label) for kind, label in self.kinds if label in self.find]
+        own = [(kind, label) for kind, label in dict(self.kinds).items() if label in self.find]
         said = {label for _, label in own}
         usual = [(label.lower().replace("_", " "), label) for label in self.find]
         asked = dict(own + [(kind, label) for kind, label in usual if label not in said])
@@ -102,9 +91,7 @@ class GlinerNames:
         found = []
         for window, some in zip(cut, answers, strict=True):
             for start, end, kind, score in some:
-                at = [window.start + x for x in trimmed(window.characters, start, end)]
-                score = round(min(float(score), 1.0), 3)
-                found.append(Found(window.text, at[0], at[1], asked[kind], score))
+                found.append(span(window, start, end, asked[kind], round(float(score), 3)))
         return as_table(found, "GlinerNames")
 
     def _folder(self) -> str:

@@ -1,8 +1,7 @@
-"""Spans by a token classifier in the ONNX format: names, addresses and what else it was trained on."""
+"""What a token classifier in the ONNX format was trained to find."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -18,12 +17,13 @@ from datapartnerships.detectors._model_spans import (
     as_table,
     fitted,
     languages,
+    model_name,
+    settle,
+    span,
     strings,
-    trimmed,
     windows,
 )
-from datapartnerships.detectors._spans import check
-from datapartnerships.errors import ConfigurationError, InvalidParameter
+from datapartnerships.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from datapartnerships._backends.onnx_tokens import Tokens
@@ -68,18 +68,9 @@ class OnnxTokenClassifier:
     version: ClassVar[int] = 1
 
     def __post_init__(self) -> None:
-        if not isinstance(self.model, str | os.PathLike) or not os.fspath(self.model):
-            raise InvalidParameter(self, "model", "a path or 'package:NAME'", self.model)
-        object.__setattr__(self, "model", os.fspath(self.model))
+        settle(self, LABELS)
         object.__setattr__(self, "languages", languages(self, self.languages))
-        if isinstance(self.find, list):
-            object.__setattr__(self, "find", tuple(self.find))
-        check(self, "find", self.find, LABELS, "label")
-        if not self.find:
-            raise InvalidParameter(self, "find", "at least one label", self.find)
         object.__setattr__(self, "kinds", pairs(self, "kinds", self.kinds))
-        if not isinstance(self.threshold, int | float) or not 0 < self.threshold <= 1:
-            raise InvalidParameter(self, "threshold", "above 0, up to 1", self.threshold)
 
     @property
     def labels(self) -> frozenset[str]:
@@ -99,7 +90,7 @@ class OnnxTokenClassifier:
         """What the model was trained for, by its user's word; nothing in other languages."""
         if language not in self.languages:
             return {}
-        return dict.fromkeys(self.find, f"model: {os.path.basename(self.model.rstrip('/'))}")
+        return dict.fromkeys(self.find, f"model: {model_name(self.model)}")
 
     def __call__(self, texts: pa.Array) -> pa.Table:
         """Spans of a batch of texts, with the columns of `SPANS`, sorted by text and start."""
@@ -123,7 +114,7 @@ class OnnxTokenClassifier:
         return folder(self.model, needed_by="OnnxTokenClassifier", install=install)
 
     def _columns(self, classes: Sequence[str]) -> tuple[npt.NDArray[np.float32], list[str]]:
-        """Which classes add up to which label (classes x labels); kind of each, B where it begins."""
+        """Which classes add up to which label (classes x labels), and their names."""
         own = dict(self.kinds)
         columns = np.zeros((len(classes), len(self.find)), np.float32)
         for number, name in enumerate(classes):
@@ -154,10 +145,10 @@ class OnnxTokenClassifier:
                     last[4].add(kind)
                     continue
             if last:
-                yield _found(window, last)
+                yield span(window, *last[:4])
             last = [start, end, label, score, {kind}]
         if last:
-            yield _found(window, last)
+            yield span(window, *last[:4])
 
     def _words(
         self, tokens: Tokens, columns: npt.NDArray[np.float32], classes: list[str]
@@ -187,8 +178,3 @@ class OnnxTokenClassifier:
 
 def _kind(name: str) -> str:
     return name[2:] if name[1:2] == "-" and name[0] in "BILESU" else name
-
-
-def _found(window: Window, last: list[Any]) -> Found:
-    start, end = trimmed(window.characters, last[0], last[1])
-    return Found(window.text, window.start + start, window.start + end, last[2], last[3])

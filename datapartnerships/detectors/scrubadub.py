@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import pyarrow as pa
 
-from datapartnerships.detectors._model_spans import Found, as_table, strings, trimmed, windows
+from datapartnerships.detectors._model_spans import as_table, span, strings, windows
 from datapartnerships.detectors._spans import check
 from datapartnerships.detectors.contacts import REGIONS
 from datapartnerships.errors import ConfigurationError, InvalidParameter
@@ -26,7 +26,7 @@ class _Kind(NamedTuple):
 
 
 # Those of scrubadub 2.0.1, and the one region or language that they have an expression for. Not
-# here: date_of_birth, which finds other dates next year, and those that look for the user's own list.
+# here: date_of_birth, which finds other dates next year, and those that look for a user's list.
 _KINDS = {
     "credential": _Kind("SECRET"),
     "credit_card": _Kind("PAYMENT_CARD"),
@@ -85,8 +85,8 @@ class Scrubadub:
         if not parts or parts[2] not in REGIONS:
             expected = "a language and a country, such as 'en_GB'"
             raise InvalidParameter(self, "locale", expected, self.locale)
-        if isinstance(self.detectors, list):
-            object.__setattr__(self, "detectors", tuple(self.detectors))
+        given: Any = self.detectors
+        object.__setattr__(self, "detectors", tuple(given) if isinstance(given, list) else given)
         check(self, "detectors", self.detectors, DETECTORS, "detector of scrubadub")
         if not self.detectors:
             raise InvalidParameter(self, "detectors", "at least one", self.detectors)
@@ -97,9 +97,9 @@ class Scrubadub:
         }
         if lacking := [name for name in self.detectors if name not in there]:
             raise ConfigurationError(
-                f"Scrubadub: for {self.locale} scrubadub has no {', '.join(lacking)}. It would find "
-                f"none, in silence. There it has: {', '.join(sorted(there))}; name those that you "
-                "want as `detectors`, and let another detector find the rest."
+                f"Scrubadub: for {self.locale} scrubadub has no {', '.join(lacking)}: it would "
+                f"find none, in silence. There it has: {', '.join(sorted(there))}. Name those that "
+                "you want as `detectors`, and let another detector find the rest."
             )
 
     @property
@@ -133,6 +133,5 @@ class Scrubadub:
         for window in windows(strings(texts), WINDOW, OVERLAP):
             for name in self.detectors:
                 for start, end in scrubadub.find(name, self.locale, window.characters):
-                    at = [window.start + x for x in trimmed(window.characters, start, end)]
-                    found.append(Found(window.text, at[0], at[1], _KINDS[name].label, SCORE))
+                    found.append(span(window, start, end, _KINDS[name].label, SCORE))
         return as_table(found, "Scrubadub")

@@ -12,15 +12,15 @@ import pyarrow as pa
 
 from datapartnerships.detectors._model_labels import label_of
 from datapartnerships.detectors._model_spans import (
-    Found,
     as_table,
     languages,
+    model_name,
+    settle,
+    span,
     strings,
-    trimmed,
     windows,
 )
-from datapartnerships.detectors._spans import check
-from datapartnerships.errors import ConfigurationError, InvalidParameter
+from datapartnerships.errors import ConfigurationError
 
 LABELS = ("PERSON", "LOCATION", "ORGANIZATION")
 # Characters. spaCy looks four words to each side.
@@ -64,14 +64,7 @@ class SpacyNames:
     version: ClassVar[int] = 1
 
     def __post_init__(self) -> None:
-        if not isinstance(self.model, str | os.PathLike) or not os.fspath(self.model):
-            raise InvalidParameter(self, "model", "a package or a path", self.model)
-        object.__setattr__(self, "model", os.fspath(self.model))
-        if isinstance(self.find, list):
-            object.__setattr__(self, "find", tuple(self.find))
-        check(self, "find", self.find, LABELS, "label")
-        if not self.find:
-            raise InvalidParameter(self, "find", "at least one label", self.find)
+        settle(self, LABELS)
         named = _LANGUAGE.match(self.model)
         given = self.languages or ((named[1],) if named and named[1] != _MANY else ())
         object.__setattr__(self, "languages", languages(self, given))
@@ -93,7 +86,7 @@ class SpacyNames:
         """What the model is for; nothing in other languages."""
         if language not in self.languages:
             return {}
-        return dict.fromkeys(self.find, f"model: {os.path.basename(self.model.rstrip('/'))}")
+        return dict.fromkeys(self.find, f"model: {model_name(self.model)}")
 
     def __call__(self, texts: pa.Array) -> pa.Table:
         """Spans of a batch of texts, with the columns of `SPANS`, sorted by text and start."""
@@ -109,9 +102,8 @@ class SpacyNames:
         for window, some in zip(cut, entities, strict=True):
             for start, end, kind in some:
                 label = label_of(kind, {})
-                if label in self.find:
-                    at = trimmed(window.characters, start, end)
-                    found.append(Found(window.text, *(window.start + x for x in at), label, SCORE))
+                if label and label in self.find:
+                    found.append(span(window, start, end, label, SCORE))
         return as_table(found, "SpacyNames")
 
     def _folder(self) -> str:
