@@ -141,7 +141,7 @@ def test_onnx_says_what_a_model_does_not_find(tmp_path: Path) -> None:
     pytest.importorskip("onnxruntime")
     fields = tiny_classifier(tmp_path)
     with pytest.raises(
-        ConfigurationError, match="no class of .* is PHONE. Its classes: O, B-GIVEN"
+        ConfigurationError, match=r"no class of .* is PHONE. Its classes: O, B-GIVEN"
     ):
         d.OnnxTokenClassifier(**{**fields, "find": ("PHONE", "PERSON")})(pa.array(["x"]))
     (Path(fields["model"]) / "other.onnx").write_bytes(b"")
@@ -255,7 +255,7 @@ def test_presidio_finds_what_it_has_recognizers_for() -> None:
 
 
 def test_scrubadub_says_what_a_locale_lacks() -> None:
-    with pytest.raises(ConfigurationError, match="for is_IS .* no social_security_number"):
+    with pytest.raises(ConfigurationError, match=r"for is_IS .* no social_security_number"):
         d.Scrubadub(locale="is_IS")
     with pytest.raises(ConfigurationError, match="no postalcode"):
         d.Scrubadub(detectors=("postalcode",))

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
 from datapartnerships.errors import extra
 
-with extra("gliner", needed_by="GlinerNames"):
+with extra("gliner", needed_by="GlinerNames"), warnings.catch_warnings():
+    # Of libraries that these import, about themselves.
+    warnings.simplefilter("ignore")
     import torch
     from gliner import GLiNER
 
@@ -48,4 +51,6 @@ class Model:
 @cache
 def load(place: str) -> Model:
     """Once a process; `place` is a folder."""
-    return Model(place)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return Model(place)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
 from datapartnerships.errors import extra
 
-with extra("presidio", needed_by="PresidioPii"):
+with extra("presidio", needed_by="PresidioPii"), warnings.catch_warnings():
+    # Of libraries that these import, about themselves.
+    warnings.simplefilter("ignore")
     import tldextract.tldextract
     from presidio_analyzer import AnalyzerEngine, BatchAnalyzerEngine, RecognizerRegistry
     from presidio_analyzer.nlp_engine import NlpEngineProvider
@@ -55,4 +58,6 @@ class Engine:
 @cache
 def load(language: str, model: str) -> Engine:
     """Once a process."""
-    return Engine(language, model)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return Engine(language, model)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
 from datapartnerships.errors import MissingExtra, extra
 
-with extra("pii", needed_by="Scrubadub"):
+with extra("pii", needed_by="Scrubadub"), warnings.catch_warnings():
+    # Of libraries that these import, about themselves.
+    warnings.simplefilter("ignore")
     from scrubadub.detectors.catalogue import detector_catalogue
     from textblob.exceptions import MissingCorpusError
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
 from datapartnerships.errors import ConfigurationError, extra
 
-with extra("spacy", needed_by="SpacyNames"):
+with extra("spacy", needed_by="SpacyNames"), warnings.catch_warnings():
+    # Of libraries that these import, about themselves.
+    warnings.simplefilter("ignore")
     import spacy
     from thinc.api import NumpyOps
 
@@ -74,4 +77,6 @@ def _use_numpy(nlp: Any) -> None:
 @cache
 def load(name: str) -> Model:
     """Once a process. By the name of an installed package, or a path."""
-    return Model(name)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return Model(name)
