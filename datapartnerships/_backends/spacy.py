@@ -25,6 +25,7 @@ class Model:
     """A spaCy pipeline cut down to what its named entities need."""
 
     def __init__(self, name: str) -> None:
+        on_gpu = spacy.prefer_gpu()  # decides where what is loaded next is
         try:
             nlp = spacy.load(name)
         except (OSError, ValueError) as error:
@@ -45,7 +46,7 @@ class Model:
         }
         nlp.select_pipes(enable=[part for part in nlp.pipe_names if part in wanted])
         nlp.max_length = 1 << 40  # windows are short
-        if not spacy.prefer_gpu():
+        if not on_gpu:
             _use_numpy(nlp)
 
     def entities(self, texts: Iterable[str]) -> Iterator[list[tuple[int, int, str]]]:
