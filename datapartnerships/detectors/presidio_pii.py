@@ -64,8 +64,8 @@ class PresidioPii:
         threshold: least score, above 0 and up to 1; presidio gives 0.01 at least.
 
     It has no recognizer for keys, credentials, postal addresses, ages or dates of birth. The score
-    is presidio's own. It runs spaCy's whole pipeline: `SpacyNames` finds the same persons with the
-    same model, several times as fast.
+    is presidio's own. It runs spaCy's whole pipeline: with the same model `SpacyNames` finds its
+    persons, places and organizations faster.
 
     Nothing is downloaded: the list of public suffixes is the one in the package of tldextract.
     """

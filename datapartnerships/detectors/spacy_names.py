@@ -42,7 +42,8 @@ class SpacyNames:
         languages: codes of the languages that it is for. By default what the name of the model
             begins with; of a path, or a model of many languages (``xx_...``), they have to be
             said.
-        find: any of ``PERSON``, ``LOCATION`` and ``ORGANIZATION``.
+        find: any of ``PERSON``, ``LOCATION`` and ``ORGANIZATION``. A model takes some persons for
+            places or organizations: with all three fewer names leak, and more is redacted.
 
     The score is 0.6 for all: the model gives no probability. Names in small letters are mostly not
     found, nor are bare initials; in a language that the model is not for, anything may be.
