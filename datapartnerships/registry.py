@@ -116,6 +116,13 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
         "Secrets": "datapartnerships.detectors.secrets:Secrets",
         "Names": "datapartnerships.detectors.names:Names",
         "KnownPeople": "datapartnerships.detectors.known_people:KnownPeople",
+        "GlinerNames": "datapartnerships.detectors.gliner_names:GlinerNames",
+        "OnnxTokenClassifier": (
+            "datapartnerships.detectors.onnx_token_classifier:OnnxTokenClassifier"
+        ),
+        "PresidioPii": "datapartnerships.detectors.presidio_pii:PresidioPii",
+        "Scrubadub": "datapartnerships.detectors.scrubadub:Scrubadub",
+        "SpacyNames": "datapartnerships.detectors.spacy_names:SpacyNames",
     },
     "writers": {
         "ChunkWriter": "datapartnerships.writers.chunks:ChunkWriter",

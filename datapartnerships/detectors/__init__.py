@@ -12,10 +12,17 @@ if TYPE_CHECKING:
     from datapartnerships.detectors.cues import Cues as Cues
     from datapartnerships.detectors.dates import Dates as Dates
     from datapartnerships.detectors.financial import Financial as Financial
+    from datapartnerships.detectors.gliner_names import GlinerNames as GlinerNames
     from datapartnerships.detectors.known_people import KnownPeople as KnownPeople
     from datapartnerships.detectors.names import Names as Names
     from datapartnerships.detectors.national_ids import NationalIds as NationalIds
+    from datapartnerships.detectors.onnx_token_classifier import (
+        OnnxTokenClassifier as OnnxTokenClassifier,
+    )
+    from datapartnerships.detectors.presidio_pii import PresidioPii as PresidioPii
+    from datapartnerships.detectors.scrubadub import Scrubadub as Scrubadub
     from datapartnerships.detectors.secrets import Secrets as Secrets
+    from datapartnerships.detectors.spacy_names import SpacyNames as SpacyNames
     from datapartnerships.detectors.third_party import ThirdParty as ThirdParty
 
 __getattr__, __dir__ = lazy("detectors")

@@ -66,7 +66,7 @@ class DetectPii:
 
     @property
     def content_id(self) -> str:
-        """A digest of what is in the files and lists of its detectors; empty without any."""
+        """A digest of the files, lists and models of its detectors; empty where none has any."""
         ids = [getattr(detector, "content_id", "") for detector in self.detectors]
         return digest(ids) if any(ids) else ""
 
