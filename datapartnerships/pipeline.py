@@ -197,7 +197,9 @@ def _check_columns(steps: tuple[Step, ...]) -> None:
 def _makers(column: str) -> list[str]:
     """Our transforms that add this column; they are imported for it, after a mistake only."""
     steps = {name: import_string(target) for name, target in BUILTIN["transforms"].items()}
-    return [n for n, step in steps.items() if column in getattr(step, "provides", ())]
+    # Of some it depends on their fields: these are left out.
+    given = {name: getattr(step, "provides", ()) for name, step in steps.items()}
+    return [n for n, some in given.items() if not isinstance(some, property) and column in some]
 
 
 def _detects(step: Step) -> bool:

@@ -102,7 +102,8 @@ def test_speakers_and_metadata_are_looked_at() -> None:
     assert left(t.CheckRedaction([d.Contacts()])(table)) == [{"EMAIL": 1}, {"EMAIL": 1}]
 
 
-@pytest.mark.parametrize("policy", [name for name in POLICIES if name != "keep"])
+# What `generalize` leaves is a part of the original: it counts as found.
+@pytest.mark.parametrize("policy", [x for x in POLICIES if x not in ("keep", "generalize")])
 @pytest.mark.parametrize("looks", [d.Contacts(), Loose(), Loose(label="PHONE"),
                                    Loose(pattern=r"\d[\d.-]*\d", label="PHONE")])  # fmt: skip
 def test_what_redact_puts_there_is_left_alone(

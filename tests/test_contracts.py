@@ -309,7 +309,10 @@ EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
         "SplitBySpeaker": lambda: transforms.SplitBySpeaker(test=0.3, validation=0.2),
     },
     "detectors": {
+        "Addresses": lambda: detectors.Addresses(),
         "Contacts": lambda: detectors.Contacts(regions=("IS", "US")),
+        "Dates": lambda: detectors.Dates(),
+        "ThirdParty": lambda: detectors.ThirdParty(),
         "Cues": lambda: detectors.Cues(cues=(("docket", "RECORD_ID"),)),
         "Financial": lambda: detectors.Financial(),
         "NationalIds": lambda: detectors.NationalIds(),

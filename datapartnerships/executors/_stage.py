@@ -82,6 +82,10 @@ class AuditWriter(ParquetWriter):
     split: str = "audit"
     folder = "audit"
 
+    def place(self, parts: Sequence[FileEntry]) -> tuple[FileEntry, ...]:
+        """Without a row there is no file: nobody takes rejected rows for an audit."""
+        return self.place_as([(self.split, part) for part in parts if part.rows])
+
 
 @dataclass(frozen=True)
 class Stage:
