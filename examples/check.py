@@ -14,7 +14,7 @@ import datapartnerships as dp
 
 HERE = Path(__file__).parent
 # What this version of the library has; expectations that need more are not checked.
-ABLE = frozenset({"contacts"})
+ABLE = frozenset({"contacts", "financial", "national_ids", "secrets", "names"})
 
 Row = dict[str, Any]
 

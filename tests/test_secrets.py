@@ -134,3 +134,7 @@ def test_a_long_string_is_looked_at_in_pieces_and_to_its_end() -> None:
 def test_spans_lie_in_the_text(text: str) -> None:
     for span in Secrets()(pa.array([text, "x"])).to_pylist():
         assert 0 <= span["start"] < span["end"] <= len(text)
+
+
+def test_a_key_of_a_manual_is_one_too() -> None:
+    assert found("the key AKIAIOSFODNN7EXAMPLE on the board") == ["AKIAIOSFODNN7EXAMPLE"]

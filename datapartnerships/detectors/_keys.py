@@ -59,7 +59,8 @@ def keys(column: Column, block: Block) -> Iterator[Hit]:
         for piece in range(begin, end, _PIECE - _OVERLAP):
             text = str(column.raw[piece : min(end, piece + _PIECE)], "ascii")
             for match in _KEY.finditer(text):
-                if _is_drawn(match[0]):
+                # In the form of a provider it is a key, whatever words are in it.
+                if entropy(match[0]) >= _DRAWN and not _FILLED.search(match[0]):
                     yield Hit(piece + match.start(), piece + match.end(), "SECRET", 0.99)
         before = bytes(column.raw[max(0, begin - 7) : begin]).lower()
         if before.endswith((b"bearer ", b"basic ")):
@@ -94,7 +95,7 @@ def _crossing(first: Positions, past: Positions, block: Block) -> Iterator[tuple
 
 def _is_drawn(text: str) -> bool:
     """Whether it looks drawn by chance: not a row of one sign, nor an example in words."""
-    return entropy(text) >= 3.0 and not _EXAMPLE.search(text)
+    return entropy(text) >= _DRAWN and not _EXAMPLE.search(text)
 
 
 def entropy(text: str) -> float:
@@ -103,6 +104,9 @@ def entropy(text: str) -> float:
     return -sum(n / size * math.log2(n / size) for n in Counter(text).values())
 
 
+# Bits a character of what is drawn by chance, at least.
+_DRAWN = 3.0
+_FILLED = re.compile(r"xxxx|\*\*\*|\.\.\.|0{6}|<|\$\{|\{\{|%\(", re.IGNORECASE)
 _EXAMPLE = re.compile(
     r"(?:xxxx|\*\*\*|\.\.\.|0{6}|1234567890|abcdefgh|your[_\-]|example(?!\.)|placeholder|changeme|<|\$\{|\{\{|%\()",
     re.IGNORECASE,
