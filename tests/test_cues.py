@@ -167,3 +167,10 @@ def test_every_general_cue_leads_to_its_value() -> None:
         if value not in [x for x, _ in found(f"{cue.word}{sign} {value}")]:
             lost.append(cue.word)
     assert lost == []
+
+
+def test_numbers_of_cases_as_courts_write_them() -> None:
+    text = "an application (no. 12345/03) and applications (nos. 14/03 and 17/03), case no. 5"
+    spans = Cues()(pa.array([text])).to_pylist()
+    found = [text[span["start"] : span["end"]] for span in spans]
+    assert found == ["12345/03", "14/03", "17/03"]

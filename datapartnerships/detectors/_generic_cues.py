@@ -263,7 +263,11 @@ def _composed(language: str, noun: str, number: str) -> Iterator[str]:
             yield f"{number}{noun}"
         yield f"{noun} {number}"
         return
-    yield f"{noun} {number}"
+    # `application (no. 12/03)`, `petitions (nos. 7 and 9)`: as courts write.
+    for opening in ("", "("):
+        yield f"{noun} {opening}{number}"
+        if language == "en":
+            yield f"{noun}s {opening}{number}"
     if language in _GLUED:
         yield f"{noun}{number}"
         yield f"{noun}-{number}"
