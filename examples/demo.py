@@ -34,6 +34,7 @@ def main() -> int:
         print("Everything that examples/expected.yaml lists was found.")
     print(f"\nDataset  {OUT / 'data'}")
     print(f"Report   {OUT / 'report.html'}")
+    print(f"A sample to read, for what was missed  {dp.audit_sheet(release, OUT / 'audit.html')}")
     return 1 if problems else 0
 
 
