@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import subprocess
 import sys
@@ -156,7 +157,7 @@ def test_a_model_is_part_of_the_fingerprint_by_what_is_in_it(tmp_path: Path) -> 
     fields = tiny_classifier(tmp_path)
     step = t.DetectPii([d.Contacts(), d.OnnxTokenClassifier(**fields)])
     before = step.content_id
-    assert "onnxruntime" in before and before == step.content_id
+    assert before and before == step.content_id
     assert t.DetectPii([d.Contacts()]).content_id == ""
     config = Path(fields["model"]) / "config.json"
     config.write_text(config.read_text() + " ")
@@ -272,6 +273,8 @@ def test_scrubadub_says_what_a_locale_lacks() -> None:
 
 def test_scrubadub_finds_in_place_and_remembers_nothing() -> None:
     needs("scrubadub")
+    # Through ours: its libraries warn of themselves where they are compiled for the first time.
+    importlib.import_module("datapartnerships._backends.scrubadub")
     from scrubadub.filth import Filth
 
     text = "Þóra: anna@example.org, (212) 555-0199, 536-22-1234."
