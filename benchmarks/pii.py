@@ -3,7 +3,7 @@
 Names and ids of the files under shared/data/pii, by characters: those of a span of the gold that
 no span covers are leaked; those outside of all gold that a span covers are taken. Ours is
 `detectors_for` of the language of a file, with names found again in their documents
-(`PropagateNames`); no model, and no word of the file's own. The peers are scrubadub as it
+(`PropagateNames`); no model, and no cues given for a file. The peers are scrubadub as it
 comes and, with ``--peer-python``, presidio with spaCy's small English model, on the same texts.
 
 Speed is of all detectors one after another on prose of the text corpus; CPU seconds of one thread.
