@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from datapartnerships.errors import CoverageWarning, InvalidParameter, PipelineError
+from datapartnerships.schema import reason_class
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -138,8 +139,7 @@ def redact(
     replaced = Redact(policy=policy, by_label=tuple((by_label or {}).items()), audit=False)
     with using(key):
         kept, failed = apply((PropagateNames(), replaced), table)
-    if failed.num_rows:
-        raise PipelineError(f"Text {failed['id'][0].as_py()}: {failed['drop_reason'][0].as_py()}.")
+    _refuse(failed)
     return [segments[0]["text"] for segments in kept["segments"].to_pylist()]
 
 
@@ -182,9 +182,15 @@ def _found(
     if language:
         table = table.append_column("language", pa.repeat(pa.scalar(language), table.num_rows))
     kept, failed = apply((DetectPii(chosen),), table)
-    if failed.num_rows:
-        raise PipelineError(f"Text {failed['id'][0].as_py()}: {failed['drop_reason'][0].as_py()}.")
+    _refuse(failed)
     return kept
+
+
+def _refuse(failed: pa.Table) -> None:
+    """An error for the first text that failed: its number and the reason, and nothing of it."""
+    if failed.num_rows:
+        reason = reason_class(failed["drop_reason"][0].as_py())
+        raise PipelineError(f"Text {failed['id'][0].as_py()}: {reason}.")
 
 
 def _named(detectors: Sequence[Detector], language: str) -> list[Mapping[str, str]]:

@@ -66,6 +66,18 @@ def test_a_language_without_names_is_said() -> None:
         dp.redact(["x"], language="sw", detectors=[d.Contacts()])
 
 
+def test_a_failing_detector_is_an_error_without_the_text() -> None:
+    class Broken(d.Contacts):
+        def __call__(self, texts: pa.Array) -> pa.Table:
+            if len(texts):
+                raise ValueError(f"cannot take {texts[0]}")
+            return super().__call__(texts)
+
+    with pytest.raises(DataPartnershipsError, match=r"Text 0: .*failed with ValueError") as error:
+        dp.find_pii(["anna@example.is"], [Broken()])
+    assert "anna" not in str(error.value)
+
+
 def test_what_is_given_wrongly() -> None:
     with pytest.raises(DataPartnershipsError, match="a list of strings") as error:
         dp.find_pii("anna@example.is")

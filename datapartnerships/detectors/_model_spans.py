@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from datapartnerships.detectors._spans import check
+from datapartnerships.detectors._spans import settle_find
 from datapartnerships.errors import InvalidParameter
 from datapartnerships.schema import SPANS
 
@@ -52,11 +52,7 @@ def settle(owner: Any, known: Iterable[str]) -> None:
     if not isinstance(owner.model, str | os.PathLike) or not os.fspath(owner.model):
         raise InvalidParameter(owner, "model", "a path or a name", owner.model)
     object.__setattr__(owner, "model", os.fspath(owner.model))
-    if isinstance(owner.find, list):
-        object.__setattr__(owner, "find", tuple(owner.find))
-    check(owner, "find", owner.find, known, "label")
-    if not owner.find:
-        raise InvalidParameter(owner, "find", "at least one label", owner.find)
+    settle_find(owner, known)
     threshold = getattr(owner, "threshold", 1)
     if not isinstance(threshold, int | float) or not 0 < threshold <= 1:
         raise InvalidParameter(owner, "threshold", "above 0, up to 1", threshold)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,15 @@ def check(owner: object, parameter: str, values: object, known: Iterable[str], w
     for value in values:
         if value not in known:
             raise UnknownName(what, str(value), known, where=f"{type(owner).__name__}.{parameter}")
+
+
+def settle_find(owner: Any, known: Iterable[str]) -> None:
+    """The field `find` as a tuple: at least one label, all of them in `known`."""
+    if isinstance(owner.find, list):
+        object.__setattr__(owner, "find", tuple(owner.find))
+    check(owner, "find", owner.find, known, "label")
+    if not owner.find:
+        raise InvalidParameter(owner, "find", "at least one label", owner.find)
 
 
 def without_overlaps(hits: Iterable[Hit]) -> list[Hit]:

@@ -20,8 +20,7 @@ from datapartnerships.detectors._months import (
     MONTHS,
     YEARS,
 )
-from datapartnerships.detectors._spans import as_table, check, without_overlaps
-from datapartnerships.errors import InvalidParameter
+from datapartnerships.detectors._spans import as_table, settle_find, without_overlaps
 
 if TYPE_CHECKING:
     from datapartnerships.detectors._literals import Literals
@@ -61,12 +60,7 @@ class Dates:
     version = 1
 
     def __post_init__(self) -> None:
-        find: object = self.find
-        if isinstance(find, list):
-            object.__setattr__(self, "find", tuple(find))
-        check(self, "find", self.find, LABELS, "label")
-        if not self.find:
-            raise InvalidParameter(self, "find", "at least one label", self.find)
+        settle_find(self, LABELS)
 
     @property
     def labels(self) -> frozenset[str]:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from datapartnerships.detectors._spans import as_table, check, united
-from datapartnerships.errors import InvalidParameter
+from datapartnerships.detectors._spans import as_table, settle_find, united
 
 if TYPE_CHECKING:
     from datapartnerships.detectors._forms import Rules
@@ -49,12 +48,7 @@ class Financial:
     preload = ("datapartnerships.detectors._accounts:rules",)
 
     def __post_init__(self) -> None:
-        given: object = self.find
-        if isinstance(given, list):
-            object.__setattr__(self, "find", tuple(given))
-        check(self, "find", self.find, LABELS, "label")
-        if not self.find:
-            raise InvalidParameter(self, "find", "at least one label", self.find)
+        settle_find(self, LABELS)
 
     @property
     def labels(self) -> frozenset[str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from datapartnerships.detectors._spans import as_table, check, without_overlaps
+from datapartnerships.detectors._spans import as_table, settle_find, without_overlaps
 from datapartnerships.errors import InvalidParameter
 
 if TYPE_CHECKING:
@@ -53,12 +53,7 @@ class ThirdParty:
     version = 1
 
     def __post_init__(self) -> None:
-        find: object = self.find
-        if isinstance(find, list):
-            object.__setattr__(self, "find", tuple(find))
-        check(self, "find", self.find, LABELS, "label")
-        if not self.find:
-            raise InvalidParameter(self, "find", "at least one label", self.find)
+        settle_find(self, LABELS)
         if not 1 <= self.min_quotation <= _LONGEST:
             rule = f"an int from 1 to {_LONGEST}"
             raise InvalidParameter(self, "min_quotation", rule, self.min_quotation)
