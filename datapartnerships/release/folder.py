@@ -1,0 +1,86 @@
+"""A release folder: all that leaves, and nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from datapartnerships.errors import OutputError
+from datapartnerships.release._manifest import FORMAT, MANIFEST, PROOF, ReleaseManifest
+from datapartnerships.writers._folder import Folder
+
+_BLOCK = 1 << 22
+
+
+@dataclass(frozen=True)
+class ReleaseFolder:
+    """A complete release, as `prepare` made it or as it was downloaded again.
+
+    Attributes:
+        path: the folder, here or behind an fsspec URL.
+        manifest: files, digests, gates.
+    """
+
+    path: str
+    manifest: ReleaseManifest
+
+    @classmethod
+    def open(cls, path: str) -> ReleaseFolder:
+        """The release that lies in `path`; its files are not looked at (see `problems`).
+
+        Raises
+        ------
+        OutputError
+            There is none, or its manifest cannot be read.
+        """
+        folder = Folder(path)
+        if not folder.exists(MANIFEST):
+            raise OutputError(f"{path} has no {MANIFEST}: it is no release folder.")
+        try:
+            manifest = ReleaseManifest.from_json(folder.read_text(MANIFEST))
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise OutputError(f"{path}/{MANIFEST} is no manifest of a release: {error}") from None
+        if manifest.format != FORMAT:
+            raise OutputError(
+                f"{path}/{MANIFEST} has the format {manifest.format!r}; this version of the "
+                f"library reads {FORMAT!r}."
+            )
+        return cls(path, manifest)
+
+    def problems(self) -> list[str]:
+        """What is not as the manifest says: files that are missing, changed or too many."""
+        folder = Folder(self.path)
+        there = folder.sizes("")
+        named = {entry.path: entry for entry in self.manifest.files}
+        found = [
+            f"{name}: is in the manifest and not in the folder"
+            for name in named.keys() - there.keys()
+        ]
+        found += [
+            f"{name}: is in the folder and not in the manifest"
+            for name in there.keys() - named.keys() - set(PROOF)
+        ]
+        for name in sorted(named.keys() & there.keys()):
+            entry = named[name]
+            if there[name] != entry.size:
+                found.append(f"{name}: {there[name]:,} bytes, {entry.size:,} in the manifest")
+            elif sha256(folder, name) != entry.sha256:
+                found.append(f"{name}: its content is not what the manifest has the digest of")
+        return sorted(found)
+
+    @property
+    def dataset(self) -> Any:
+        """The documents, as anybody loads them who has the folder."""
+        import datasets
+
+        return datasets.load_dataset(self.path)
+
+
+def sha256(folder: Folder, name: str) -> str:
+    """Hexadecimal, of a file; it is read in pieces."""
+    found = hashlib.sha256()
+    with folder.system.open(folder.at(name), "rb") as stream:
+        while block := stream.read(_BLOCK):
+            found.update(block)
+    return found.hexdigest()
