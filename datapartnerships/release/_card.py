@@ -103,10 +103,9 @@ def _info(subset: Subset) -> dict[str, Any]:
 
 
 def body(facts: Facts) -> str:
-    about, stats = facts.about, facts.stats
     parts = [
         f"# {facts.title}",
-        about.description,
+        facts.about.description,
         _glance(facts),
         "## Where it comes from",
         _origin(facts),
@@ -135,7 +134,6 @@ def body(facts: Facts) -> str:
         "## How to cite it",
         citation(facts),
     ]
-    del stats
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -158,7 +156,7 @@ def _glance(facts: Facts) -> str:
 def _origin(facts: Facts) -> str:
     about = facts.about
     lines = [
-        f"Given by {about.organization}." if about.organization else "Who gave it: not stated.",
+        f"Given by {about.organization}." if about.organization else "Who gave it is not stated.",
         f"From the period {about.period}, as the giver says." if about.period else "",
         "Permitted purposes, as the giver states them: " + "; ".join(about.purposes) + "."
         if about.purposes
@@ -194,8 +192,8 @@ def _contents(facts: Facts) -> str:
         known = sum(stats.years.values())
         years = sorted(stats.years)
         parts.append(
-            f"{counted(known, 'row')} {'says' if known == 1 else 'say'} of what year: "
-            f"{years[0]} to {years[-1]}. stats.json has each."
+            f"{count(known)} of {counted(stats.rows, 'row')} say of what year: {years[0]} to "
+            f"{years[-1]}. stats.json has each."
         )
     return "\n\n".join(part for part in parts if part)
 
@@ -265,10 +263,10 @@ def takedown(facts: Facts) -> str:
     """Whom to write to."""
     whom = facts.about.takedown or "whoever published this"
     return (
-        f"If you are in it, or it is yours, and it should not be here: write to {whom}. Say "
-        "which document (`id`). A new version leaves it out, and TOMBSTONES.jsonl says that "
-        "something was withdrawn, without what it was. Whoever uses this dataset has to go over to "
-        "the newest version, so that withdrawals reach them."
+        f"If you are in it, or it is yours, and it should not be here: write to {whom}, and say "
+        "which document it is (its `id`). What is withdrawn is not in the next version, and "
+        "TOMBSTONES.jsonl there says that it was, without what it said. Whoever uses this dataset "
+        "has to go over to the newest version, so that withdrawals reach them."
     )
 
 

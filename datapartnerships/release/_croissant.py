@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from datapartnerships._report.words import count, counted
 from datapartnerships.release import _media
-from datapartnerships.release._data import UNKNOWN, Subset
+from datapartnerships.release._data import UNKNOWN, DataFile, Subset
 from datapartnerships.release._facts import Facts
 from datapartnerships.release._prose import audited, limits
 from datapartnerships.release._rights import spdx_url
@@ -92,7 +92,10 @@ def croissant(facts: Facts) -> dict[str, Any]:
     if about.contact.get("url"):
         found["url"] = about.contact["url"]
     found |= _rai(facts)
-    found["distribution"] = [_file_set(subset) for subset in facts.subsets]
+    found["distribution"] = [
+        *(_file_set(subset) for subset in facts.subsets),
+        *(_file(file) for subset in facts.subsets for file in subset.files),
+    ]
     found["recordSet"] = [_records(subset) for subset in facts.subsets]
     return found
 
@@ -115,8 +118,8 @@ def _rai(facts: Facts) -> dict[str, Any]:
         + audited(facts),
         "rai:dataLimitations": [line[2:] for line in limits(facts).splitlines()],
         "rai:dataUseCases": "; ".join(about.purposes) or None,
-        "rai:dataReleaseMaintenancePlan": "Documents are withdrawn on request; a new version "
-        f"leaves them out and TOMBSTONES.jsonl names their ids. Contact: {about.takedown}."
+        "rai:dataReleaseMaintenancePlan": f"Requests to withdraw a document go to {about.takedown}. "
+        "What was withdrawn is named by its id in TOMBSTONES.jsonl; CHANGELOG.md has each version."
         if about.takedown
         else None,
     }
@@ -124,7 +127,7 @@ def _rai(facts: Facts) -> dict[str, Any]:
 
 
 def _file_set(subset: Subset) -> dict[str, Any]:
-    """The files of a subset; MANIFEST.json has the digest of each."""
+    """The files of a subset, for those who read its records."""
     return {
         "@type": "cr:FileSet",
         "@id": f"files-{subset.name}",
@@ -132,6 +135,18 @@ def _file_set(subset: Subset) -> dict[str, Any]:
         "description": f"The Parquet files of the subset {subset.name}.",
         "encodingFormat": _PARQUET,
         "includes": f"*data/{subset.name}/*.parquet",
+    }
+
+
+def _file(file: DataFile) -> dict[str, Any]:
+    return {
+        "@type": "cr:FileObject",
+        "@id": file.path,
+        "name": file.path,
+        "contentUrl": file.path,
+        "contentSize": f"{file.size} B",
+        "encodingFormat": _PARQUET,
+        "sha256": file.sha256,
     }
 
 

@@ -34,12 +34,14 @@ class DataFile:
         rows: of all row groups.
         bytes: of all columns before compression.
         size: on disk.
+        sha256: of all of it.
     """
 
     path: str
     rows: int
     bytes: int
     size: int
+    sha256: str
 
 
 @dataclass(frozen=True)
@@ -217,4 +219,5 @@ def _footer(path: Path, root: Path) -> DataFile:
     footer = pq.read_metadata(path)
     before = sum(footer.row_group(i).total_byte_size for i in range(footer.num_row_groups))
     name = path.relative_to(root).as_posix()
-    return DataFile(name, footer.num_rows, before, path.stat().st_size)
+    entry = Folder(str(root)).entry(name, footer.num_rows)
+    return DataFile(name, entry.rows, before, entry.size, entry.sha256)

@@ -45,6 +45,11 @@ def datasheet(facts: Facts) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def _creators(facts: Facts) -> str:
+    giver = facts.about.organization
+    return f"The documents were given by {giver}." if giver else ""
+
+
 def _documents(facts: Facts) -> str:
     kinds = facts.stats.kinds
     told = ", ".join(f"{kind} {count(n['rows'])}" for kind, n in sorted(kinds.items()))
@@ -141,7 +146,7 @@ _SECTIONS: tuple[tuple[str, tuple[tuple[str, str, Answer], ...]], ...] = (
         "Motivation",
         (
             ("motivation.purpose", "What was it made for?", lambda f: "; ".join(f.about.purposes)),
-            ("motivation.creators", "Who made it, and for whom?", lambda f: f.about.organization),
+            ("motivation.creators", "Who made it, and for whom?", _creators),
             ("motivation.funding", "Who paid for it?", None),
         ),
     ),

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from datapartnerships import registry
 from datapartnerships.config import load_yaml
-from datapartnerships.errors import ConfigurationError, DataPartnershipsError
+from datapartnerships.errors import DataPartnershipsError
+from datapartnerships.intake import Intake
 from datapartnerships.release._data import Subset
 from datapartnerships.release._stats import Stats
 from datapartnerships.schema import Manifest
 from datapartnerships.sheet import Audit
 
 NOT_STATED = "Not stated."
-DEPOSIT = "deposit.yaml"
 
 
 @dataclass(frozen=True)
@@ -27,6 +24,7 @@ class About:
     """What the partner says in deposit.yaml; empty where they say nothing.
 
     Attributes:
+        opt_outs: how many patterns of what must not leave; they are not told.
         digest: SHA-256 of the file; empty without one.
     """
 
@@ -36,67 +34,37 @@ class About:
     description: str = ""
     languages: tuple[str, ...] = ()
     period: str = ""
-    rights: Mapping[str, Any] = field(default_factory=dict)
     purposes: tuple[str, ...] = ()
-    opt_outs: str = ""
+    opt_outs: int = 0
     digest: str = ""
+
+    @classmethod
+    def of(cls, intake: Intake | None) -> About:
+        if intake is None:
+            return cls()
+        period = [str(intake.period[key]) for key in ("from", "to") if intake.period.get(key)]
+        return cls(
+            name=intake.name,
+            organization=_line(intake.organization),
+            contact={key: _line(value) for key, value in intake.contact.items()},
+            description=_line(intake.description),
+            languages=intake.languages,
+            period=" to ".join(dict.fromkeys(period)),
+            purposes=tuple(map(_line, intake.purposes)),
+            opt_outs=len(intake.opt_outs),
+            digest=intake.digest,
+        )
 
     @property
     def takedown(self) -> str:
         """Whom to write to, in words."""
-        parts = [self.contact.get("name", ""), self.contact.get("email", "")]
+        parts = [self.contact.get(key, "") for key in ("name", "email", "url")]
         return ", ".join(part for part in parts if part) or self.organization
 
 
-def about(deposit: str | os.PathLike[str] | None) -> About:
-    """What stands in a deposit.yaml, or in the one of a folder.
-
-    Raises
-    ------
-    ConfigurationError
-        It is not there, or is no mapping.
-    """
-    if deposit is None:
-        return About()
-    path = Path(deposit)
-    path = path / DEPOSIT if path.is_dir() else path
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise ConfigurationError(f"{path} cannot be read: {error.strerror}.") from None
-    raw = load_yaml(data.decode("utf-8", "replace"), str(path))
-    if not isinstance(raw, Mapping):
-        raise ConfigurationError(f"{path}: expected a mapping such as 'name: ...'.")
-    contact = raw.get("contact") or {}
-    return About(
-        name=_words(raw.get("name")),
-        organization=_words(raw.get("organization")),
-        contact={"email": contact} if isinstance(contact, str) else _strings(contact),
-        description=_words(raw.get("description")),
-        languages=tuple(map(str, raw.get("languages") or ())),
-        period=_period(raw.get("period")),
-        rights=dict(raw.get("rights") or {}),
-        purposes=tuple(map(str, raw.get("purposes") or ())),
-        opt_outs=_words(raw.get("opt_outs")),
-        digest=hashlib.sha256(data).hexdigest(),
-    )
-
-
-def _words(value: Any) -> str:
-    """One line: what is folded in YAML ends with a line break."""
-    if isinstance(value, list | tuple):
-        value = "; ".join(map(str, value))
-    return " ".join(str(value).split()) if value is not None else ""
-
-
-def _strings(value: Mapping[str, Any]) -> dict[str, str]:
-    return {str(key): _words(item) for key, item in value.items() if item}
-
-
-def _period(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return " to ".join(_words(value[key]) for key in ("from", "until", "to") if value.get(key))
-    return _words(value)
+def _line(text: str) -> str:
+    """On one line: what is folded in YAML has line breaks."""
+    return " ".join(text.split())
 
 
 @dataclass(frozen=True)

@@ -190,7 +190,7 @@ def limits(facts: Facts) -> str:
         rest = stats.rows - sum(stats.years.values())
         found.append(f"{counted(rest, 'row')} of {count(stats.rows)} do not say of what year.")
     if not facts.redacted:
-        found.append("Personal data was not replaced.")
+        found.append("No personal data was replaced.")
     found.append(
         "It is what one giver had and chose to give. It stands for nobody else, and what was "
         "rejected may have been more often of one kind than of another."

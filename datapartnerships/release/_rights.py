@@ -7,15 +7,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from datapartnerships._report.words import count
+from datapartnerships.licenses import hub_id
 from datapartnerships.release._data import UNKNOWN
 from datapartnerships.release._facts import NOT_STATED, Facts
 
-# Ids of the Hub for SPDX ids; those that differ in more than the case of their letters.
-_HUB = {"ODbL-1.0": "odbl", "ODC-By-1.0": "odc-by", "PDDL-1.0": "pddl"}
-_SAME = re.compile(
-    r"(?:apache-2\.0|mit|cc0-1\.0|cc-by-(?:2\.0|2\.5|3\.0|4\.0)|cc-by-sa-[34]\.0|cc-by-nc-[234]\.0"
-    r"|cc-by-nd-4\.0|cc-by-nc-nd-[34]\.0|cc-by-nc-sa-[234]\.0)"
-)
 _SIMPLE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]*")
 
 
@@ -28,10 +23,8 @@ def hub_license(found: Iterable[str]) -> dict[str, str]:
             "license_name": "mixed-see-licenses-md",
             "license_link": "LICENSES.md",
         }
-    if names == [UNKNOWN]:
-        return {"license": "unknown"}
-    known = _HUB.get(names[0], names[0].lower())
-    if known in _HUB.values() or _SAME.fullmatch(known):
+    known = hub_id(None if names[0] == UNKNOWN else names[0])
+    if known != "other":
         return {"license": known}
     name = re.sub(r"[^a-z0-9.]+", "-", names[0].lower()).strip("-")
     return {"license": "other", "license_name": name, "license_link": "LICENSES.md"}

@@ -49,6 +49,7 @@ class Stats:
     sources: dict[str, Counter[str]] = field(default_factory=dict)
     years: Counter[str] = field(default_factory=Counter)
     rights: Counter[tuple[str, ...]] = field(default_factory=Counter)
+    signals: Counter[tuple[str, str]] = field(default_factory=Counter)
     compared: dict[tuple[str, str], tuple[int, int, int]] = field(default_factory=dict)
     has_language: bool = False
     _last: str | None = None
@@ -108,6 +109,9 @@ class Stats:
         counted = pa.table({**columns, "rows": np.ones(len(rights), np.int64)})
         for row in counted.group_by(list(_RIGHTS)).aggregate([("rows", "sum")]).to_pylist():
             self.rights[tuple(row[name] for name in _RIGHTS)] += row["rows_sum"]
+        signals = pc.list_flatten(rights.field("signals"))
+        for pair in pc.value_counts(signals).to_pylist():
+            self.signals[pair["values"]["name"], pair["values"]["value"]] += pair["counts"]
 
     def residuals(self) -> list[Residual]:
         """What may still be there, by label and language, where two families were compared."""
@@ -130,6 +134,10 @@ class Stats:
             "rights": [
                 {**dict(zip(_RIGHTS, key, strict=True)), "rows": count}
                 for key, count in sorted(self.rights.items())
+            ],
+            "signals": [
+                {"name": name, "value": value, "rows": n}
+                for (name, value), n in sorted(self.signals.items())
             ],
             "compared": [
                 {"label": a, "language": b, "first": n[0], "second": n[1], "both": n[2]}

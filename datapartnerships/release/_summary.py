@@ -7,7 +7,7 @@ made the data know, under the headings of the template's three sections.
 
 from __future__ import annotations
 
-from datapartnerships._report.words import count, duration
+from datapartnerships._report.words import count, counted, duration
 from datapartnerships.release._facts import NOT_STATED, Facts
 
 # The template asks for a class of size, in tokens, images and hours; of words, no exact number of
@@ -55,7 +55,7 @@ def summary(facts: Facts) -> str:
         "### 2.3 Data crawled and scraped from online sources",
         _crawled(facts),
         "### 2.4 User data",
-        f"{_MODEL} This dataset holds none of the provider's services.",
+        f"{_MODEL}",
         "### 2.5 Synthetic data",
         "No step of the recipe wrote text with a model. Made-up values stand in place of what "
         "was replaced: see 3.3."
@@ -68,7 +68,8 @@ def summary(facts: Facts) -> str:
         "### 3.1 Rights and reservations",
         f"- Licenses: {', '.join(licenses(stats.licenses)) or NOT_STATED}\n"
         f"- Holders: {holders}\n"
-        f"- Reservations from text and data mining, opt-outs: {about.opt_outs or NOT_STATED}",
+        f"- Reservations from text and data mining: {_reservations(facts)}\n"
+        f"- Opt-outs: {_opt_outs(facts)}",
         "### 3.2 Removal of illegal content",
         "No step of the recipe looks for illegal content as such. What was rejected, and why: "
         + not_in(facts),
@@ -112,4 +113,23 @@ def _crawled(facts: Facts) -> str:
     readers = {step.name for step in facts.steps}
     if "WarcReader" in readers or "application/warc" in facts.stats.media_types:
         return "The deposit holds web archives; `sources.jsonl` names their files."
-    return "None that the recipe reads."
+    return (
+        "No web archive was read. Whether the giver took any of it from the Web is not stated."
+        if facts.steps
+        else NOT_STATED
+    )
+
+
+def _reservations(facts: Facts) -> str:
+    """What the rows carry of machine-readable signals, by their names and values."""
+    told = facts.stats.signals
+    if not told:
+        return NOT_STATED
+    return ", ".join(f"{name}: {value} ({count(n)})" for (name, value), n in sorted(told.items()))
+
+
+def _opt_outs(facts: Facts) -> str:
+    number = facts.about.opt_outs
+    if not number:
+        return NOT_STATED
+    return f"the giver named {counted(number, 'pattern')} of paths that must not leave"

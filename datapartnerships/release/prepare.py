@@ -15,6 +15,7 @@ from pathlib import Path
 from datapartnerships.errors import InvalidParameter, OutputError
 from datapartnerships.executors._output import RECIPE
 from datapartnerships.executors._result import Release
+from datapartnerships.intake import Intake
 from datapartnerships.release import _data, _facts, _stats
 from datapartnerships.release._changes import changelog, tombstones
 from datapartnerships.release._facts import About, Facts
@@ -43,7 +44,7 @@ def prepare(
     *,
     version: str,
     date: str,
-    deposit: str | os.PathLike[str] | None = None,
+    deposit: Intake | str | os.PathLike[str] | None = None,
     name: str | None = None,
     track: str = "open",
     audit: Audit | str | os.PathLike[str] | None = None,
@@ -65,7 +66,7 @@ def prepare(
         path: the folder to make, on this machine.
         version: of the dataset, ``1.0.0`` (https://semver.org).
         date: ISO 8601 day of the release.
-        deposit: deposit.yaml, or the folder that it is in.
+        deposit: deposit.yaml, the folder that it is in, or what `Intake.load` made of it.
         name: of the dataset; that of the deposit by default.
         track: ``open`` or ``private``.
         audit: what a person found who read a sample (`read_audit`), or the file they saved.
@@ -95,7 +96,8 @@ def prepare(
         raise OutputError(f"{os.fspath(path)}: a release folder is made on this machine.")
     _check_free(target, replace)
     private_key = signing_key(key)
-    about = _facts.about(deposit)
+    intake = deposit if isinstance(deposit, Intake | None) else Intake.load(os.fspath(deposit))
+    about = About.of(intake)
     before = previous
     if before is not None and not isinstance(before, ReleaseFolder):
         before = ReleaseFolder.open(os.fspath(before))
@@ -132,7 +134,7 @@ def prepare(
         # The last of all: with it, the folder is a release.
         _write(root / MANIFEST, text)
         _finish(root, target)
-    return ReleaseFolder(str(target), manifest)
+    return ReleaseFolder.of(str(target), manifest)
 
 
 def _check(version: str, date: str, track: str, subsets_by: str | None) -> None:
@@ -226,9 +228,13 @@ def _write_sources(root: Path, facts: Facts) -> None:
 
 def _entries(root: Path, facts: Facts) -> tuple[FileEntry, ...]:
     folder = Folder(str(root))
-    rows = {file.path: file.rows for subset in facts.subsets for file in subset.files}
+    data = {
+        file.path: FileEntry(file.path, file.size, file.sha256, file.rows)
+        for subset in facts.subsets
+        for file in subset.files
+    }
     names = sorted(set(folder.sizes("")) - set(PROOF) - {_LOCK})
-    return tuple(folder.entry(name, rows.get(name, 0)) for name in names)
+    return tuple(data.get(name) or folder.entry(name, 0) for name in names)
 
 
 def _digest(folder: Folder, name: str) -> str:
