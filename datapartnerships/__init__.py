@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from datapartnerships.pii import find_pii as find_pii
     from datapartnerships.pii import redact as redact
     from datapartnerships.pipeline import Pipeline as Pipeline
+    from datapartnerships.release.folder import ReleaseFolder as ReleaseFolder
+    from datapartnerships.release.hub import Published as Published
+    from datapartnerships.release.hub import publish as publish
     from datapartnerships.report import Report as Report
     from datapartnerships.residual import Residual as Residual
     from datapartnerships.residual import estimate_residual as estimate_residual
@@ -43,9 +46,11 @@ _PUBLIC = {
     "Document": "schema",
     "PiiSpan": "pii",
     "Pipeline": "pipeline",
+    "Published": "release.hub",
     "RedactionAudit": "audit",
     "Reject": "functions",
     "Release": "executors._result",
+    "ReleaseFolder": "release.folder",
     "Report": "report",
     "Residual": "residual",
     "Segment": "schema",
@@ -56,6 +61,7 @@ _PUBLIC = {
     "document": "functions",
     "estimate_residual": "residual",
     "find_pii": "pii",
+    "publish": "release.hub",
     "read_audit": "sheet",
     "redact": "pii",
     "run": "executors._run",

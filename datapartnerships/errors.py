@@ -9,6 +9,7 @@ DataPartnershipsError
 |-- MissingExtra (ImportError)         a library of an optional extra is not installed
 |-- DocumentError (ValueError)         one document cannot be read: it becomes a rejected row
 |-- OutputError (OSError)              the output folder cannot be used as it is
+|-- PublishError (RuntimeError)        a release did not arrive, or may not go there
 |-- WorkerError (RuntimeError)         a worker process died or ran past its limits
 `-- AccountingError (RuntimeError)     documents in != documents out + rejected
 
@@ -32,6 +33,7 @@ __all__ = [
     "NameClash",
     "OutputError",
     "PipelineError",
+    "PublishError",
     "UnknownName",
     "WorkerError",
     "did_you_mean",
@@ -93,6 +95,10 @@ class DocumentError(DataPartnershipsError, ValueError):
 
 class OutputError(DataPartnershipsError, OSError):
     """The output folder cannot be used as it is."""
+
+
+class PublishError(DataPartnershipsError, RuntimeError):
+    """A release did not arrive where it was sent, or may not go there."""
 
 
 class WorkerError(DataPartnershipsError, RuntimeError):
