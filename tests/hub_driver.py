@@ -75,11 +75,17 @@ def ready() -> str:
     return huggingface_hub.__version__
 
 
-def publish(folder: str, repo: str, quick: bool = True, **given: Any) -> dict[str, Any]:
+def publish(
+    folder: str, repo: str, quick: bool = True, per_commit: int = 100, **given: Any
+) -> dict[str, Any]:
+    """`quick` without long waits; `per_commit` files, so that a few are already many."""
     import dataclasses
 
     import datapartnerships as dp
+    from datapartnerships.release import hub
     from datapartnerships.release._hub_client import Retry
+
+    hub.FILES_PER_COMMIT = per_commit
 
     if quick:
         given["retry"] = Retry(attempts=6, first_seconds=0.01, most_seconds=0.05)

@@ -13,7 +13,15 @@ from datapartnerships.release._manifest import MANIFEST, GateResult, ReleaseMani
 from datapartnerships.release.folder import ReleaseFolder
 from datapartnerships.schema import FileEntry
 
-CARD = "---\nconfigs:\n- config_name: default\n  data_files:\n  - split: train\n    path: data/train-*\n---\n# {}\n"
+CARD = """---
+configs:
+- config_name: default
+  data_files:
+  - split: train
+    path: data/train-*
+---
+# {}
+"""
 OPEN = GateResult("rights", True, "every document may be published")
 
 

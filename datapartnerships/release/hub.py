@@ -8,12 +8,12 @@ import os
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal, overload
 
 from datapartnerships.errors import ConfigurationError, InvalidParameter, PublishError, UnknownName
 from datapartnerships.release._hub_client import RemoteFile, Repository, Retry
 from datapartnerships.release._manifest import FORMAT, MANIFEST, PROOF, TRACKS, ReleaseManifest
-from datapartnerships.release.folder import ReleaseFolder
+from datapartnerships.release.folder import OpenFolder, PrivateFolder, ReleaseFolder
 from datapartnerships.schema import FileEntry
 from datapartnerships.writers._folder import Folder
 
@@ -45,6 +45,36 @@ class Published:
         return f"{self.url} {self.tag} ({self.commit[:12]})"
 
 
+@overload
+def publish(
+    release: OpenFolder | str | os.PathLike[str],
+    repo_id: str,
+    *,
+    track: Literal["open"] = "open",
+    gated: Literal["auto", "manual", False] | None = None,
+    token: str | None = None,
+    endpoint: str | None = None,
+    message: str | None = None,
+    replace: bool = False,
+    retry: Retry | None = None,
+) -> Published: ...
+
+
+@overload
+def publish(
+    release: PrivateFolder | str | os.PathLike[str],
+    repo_id: str,
+    *,
+    track: Literal["private"],
+    gated: None = None,
+    token: str | None = None,
+    endpoint: str | None = None,
+    message: str | None = None,
+    replace: bool = False,
+    retry: Retry | None = None,
+) -> Published: ...
+
+
 def publish(
     release: ReleaseFolder | str | os.PathLike[str],
     repo_id: str,
@@ -66,7 +96,8 @@ def publish(
     called again: nothing that arrived is sent twice.
 
     Args:
-        release: the folder, as `prepare` made it, or its path.
+        release: the folder, as `prepare` made it, or its path. A type checker lets an `OpenFolder`
+            onto the open track, and no other.
         repo_id: ``org/name``.
         track: that of the release. A release of the private track goes to private repositories
             only, and leaves them private.
@@ -190,8 +221,8 @@ class _Publication:
             )
         if _order(new.version) <= _order(old.version):
             raise PublishError(
-                f"{name} is at version {old.version}, and this release is {new.version}, with other "
-                f"content. Prepare it again under a later version. {lost}"
+                f"{name} is at version {old.version}, and this release is {new.version}, with "
+                f"other content. Prepare it again under a later version. {lost}"
             )
         digest = hashlib.sha256(text.encode()).hexdigest()
         if new.previous not in (None, digest):

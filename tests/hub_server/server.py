@@ -226,7 +226,7 @@ class _Handler(Answers, BaseHTTPRequestHandler):
         if repo is None or (repo.private and not self._owns(name)):
             status = 404 if self.user else 401
             raise HubError(status, "RepoNotFound", "Repository not found")
-        if write and not self._owns(name):
+        if write and self._name() and not self._owns(name):
             raise HubError(403, "", "You don't have the rights to write to it")
         return repo
 
@@ -246,7 +246,8 @@ class _Handler(Answers, BaseHTTPRequestHandler):
         self.answer({"type": "user", "name": name, "fullname": name, "orgs": orgs, "auth": auth})
 
     def _given_name(self, given: dict[str, Any]) -> str:
-        name = f"{given.get('organization') or self._name()}/{given['name']}"
+        user = self._name()
+        name = f"{given.get('organization') or user}/{given['name']}"
         if not self._owns(name):
             raise HubError(403, "", "You don't have the rights to create a dataset here")
         return name
