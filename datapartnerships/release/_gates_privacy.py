@@ -97,7 +97,9 @@ def residual(candidate: Candidate) -> GateResult:
         raise NoEvidence("neither family found anything, so nothing can be said of the rest")
     count = len(set(evidence) - set(alone))
     finding = f"of {count} kinds, at most {most:.1%} each may still be there"
-    finding += f"; not asked of {', '.join(alone)}" if alone else ""
+    if alone:
+        finding = f"{finding}; " if count else ""
+        finding += f"the audit sheet alone speaks for {', '.join(alone)}"
     return GateResult("residual", True, finding, facts)
 
 
