@@ -30,8 +30,11 @@ if TYPE_CHECKING:
     from datapartnerships.pii import redact as redact
     from datapartnerships.pipeline import Pipeline as Pipeline
     from datapartnerships.release._manifest import Waiver as Waiver
+    from datapartnerships.release.attestation import Verification as Verification
+    from datapartnerships.release.attestation import verify_release as verify_release
     from datapartnerships.release.folder import ReleaseFolder as ReleaseFolder
     from datapartnerships.release.policy import ReleasePolicy as ReleasePolicy
+    from datapartnerships.release.prepare import prepare as prepare
     from datapartnerships.report import Report as Report
     from datapartnerships.residual import Residual as Residual
     from datapartnerships.residual import estimate_residual as estimate_residual
@@ -56,6 +59,7 @@ _PUBLIC = {
     "Report": "report",
     "Residual": "residual",
     "Segment": "schema",
+    "Verification": "release.attestation",
     "Waiver": "release._manifest",
     "audit_redactions": "audit",
     "audit_sheet": "sheet",
@@ -64,11 +68,13 @@ _PUBLIC = {
     "document": "functions",
     "estimate_residual": "residual",
     "find_pii": "pii",
+    "prepare": "release.prepare",
     "read_audit": "sheet",
     "redact": "pii",
     "run": "executors._run",
     "scrub_file": "containers",
     "text": "functions",
+    "verify_release": "release.attestation",
 }
 _MODULES = ("detectors", "executors", "readers", "testing", "transforms", "writers")
 
