@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from datapartnerships.release.attestation import Verification as Verification
     from datapartnerships.release.attestation import verify_release as verify_release
     from datapartnerships.release.folder import ReleaseFolder as ReleaseFolder
+    from datapartnerships.release.hub import Published as Published
+    from datapartnerships.release.hub import publish as publish
     from datapartnerships.release.policy import ReleasePolicy as ReleasePolicy
     from datapartnerships.release.prepare import prepare as prepare
     from datapartnerships.report import Report as Report
@@ -51,6 +53,7 @@ _PUBLIC = {
     "Intake": "intake",
     "PiiSpan": "pii",
     "Pipeline": "pipeline",
+    "Published": "release.hub",
     "RedactionAudit": "audit",
     "Reject": "functions",
     "Release": "executors._result",
@@ -69,6 +72,7 @@ _PUBLIC = {
     "estimate_residual": "residual",
     "find_pii": "pii",
     "prepare": "release.prepare",
+    "publish": "release.hub",
     "read_audit": "sheet",
     "redact": "pii",
     "run": "executors._run",

@@ -10,6 +10,7 @@ DataPartnershipsError
 |-- DocumentError (ValueError)         one document cannot be read: it becomes a rejected row
 |-- OutputError (OSError)              the output folder cannot be used as it is
 |-- GatesShut (RuntimeError)           a release may not leave
+|-- PublishError (RuntimeError)        a release did not arrive, or may not go there
 |-- WorkerError (RuntimeError)         a worker process died or ran past its limits
 `-- AccountingError (RuntimeError)     documents in != documents out + rejected
 
@@ -34,6 +35,7 @@ __all__ = [
     "NameClash",
     "OutputError",
     "PipelineError",
+    "PublishError",
     "UnknownName",
     "WorkerError",
     "did_you_mean",
@@ -99,6 +101,10 @@ class OutputError(DataPartnershipsError, OSError):
 
 class GatesShut(DataPartnershipsError, RuntimeError):
     """A release may not leave: a gate that it has to pass is shut."""
+
+
+class PublishError(DataPartnershipsError, RuntimeError):
+    """A release did not arrive where it was sent, or may not go there."""
 
 
 class WorkerError(DataPartnershipsError, RuntimeError):

@@ -35,7 +35,7 @@ transforms:
 writer: ParquetWriter
 """
 TEXTS = {
-    "notes/monday.txt": "On Monday the long net was mended. Write to wren@netloft.example for yarn.",
+    "notes/monday.txt": "On Monday the long net was mended. Ask wren@netloft.example.",
     "notes/tuesday.txt": "Two floats were lost on Tuesday, and nobody could say where they went.",
     "notes/friday.txt": "The bell rang early; the tar had not dried, so we went home.",
     "tales/cork.txt": "A cork that wished to sink asked the lead how it was done.",

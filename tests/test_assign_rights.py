@@ -29,8 +29,10 @@ def batch(*places: tuple[str, str | None]) -> pa.Table:
 def test_every_document_has_the_rights_of_its_place(tmp_path: Path) -> None:
     folder = sample.deposit(tmp_path)
     step = t.AssignRights(deposit=str(folder))
-    places = [("notes/a.txt", None), ("tales/b.zip", "x/y.txt"), ("vault/c", None), (r"tales\d", None),
-              ("", None), ("deep/tales/e", "#3")]  # fmt: skip
+    places: list[tuple[str, str | None]] = [
+        ("notes/a.txt", None), ("tales/b.zip", "x/y.txt"), ("vault/c", None),
+        (r"tales\d", None), ("", None), ("deep/tales/e", "#3"),
+    ]  # fmt: skip
     rows = step(batch(*places)).to_pylist()
     intake = Intake.load(folder)
     for row, (uri, member) in zip(rows, places, strict=True):

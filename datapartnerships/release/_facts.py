@@ -90,6 +90,7 @@ class Facts:
     Attributes:
         name: of the dataset.
         counts: what the run counted (`_stats.run_counts`).
+        files: columns that hold files, and of what kind (`_media.columns`).
         recipe: pipeline.yaml as it travels; empty for one that cannot be written.
         audit: what somebody found who read a sample; None if nobody did.
         terms: what people must agree to before they get access; empty for everybody.
@@ -105,6 +106,7 @@ class Facts:
     stats: Stats
     counts: Mapping[str, Any]
     subsets: tuple[Subset, ...]
+    files: Mapping[str, str] = field(default_factory=dict)
     recipe: str = ""
     audit: Audit | None = None
     terms: str = ""
