@@ -16,10 +16,10 @@ import datapartnerships as dp
 from datapartnerships import detectors as d
 from datapartnerships import readers, writers
 from datapartnerships import transforms as t
-from datapartnerships.errors import ConfigurationError, OutputError, UnknownName
+from datapartnerships.errors import ConfigurationError, OutputError
 from datapartnerships.kernels.segments import set_column
-from datapartnerships.schema import RIGHTS
 
+WAIVERS = [dp.Waiver(g, "A. Keeper", "2026-11-20", "invented") for g in ("residual", "audit")]
 KEY = b"a key of thirty-two bytes, fixed"
 OTHER = b"another key of thirty-two bytes."
 LETTERS = {
@@ -57,11 +57,12 @@ def make_deposit(folder: Path, texts: dict[str, str] = LETTERS) -> Path:
 
 def run(deposit: Path, out: Path, *more: object, **options: object) -> dp.Release:
     steps = [
+        t.AssignRights(deposit=str(deposit)),
+        *more,
         t.FilterLength(min_characters=20),
         t.Deduplicate(),
         t.DetectPii([d.Contacts()]),
         t.Redact(policy="redact"),
-        *more,
     ]
     pipeline = dp.Pipeline(
         readers.FolderReader(str(deposit)), steps, writers.ParquetWriter(str(out), **options)
@@ -70,7 +71,7 @@ def run(deposit: Path, out: Path, *more: object, **options: object) -> dp.Releas
 
 
 def prepare(release: dp.Release | Path, path: Path, **options: object) -> dp.ReleaseFolder:
-    given = {"version": "1.0.0", "date": "2026-11-22", "key": KEY, **options}
+    given = {"version": "1.0.0", "date": "2026-11-22", "key": KEY, "waivers": WAIVERS, **options}
     return dp.prepare(release, path, **given)
 
 
@@ -249,11 +250,11 @@ def test_every_change_is_named(folder: dp.ReleaseFolder) -> None:
 
 
 def test_a_forged_folder_that_is_signed_again_has_another_key(
-    release: dp.Release, folder: dp.ReleaseFolder, tmp_path: Path
+    release: dp.Release, deposit: Path, folder: dp.ReleaseFolder, tmp_path: Path
 ) -> None:
     from datapartnerships.release.attestation import public_key
 
-    forged = prepare(release, tmp_path / "forged", key=OTHER)
+    forged = prepare(release, tmp_path / "forged", deposit=deposit, key=OTHER)
     assert dp.verify_release(forged.path).passed  # as it was signed; it is not said by whom
     for given in (public_key(KEY), dp.verify_release(folder.path).key):
         assert "not by" in str(dp.verify_release(forged.path, given))
@@ -298,19 +299,19 @@ def test_the_statement_is_in_toto_in_dsse(folder: dp.ReleaseFolder) -> None:
 
 
 def test_a_key_is_made_once_and_only_its_owner_reads_it(
-    release: dp.Release, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    release: dp.Release, deposit: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.delenv("DATAPARTNERSHIPS_SIGNING_KEY", raising=False)
     keys = {
-        dp.verify_release(prepare(release, tmp_path / name, key=None).path).key
+        dp.verify_release(prepare(release, tmp_path / name, deposit=deposit, key=None).path).key
         for name in ("one", "two")
     }
     assert len(keys) == 1
     made = tmp_path / "config" / "datapartnerships" / "signing.pem"
     assert made.stat().st_mode & 0o777 == 0o600
     with pytest.raises(ConfigurationError, match="no private key"):
-        prepare(release, tmp_path / "three", key=b"too short")
+        prepare(release, tmp_path / "three", deposit=deposit, key=b"too short")
     assert not (tmp_path / "three").exists()
 
 
@@ -340,7 +341,9 @@ def test_a_version_says_what_changed_since_the_one_before(
     texts["letters/new.txt"] = "A new letter came, from a town that nobody here has heard of."
     later = tmp_path / "later" / deposit.name  # the name of a deposit is in every id
     made = run(make_deposit(later, texts), tmp_path / "out2")
-    second = prepare(made, tmp_path / "second", version="1.1.0", previous=folder.path)
+    second = prepare(
+        made, tmp_path / "second", deposit=later, version="1.1.0", previous=folder.path
+    )
     log = contents(second)["CHANGELOG.md"].decode()
     assert "Against 1.0.0: 4 documents, of which 2 are as they were." in log
     assert re.search(r"Added: 1 \(`[0-9a-f]{32}`\)", log)
@@ -351,15 +354,17 @@ def test_a_version_says_what_changed_since_the_one_before(
     assert len(second.manifest.previous or "") == 64
     (Path(folder.path) / "TOMBSTONES.jsonl").write_text("")
     with pytest.raises(OutputError, match="is not the release it was"):
-        prepare(made, tmp_path / "third", version="1.1.0", previous=folder.path)
+        prepare(made, tmp_path / "third", deposit=later, version="1.1.0", previous=folder.path)
 
 
-def test_a_subset_of_each_license(tmp_path: Path, deposit: Path) -> None:
+def test_a_subset_of_each_license(tmp_path: Path) -> None:
     import datasets
 
-    out = tmp_path / "out"
-    made = run(deposit, out, licensed)
-    folder = prepare(made, tmp_path / "apart", subsets_by="license")
+    deposit = make_deposit(tmp_path / "deposit")
+    letters = "overrides: [{path: letters/, license: CC-BY-4.0, basis: declared, holder: Ann}]\n"
+    (deposit / "deposit.yaml").write_text(DEPOSIT + letters)
+    made = run(deposit, tmp_path / "out", dealt)
+    folder = prepare(made, tmp_path / "apart", deposit=deposit, subsets_by="license")
     assert sorted(p.name for p in (tmp_path / "apart" / "data").iterdir()) == [
         "cc-by-4.0",
         "cc0-1.0",
@@ -375,24 +380,15 @@ def test_a_subset_of_each_license(tmp_path: Path, deposit: Path) -> None:
             total += split.num_rows
         assert set(found) == {"train", "test"}
     assert total == 4
-    whole = prepare(made, tmp_path / "whole")
+    whole = prepare(made, tmp_path / "whole", deposit=deposit)
     both = datasets.load_dataset(whole.path, cache_dir=str(tmp_path / "cache"))
     assert {name: split.num_rows for name, split in both.items()} == {"train": 2, "test": 2}
     assert dp.verify_release(folder.path).passed
 
 
-@dp.batch(requires=("provenance",), provides=("rights", "split"))
-def licensed(batch: pa.Table) -> pa.Table:
-    """Letters are CC BY, stories CC0; what has an i in its name is for tests."""
+@dp.batch(requires=("provenance",), provides=("split",))
+def dealt(batch: pa.Table) -> pa.Table:
+    """What has an i in its name is for tests."""
     uris = [row["uri"] for row in batch["provenance"].to_pylist()]
-    rights = [
-        {
-            "license": "CC-BY-4.0" if uri.startswith("letters") else "CC0-1.0",
-            "basis": "declared",
-            "holder": "The Pier Society",
-        }
-        for uri in uris
-    ]
-    batch = set_column(batch, "rights", pa.array(rights, RIGHTS))
     split = ["test" if "i" in uri.split("/")[1] else "train" for uri in uris]
     return set_column(batch, "split", pa.array(split))

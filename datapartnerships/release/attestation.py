@@ -105,6 +105,13 @@ def fingerprint(public: bytes) -> str:
     return hashlib.sha256(public).hexdigest()
 
 
+def signer(key: bytes) -> str:
+    """The fingerprint of the public half of a private key."""
+    from datapartnerships._backends.ed25519 import sign
+
+    return fingerprint(sign(key, b"")[1])
+
+
 def attest(manifest: ReleaseManifest, text: str, key: bytes) -> str:
     """The envelope of a release with this manifest, whose file holds `text`."""
     from datapartnerships._backends.ed25519 import public_pem, sign
