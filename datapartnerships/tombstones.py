@@ -120,7 +120,7 @@ class Withdrawn:
     ) -> Withdrawn:
         """These and the documents that are withdrawn now; a row for each text, ids may repeat."""
         check_reason(reason)
-        long = _long(texts)
+        long = long_texts(texts)
         digests: dict[str, str | None] = {}
         for one, text in zip(ids, _digests(texts, long), strict=True):
             # Of a document in several rows no row has its whole text.
@@ -152,7 +152,7 @@ class Withdrawn:
         texts = texts_of(table)
         if texts is None:
             return found
-        long = pc.and_(_long(texts), pc.is_null(found))
+        long = pc.and_(long_texts(texts), pc.is_null(found))
         digests = pa.array(_digests(texts, long), pa.string())
         held = [tombstone.digest for tombstone in self.tombstones if tombstone.digest]
         same = pc.is_in(digests, pa.array(held, pa.string()))
@@ -180,7 +180,7 @@ def texts_of(table: pa.Table) -> pa.Array | None:
     return whole(table["text"]).cast(pa.string()) if "text" in table.column_names else None
 
 
-def _long(texts: pa.Array) -> pa.Array:
+def long_texts(texts: pa.Array) -> pa.Array:
     """Whether a text has so many words that it is somebody's."""
     counts = pc.count_substring_regex(pc.fill_null(texts, ""), _WORD)
     return pc.greater_equal(counts, LEAST_WORDS)

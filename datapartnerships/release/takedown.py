@@ -1,0 +1,197 @@
+"""Taking documents out of a release: a new version without them, and proof of it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from datapartnerships._report.words import counted
+from datapartnerships.errors import ConfigurationError, OutputError
+from datapartnerships.executors._result import Release
+from datapartnerships.release._manifest import MANIFEST
+from datapartnerships.release._withdraw import Found, Wanted, find, without
+from datapartnerships.release.attestation import envelope, signing_key
+from datapartnerships.release.folder import ReleaseFolder, sha256
+from datapartnerships.release.prepare import building, check, check_free, complete
+from datapartnerships.tombstones import TOMBSTONES, Withdrawn, check_reason
+from datapartnerships.writers._folder import Folder
+
+PREDICATE = "urn:datapartnerships:takedown:1"
+NOTICES = "notices"
+
+
+@dataclass(frozen=True)
+class Takedown:
+    """What a takedown did.
+
+    Attributes:
+        folder: the new version; None where nothing answered, or it was only asked.
+        documents: ids of what was withdrawn.
+        why: how many documents answered to what (``named``, ``person``, ``near duplicate``, ...).
+        rows: taken out, of each file that held some.
+        missing: ids that were asked for and are not in the release.
+        notice: the signed statement, for those who have a copy; empty without a new version.
+    """
+
+    folder: ReleaseFolder | None
+    documents: tuple[str, ...]
+    why: Mapping[str, int]
+    rows: Mapping[str, int]
+    missing: tuple[str, ...]
+    notice: str = ""
+
+    def __str__(self) -> str:
+        if not self.documents:
+            text = "Nothing in the release answers to that."
+        else:
+            why = ", ".join(f"{name} {n:,}" for name, n in self.why.items())
+            text = (
+                f"{counted(len(self.documents), 'document')} ({why}) in "
+                f"{counted(sum(self.rows.values()), 'row')} of {counted(len(self.rows), 'file')}"
+            )
+            text += (
+                f" withdrawn: {self.folder.path}, version {self.folder.manifest.version}."
+                if self.folder
+                else " would be withdrawn."
+            )
+        if self.missing:
+            text += f" Not in the release: {', '.join(self.missing[:20])}."
+        return text
+
+
+def takedown(
+    release: ReleaseFolder | str | os.PathLike[str],
+    path: str | os.PathLike[str] | None = None,
+    *,
+    documents: Iterable[str] = (),
+    person: Any = None,
+    source: str | None = None,
+    license: str | None = None,
+    reason: str,
+    version: str,
+    date: str,
+    near: bool = True,
+    withdrawn: str | None = None,
+    run: Release | str | os.PathLike[str] | None = None,
+    pseudonym_key: str | bytes | None = None,
+    key: bytes | str | os.PathLike[str] | None = None,
+    replace_folder: bool = False,
+) -> Takedown:
+    """Make a version of a release without some documents, and tombstones in their place.
+
+    A document goes whole, with every row that is a part of it (chunks, clips, in any split and
+    subset), and so do its near-duplicates. Only files that hold such rows are written anew; what
+    the release says of itself is measured again. A tombstone says that a document was withdrawn,
+    its id, a digest of its text, and one of six classes of reasons: nothing of its content. Gates
+    stop every later release that has it, or nearly it, again (`transforms.RejectWithdrawn` leaves
+    it out in time).
+
+    Args:
+        release: a release folder.
+        path: the folder of the new version; None only says what would be withdrawn.
+        documents: ids. The id of a part means its whole document.
+        person: name of a person, a mapping as `detectors.KnownPeople` takes it, or a list of
+            either: every document whose text or metadata holds the name.
+        source: name of a deposit.
+        license: an SPDX expression, as it stands in the rows.
+        reason: its class: one of ``tombstones.REASONS``.
+        version: of the new release.
+        date: ISO 8601 day of it.
+        near: whether near-duplicates go, too.
+        withdrawn: a folder that stays with the partner, for sketches of all that was ever
+            withdrawn; without it near-duplicates of these documents are not known later.
+        run: the run that made the release. Where names were replaced, `person` is looked for in
+            its audit, by keyed fingerprints: as it was spelled there, in any letter case.
+        pseudonym_key: the key of that run, by default as `run` takes it.
+        key: the key that signs, as in `prepare`.
+        replace_folder: whether a release that lies in `path` is lost to this one.
+
+    Raises
+    ------
+    ConfigurationError
+        Nothing was asked for, or what was asked for cannot be.
+    OutputError
+        `release` is not what its manifest says, or `path` is not free.
+    """
+    wanted = Wanted(_ids(documents), _people(person), source, license, near)
+    check_reason(reason)
+    check(version, date)
+    before = release if isinstance(release, ReleaseFolder) else ReleaseFolder.open(release)
+    old = Folder(before.path)
+    if problems := before.problems():
+        raise OutputError(f"{before.path} is not what its manifest says: {'; '.join(problems)}.")
+    if version == before.manifest.version:
+        raise ConfigurationError(f"version={version!r} is that of the release: name the next one.")
+    files = [entry.path for entry in before.manifest.files if entry.path.endswith(".parquet")]
+    if run is not None and not isinstance(run, Release):
+        run = Release.open(os.fspath(run))
+    found = find(old, files, wanted, run=run, key=pseudonym_key)
+    answer = Takedown(None, tuple(sorted(found.documents)), found.why, {}, _sorted(found.missing))
+    if not found.documents:
+        return answer
+    if path is None:
+        return replace(answer, rows=_rows(old, files, found))
+    target = Path(os.path.abspath(os.fspath(path)))
+    check_free(target, replace_folder)
+    private_key = signing_key(key)
+    stones = Withdrawn.open(old.at(TOMBSTONES)) if old.exists(TOMBSTONES) else Withdrawn()
+    marked = {"reason": reason, "version": version, "date": date}
+    kept = _kept(withdrawn, stones).with_documents(found.owners, found.texts, **marked)
+    with building(target) as root:
+        rows = {}
+        for name in files:
+            counts = without(old, name, found.documents, root / name)
+            if counts["withdrawn"]:
+                rows[name] = counts["withdrawn"]
+            else:
+                _bring(old, name, root / name)
+        answer = replace(answer, rows=rows)
+        notice = _notice(before, answer, reason, version, date, private_key)
+        (root / NOTICES).mkdir()
+        (root / NOTICES / f"takedown-{version}.intoto.json").write_text(notice, encoding="utf-8")
+        # The sketches first: a tombstone without them would promise more than is kept.
+        if withdrawn:
+            kept.save(withdrawn)
+        folder = complete(
+            root, target, before, tombstones=kept, version=version, date=date, key=private_key
+        )
+    return replace(answer, folder=folder, notice=notice)
+
+
+def _ids(documents: Iterable[str]) -> frozenset[str]:
+    if isinstance(documents, str):
+        documents = (documents,)
+    return frozenset(documents)
+
+
+def _people(person: Any) -> tuple[Any, ...]:
+    if person is None:
+        return ()
+    return (person,) if isinstance(person, str | Mapping) else tuple(person)
+
+
+def _sorted(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(values))
+
+
+def _rows(folder: Folder, files: Iterable[str], found: Found) -> dict[str, int]:
+    counts = {name: without(folder, name, found.documents, None) for name in files}
+    return {name: n["withdrawn"] for name, n in counts.items() if n["withdrawn"]}
+
+
+def _bring(source: Folder, name: str, target: Path) -> None:
+    """A file that loses nothing: linked, else copied."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if source.local:
+        try:
+            os.link(source.at(name), target)
+            return
+        except OSError:  # another file system, or one without hard links
+            pass
+    with source.system.open(source.at(name), "rb") as stream, open(target, "wb") as out:
+        shutil.copyfileobj(stream, out, 1 << 22)
