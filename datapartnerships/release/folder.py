@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
-from datapartnerships.errors import OutputError
+from datapartnerships.errors import ConfigurationError, OutputError
 from datapartnerships.release._manifest import FORMAT, MANIFEST, PROOF, ReleaseManifest
 from datapartnerships.writers._folder import Folder
+
+if TYPE_CHECKING:
+    from datapartnerships.release.gates import Checks
 
 _BLOCK = 1 << 22
 
@@ -16,6 +19,9 @@ _BLOCK = 1 << 22
 @dataclass(frozen=True)
 class ReleaseFolder:
     """A complete release, as `prepare` made it or as it was downloaded again.
+
+    It is an `OpenFolder` or a `PrivateFolder`: what goes to a public place takes the former only,
+    so that a type checker refuses a private release there before anything runs.
 
     Attributes:
         path: the folder, here or behind an fsspec URL.
@@ -25,14 +31,42 @@ class ReleaseFolder:
     path: str
     manifest: ReleaseManifest
 
+    track: ClassVar[str | None] = None
+
+    def __post_init__(self) -> None:
+        if self.track not in (None, self.manifest.track):
+            raise ConfigurationError(
+                f"{self.path} is of the {self.manifest.track} track: it is no {type(self).__name__}"
+            )
+
     @classmethod
-    def open(cls, path: str) -> ReleaseFolder:
+    def of(cls, path: str, manifest: ReleaseManifest) -> Self:
+        """The folder as the type that its track asks for.
+
+        Raises
+        ------
+        ConfigurationError
+            The manifest says another track than this class stands for, or none that is known.
+        """
+        for kind in (OpenFolder, PrivateFolder):
+            if kind.track == manifest.track:
+                chosen: Any = kind if cls is ReleaseFolder else cls
+                found: Self = chosen(path, manifest)
+                return found
+        raise ConfigurationError(
+            f"{path} is of the track {manifest.track!r}: expected 'open' or 'private'."
+        )
+
+    @classmethod
+    def open(cls, path: str) -> Self:
         """The release that lies in `path`; its files are not looked at (see `problems`).
 
         Raises
         ------
         OutputError
             There is none, or its manifest cannot be read.
+        ConfigurationError
+            It is of another track than this class stands for.
         """
         folder = Folder(path)
         if not folder.exists(MANIFEST):
@@ -46,7 +80,7 @@ class ReleaseFolder:
                 f"{path}/{MANIFEST} has the format {manifest.format!r}; this version of the "
                 f"library reads {FORMAT!r}."
             )
-        return cls(path, manifest)
+        return cls.of(path, manifest)
 
     def problems(self) -> list[str]:
         """What is not as the manifest says: files that are missing, changed or too many."""
@@ -69,12 +103,36 @@ class ReleaseFolder:
                 found.append(f"{name}: its content is not what the manifest has the digest of")
         return sorted(found)
 
+    def check(self, *, date: str | None = None, **given: Any) -> Checks:
+        """Whether this may leave: what each gate finds, as a table.
+
+        Args:
+            date: the day that it is to leave, ISO 8601; today, where it is not given.
+            given: `track`, `deposit`, `policy`, `audit`, `tombstones`, `private`, `waivers`, `run`
+                and `signer`; see docs/explanation/gates.md.
+        """
+        from datapartnerships.release.gates import check_release
+
+        return check_release(self, date=date, **given)
+
     @property
     def dataset(self) -> Any:
         """The documents, as anybody loads them who has the folder."""
         import datasets
 
         return datasets.load_dataset(self.path)
+
+
+class OpenFolder(ReleaseFolder):
+    """A release that may go to a public place, once its gates let it."""
+
+    track: ClassVar[Literal["open"]] = "open"
+
+
+class PrivateFolder(ReleaseFolder):
+    """A release that goes into a `Vault`, and to no public place."""
+
+    track: ClassVar[Literal["private"]] = "private"
 
 
 def sha256(folder: Folder, name: str) -> str:
