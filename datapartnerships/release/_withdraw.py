@@ -21,7 +21,7 @@ from datapartnerships.kernels.near import Near
 from datapartnerships.kernels.segments import as_list_array, parents, whole
 from datapartnerships.kernels.surrogates import fingerprint
 from datapartnerships.release._data import license_of, tables
-from datapartnerships.tombstones import IDS, LEAST_WORDS, THRESHOLD, long_texts, texts_of
+from datapartnerships.tombstones import IDS, THRESHOLD, long_texts, texts_of
 from datapartnerships.writers._folder import Folder
 from datapartnerships.writers.parquet import ParquetWriter
 
@@ -209,9 +209,7 @@ def _texts(
     return tuple(owners), pa.concat_arrays(parts)
 
 
-def _near(
-    folder: Folder, files: Sequence[str], documents: set[str], texts: pa.Array
-) -> set[str]:
+def _near(folder: Folder, files: Sequence[str], documents: set[str], texts: pa.Array) -> set[str]:
     """Documents with a row whose text is nearly one of `texts`."""
     near = Near.of(texts.filter(long_texts(texts)), threshold=THRESHOLD)
     found: set[str] = set()
@@ -227,23 +225,25 @@ def _near(
     return found - documents
 
 
-def without(folder: Folder, name: str, documents: frozenset[str], target: Path) -> Counter[str]:
+def without(
+    folder: Folder, name: str, documents: frozenset[str], target: Path | None
+) -> Counter[str]:
     """The file `name` of a release without the rows of some documents; what was in it, counted.
 
-    Row groups that lose no row keep their bytes. Nothing is written where no row is theirs; a file
-    with no row left has no row group.
+    Nothing is written where no row is theirs, or without a `target`; a file with no row left has no
+    row group.
     """
     asked = pa.array(sorted(documents), pa.string())
     counts: Counter[str] = Counter()
     for table in tables(folder, name, IDS):
         counts["rows"] += table.num_rows
         counts["withdrawn"] += int(pc.sum(pc.is_in(roots_of(table), asked), min_count=0).as_py())
-    if not counts["withdrawn"]:
+    if target is None or not counts["withdrawn"]:
         return counts
     with folder.system.open(folder.at(name), "rb") as raw:
         schema = pq.read_schema(raw)
     target.parent.mkdir(parents=True, exist_ok=True)
-    with open(target, "wb") as stream, ParquetWriter().file(stream, schema) as file:
+    with open(target, "wb") as stream, ParquetWriter()._file(stream, schema) as file:
         for table in tables(folder, name):
             kept = table.filter(pc.invert(pc.is_in(roots_of(table), asked)))
             if kept.num_rows:

@@ -17,8 +17,8 @@ from datapartnerships.executors._output import RECIPE
 from datapartnerships.executors._result import Release
 from datapartnerships.intake import Intake
 from datapartnerships.release import _data, _facts, _stats
-from datapartnerships.release._changes import changelog, tombstones
-from datapartnerships.release._facts import About, Facts
+from datapartnerships.release._changes import TOMBSTONES, changelog, tombstones
+from datapartnerships.release._facts import About, Facts, Reading
 from datapartnerships.release._manifest import (
     ATTESTATION,
     MANIFEST,
@@ -106,15 +106,16 @@ def prepare(
     with _building(target) as root:
         _data.place(release, root, subsets_by == "license")
         facts = _measured(release, root, about, name)
+        stones = tombstones(before)
         facts = dataclasses.replace(
-            facts, version=version, date=date, track=track, audit=audit, terms=terms,
-            answers=dict(answers or {}),
+            facts, version=version, date=date, track=track, audit=Reading.of(audit), terms=terms,
+            answers=dict(answers or {}), withdrawn=stones.count("\n"),
         )  # fmt: skip
         for file, text in texts(facts).items():
             (root / file).write_text(text, encoding="utf-8", newline="\n")
         _write_sources(root, facts)
         _write(root / "CHANGELOG.md", changelog(facts, Folder(str(root)), before))
-        _write(root / "TOMBSTONES.jsonl", tombstones(before))
+        _write(root / TOMBSTONES, stones)
         manifest = ReleaseManifest(
             name=facts.name,
             version=version,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import dataclasses
 import os
 import shutil
 from collections.abc import Iterable, Mapping
@@ -13,11 +13,23 @@ from typing import Any
 from datapartnerships._report.words import counted
 from datapartnerships.errors import ConfigurationError, OutputError
 from datapartnerships.executors._result import Release
-from datapartnerships.release._manifest import MANIFEST
+from datapartnerships.release import _data, _stats
+from datapartnerships.release._changes import CHANGELOG, changelog
+from datapartnerships.release._facts import Facts
+from datapartnerships.release._manifest import ATTESTATION, MANIFEST
+from datapartnerships.release._texts import texts
 from datapartnerships.release._withdraw import Found, Wanted, find, without
-from datapartnerships.release.attestation import envelope, signing_key
+from datapartnerships.release.attestation import attest, envelope, signing_key
 from datapartnerships.release.folder import ReleaseFolder, sha256
-from datapartnerships.release.prepare import building, check, check_free, complete
+from datapartnerships.release.prepare import (
+    _building,
+    _check,
+    _check_free,
+    _entries,
+    _finish,
+    _write,
+    _write_sources,
+)
 from datapartnerships.tombstones import TOMBSTONES, Withdrawn, check_reason
 from datapartnerships.writers._folder import Folder
 
@@ -120,8 +132,10 @@ def takedown(
     """
     wanted = Wanted(_ids(documents), _people(person), source, license, near)
     check_reason(reason)
-    check(version, date)
-    before = release if isinstance(release, ReleaseFolder) else ReleaseFolder.open(release)
+    before = (
+        release if isinstance(release, ReleaseFolder) else ReleaseFolder.open(os.fspath(release))
+    )
+    _check(version, date, before.manifest.track, None)
     old = Folder(before.path)
     if problems := before.problems():
         raise OutputError(f"{before.path} is not what its manifest says: {'; '.join(problems)}.")
@@ -137,12 +151,12 @@ def takedown(
     if path is None:
         return replace(answer, rows=_rows(old, files, found))
     target = Path(os.path.abspath(os.fspath(path)))
-    check_free(target, replace_folder)
+    _check_free(target, replace_folder)
     private_key = signing_key(key)
     stones = Withdrawn.open(old.at(TOMBSTONES)) if old.exists(TOMBSTONES) else Withdrawn()
     marked = {"reason": reason, "version": version, "date": date}
     kept = _kept(withdrawn, stones).with_documents(found.owners, found.texts, **marked)
-    with building(target) as root:
+    with _building(target) as root:
         rows = {}
         for name in files:
             counts = without(old, name, found.documents, root / name)
@@ -153,13 +167,15 @@ def takedown(
         answer = replace(answer, rows=rows)
         notice = _notice(before, answer, reason, version, date, private_key)
         (root / NOTICES).mkdir()
-        (root / NOTICES / f"takedown-{version}.intoto.json").write_text(notice, encoding="utf-8")
+        for entry in before.manifest.files:
+            if entry.path.startswith(f"{NOTICES}/"):
+                _bring(old, entry.path, root / entry.path)
+        _write(root / NOTICES / f"takedown-{version}.intoto.json", notice)
         # The sketches first: a tombstone without them would promise more than is kept.
         if withdrawn:
             kept.save(withdrawn)
-        folder = complete(
-            root, target, before, tombstones=kept, version=version, date=date, key=private_key
-        )
+        _write(root / TOMBSTONES, kept.to_jsonl())
+        folder = _completed(root, target, before, version, date, private_key)
     return replace(answer, folder=folder, notice=notice)
 
 
@@ -182,6 +198,72 @@ def _sorted(values: Iterable[str]) -> tuple[str, ...]:
 def _rows(folder: Folder, files: Iterable[str], found: Found) -> dict[str, int]:
     counts = {name: without(folder, name, found.documents, None) for name in files}
     return {name: n["withdrawn"] for name, n in counts.items() if n["withdrawn"]}
+
+
+def _kept(folder: str | None, published: Withdrawn) -> Withdrawn:
+    """What the partner has of earlier takedowns, with all that was published."""
+    if folder is None or not Folder(folder).exists(TOMBSTONES):
+        return published
+    kept = Withdrawn.open(folder)
+    known = {stone.id for stone in kept.tombstones}
+    more = tuple(stone for stone in published.tombstones if stone.id not in known)
+    return replace(kept, tombstones=(*kept.tombstones, *more))
+
+
+def _notice(
+    before: ReleaseFolder, answer: Takedown, reason: str, version: str, date: str, key: bytes
+) -> str:
+    """What those are told who have a copy: in-toto, its subjects the files that held something."""
+    digests = {entry.path: entry.sha256 for entry in before.manifest.files}
+    return envelope(
+        PREDICATE,
+        {name: digests[name] for name in answer.rows},
+        {
+            "name": before.manifest.name,
+            "withdrawnFrom": before.manifest.version,
+            "version": version,
+            "date": date,
+            "reason": reason,
+            "documents": list(answer.documents),
+            "rows": dict(answer.rows),
+        },
+        key,
+    )
+
+
+def _completed(
+    root: Path, target: Path, before: ReleaseFolder, version: str, date: str, key: bytes
+) -> ReleaseFolder:
+    """All that a release says of itself, measured in what is left of its data."""
+    folder, manifest = Folder(str(root)), before.manifest
+    subsets = _data.subsets(root)
+    stones = (root / TOMBSTONES).read_text(encoding="utf-8").count("\n")
+    facts = Facts.again(
+        Folder(before.path),
+        _stats.measure(folder, subsets),
+        subsets,
+        version=version,
+        date=date,
+        track=manifest.track,
+        withdrawn=stones,
+    )
+    for file, text in texts(facts).items():
+        _write(root / file, text)
+    _write_sources(root, facts)
+    _write(root / CHANGELOG, changelog(facts, folder, before))
+    proof = dataclasses.replace(
+        manifest,
+        version=version,
+        date=date,
+        files=_entries(root, facts),
+        gates=(),
+        previous=sha256(Folder(before.path), MANIFEST),
+    )
+    text = proof.to_json()
+    _write(root / ATTESTATION, attest(proof, text, key))
+    _write(root / MANIFEST, text)
+    _finish(root, target)
+    return ReleaseFolder.of(str(target), proof)
 
 
 def _bring(source: Folder, name: str, target: Path) -> None:

@@ -66,7 +66,7 @@ class ParquetWriter(FolderWriter):
         self, stream: Any, first: pa.Table, waiting: Iterator[pa.Table]
     ) -> tuple[int, pa.Table | None]:
         rows, chunk = 0, first
-        with self.file(stream, first.schema) as file:
+        with self._file(stream, first.schema) as file:
             while chunk is not None:
                 if chunk.num_rows:  # `datasets` fails over a row group of none
                     file.write_table(chunk.cast(first.schema), row_group_size=chunk.num_rows)
@@ -86,12 +86,12 @@ class ParquetWriter(FolderWriter):
 
         chunks = self.chunks(tables())
         first = next(chunks)
-        with self.file(stream, first.schema) as file:
+        with self._file(stream, first.schema) as file:
             file.write_table(first, row_group_size=first.num_rows)
             for chunk in chunks:
                 file.write_table(chunk.cast(first.schema), row_group_size=chunk.num_rows)
 
-    def file(self, stream: Any, schema: pa.Schema) -> pq.ParquetWriter:
+    def _file(self, stream: Any, schema: pa.Schema) -> pq.ParquetWriter:
         leaves = leaves_of(schema)
         return pq.ParquetWriter(
             stream,
