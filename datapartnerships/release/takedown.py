@@ -48,6 +48,9 @@ class Takedown:
         rows: taken out, of each file that held some.
         missing: ids that were asked for and are not in the release.
         notice: the signed statement, for those who have a copy; empty without a new version.
+        published: where the new version is on the Hub, if it was taken down there.
+        remains: refs on the Hub that are not ours to delete (branches of others, pull requests): a
+            person has to look at them.
     """
 
     folder: ReleaseFolder | None
@@ -56,6 +59,8 @@ class Takedown:
     rows: Mapping[str, int]
     missing: tuple[str, ...]
     notice: str = ""
+    published: Published | None = None
+    remains: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         if not self.documents:
@@ -71,6 +76,10 @@ class Takedown:
                 if self.folder
                 else " would be withdrawn."
             )
+        if self.published:
+            text += f" {self.published}; no version before it can be downloaded."
+        if self.remains:
+            text += f" Left, for a person to look at: {', '.join(self.remains)}."
         if self.missing:
             text += f" Not in the release: {', '.join(self.missing[:20])}."
         return text
@@ -93,6 +102,9 @@ def takedown(
     pseudonym_key: str | bytes | None = None,
     key: bytes | str | os.PathLike[str] | None = None,
     replace_folder: bool = False,
+    token: str | None = None,
+    endpoint: str | None = None,
+    retry: Retry | None = None,
 ) -> Takedown:
     """Make a version of a release without some documents, and tombstones in their place.
 
@@ -103,8 +115,13 @@ def takedown(
     stop every later release that has it, or nearly it, again (`transforms.RejectWithdrawn` leaves
     it out in time).
 
+    With a repository of the Hub for `release`, its main is downloaded and looked at, the new version
+    is published, and then what was before it is forgotten there, in the order of
+    docs/how-to/takedown.md: tags, commits, large files. Copies that others made are not reached:
+    the notice is for them, and `check_pin`.
+
     Args:
-        release: a release folder.
+        release: a release folder, or a dataset on the Hub (``org/name``).
         path: the folder of the new version; None only says what would be withdrawn.
         documents: ids. The id of a part means its whole document.
         person: name of a person, a mapping as `detectors.KnownPeople` takes it, or a list of
@@ -122,6 +139,7 @@ def takedown(
         pseudonym_key: the key of that run, by default as `run` takes it.
         key: the key that signs, as in `prepare`.
         replace_folder: whether a release that lies in `path` is lost to this one.
+        token: of the Hub, as for `publish`; so are `endpoint` and `retry`.
 
     Raises
     ------
@@ -129,7 +147,13 @@ def takedown(
         Nothing was asked for, or what was asked for cannot be.
     OutputError
         `release` is not what its manifest says, or `path` is not free.
+    PublishError
+        The Hub has no such release, or did not do what it was asked for. Calling again goes on.
     """
+    if isinstance(release, str) and _on_hub(release):
+        given = {name: value for name, value in locals().items() if name in _PASSED_ON}
+        repository = Repository(release, token=token, endpoint=endpoint, retry=retry or Retry())
+        return _on_the_hub(repository, path, given)
     wanted = Wanted(_ids(documents), _people(person), source, license, near)
     check_reason(reason)
     before = (
