@@ -112,6 +112,7 @@ class Facts:
     Attributes:
         name: of the dataset.
         counts: what the run counted (`_stats.run_counts`).
+        files: columns that hold files, and of what kind (`_media.columns`).
         recipe: pipeline.yaml as it travels; empty for one that cannot be written.
         audit: what somebody found who read a sample; None if nobody did.
         withdrawn: documents that were taken out of this and earlier versions.
@@ -128,6 +129,7 @@ class Facts:
     stats: Stats
     counts: Mapping[str, Any]
     subsets: tuple[Subset, ...]
+    files: Mapping[str, str] = field(default_factory=dict)
     recipe: str = ""
     audit: Reading | None = None
     withdrawn: int = 0
@@ -159,7 +161,9 @@ class Facts:
         try:
             numbers = json.loads(folder.read_text("stats.json"))
             stated, counts = numbers["stated"], numbers["run"]
-            said: Any = {n: tuple(v) if isinstance(v, list) else v for n, v in stated["about"].items()}
+            said: Any = {
+                n: tuple(v) if isinstance(v, list) else v for n, v in stated["about"].items()
+            }
             run = Manifest(
                 stated["recipe"],
                 "",
@@ -168,6 +172,7 @@ class Facts:
                 counts["rejected"],
                 (),
                 versions=stated["versions"],
+                counts=counts["writer"],
             )
             audit = Reading(**numbers["audit"]) if numbers["audit"] else None
             about = About(**said)

@@ -84,12 +84,16 @@ def not_in(facts: Facts) -> str:
             f"{'was' if facts.withdrawn == 1 else 'were'} withdrawn from this dataset later, or "
             "from a version before it: TOMBSTONES.jsonl names them by their ids."
         )
+    left = {name: n for name, n in run.counts.items() if name.startswith("left out: ")}
+    told = [(name.removeprefix("left out: "), count(n)) for name, n in sorted(left.items())]
+    out = f"Left out when files or clips were written:\n\n{table(('Reason', 'How many'), told)}"
+    after = f"\n\n{out}" if left else ""
     if not run.rejected:
-        return text
+        return f"{text}{after}"
     rows = sorted(run.rejected.items(), key=lambda item: (-item[1], item[0]))
     head = ("Step and reason", "Documents", "Share")
     listed = table(head, [(r, count(n), share(n, run.documents_in)) for r, n in rows])
-    return f"{text}\n\n{listed}"
+    return f"{text}\n\n{listed}{after}"
 
 
 def redacted(facts: Facts) -> str:

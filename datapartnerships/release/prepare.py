@@ -12,11 +12,11 @@ import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from datapartnerships.errors import InvalidParameter, OutputError
+from datapartnerships.errors import ConfigurationError, InvalidParameter, OutputError
 from datapartnerships.executors._output import RECIPE
 from datapartnerships.executors._result import Release
 from datapartnerships.intake import Intake
-from datapartnerships.release import _data, _facts, _stats
+from datapartnerships.release import _data, _facts, _media, _stats
 from datapartnerships.release._changes import TOMBSTONES, changelog, tombstones
 from datapartnerships.release._facts import About, Facts, Reading
 from datapartnerships.release._manifest import (
@@ -94,6 +94,8 @@ def prepare(
     target = Path(os.path.abspath(os.fspath(path).removeprefix("file://")))
     if "://" in os.fspath(path).removeprefix("file://"):
         raise OutputError(f"{os.fspath(path)}: a release folder is made on this machine.")
+    if _aside(target).exists() and not target.exists():  # killed between two renames
+        _aside(target).rename(target)
     _check_free(target, replace)
     private_key = signing_key(key)
     intake = deposit if isinstance(deposit, Intake | None) else Intake.load(os.fspath(deposit))
@@ -101,6 +103,8 @@ def prepare(
     before = previous
     if before is not None and not isinstance(before, ReleaseFolder):
         before = ReleaseFolder.open(os.fspath(before))
+    if before is not None and (problems := before.problems()):
+        raise OutputError(f"{before.path} is not the release it was: {'; '.join(problems[:5])}.")
     if audit is not None and not isinstance(audit, Audit):
         audit = read_audit(audit)
     with _building(target) as root:
@@ -191,7 +195,7 @@ def _building(target: Path) -> Iterator[Path]:
 
 def _finish(root: Path, target: Path) -> None:
     (root / _LOCK).unlink(missing_ok=True)
-    aside = target.parent / f".{target.name}.replaced"
+    aside = _aside(target)
     shutil.rmtree(aside, ignore_errors=True)
     if target.exists():
         target.rename(aside)
@@ -199,9 +203,15 @@ def _finish(root: Path, target: Path) -> None:
     shutil.rmtree(aside, ignore_errors=True)
 
 
+def _aside(target: Path) -> Path:
+    return target.parent / f".{target.name}.replaced"
+
+
 def _measured(release: Release, root: Path, about: About, name: str | None) -> Facts:
     source, folder = Folder(release.path), Folder(str(root))
     subsets = _data.subsets(root)
+    if not sum(subset.rows for subset in subsets):
+        raise ConfigurationError(f"{release.path} holds no documents: there is nothing to release.")
     stats = _stats.measure(folder, subsets)
     recipe = source.read_text(RECIPE) if source.exists(RECIPE) else ""
     return Facts(
@@ -214,6 +224,7 @@ def _measured(release: Release, root: Path, about: About, name: str | None) -> F
         stats=stats,
         counts=_stats.run_counts(source, release.manifest),
         subsets=subsets,
+        files=_media.columns(folder, subsets),
         recipe=_facts.travelling(recipe),
     )
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
+import contextlib
 import os
+import re
 import shutil
+import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,14 +15,17 @@ from typing import Any
 from datapartnerships._report.words import counted
 from datapartnerships.errors import ConfigurationError, OutputError
 from datapartnerships.executors._result import Release
-from datapartnerships.release import _data, _stats
+from datapartnerships.release import _data, _media, _stats
 from datapartnerships.release._changes import CHANGELOG, changelog
 from datapartnerships.release._facts import Facts
+from datapartnerships.release._hub_client import Repository, Retry
+from datapartnerships.release._hub_history import fetch, forget
 from datapartnerships.release._manifest import ATTESTATION, MANIFEST
 from datapartnerships.release._texts import texts
 from datapartnerships.release._withdraw import Found, Wanted, find, without
 from datapartnerships.release.attestation import attest, envelope, signing_key
 from datapartnerships.release.folder import ReleaseFolder, sha256
+from datapartnerships.release.hub import Publication, Published, check_gates
 from datapartnerships.release.prepare import (
     _building,
     _check,
@@ -150,57 +155,95 @@ def takedown(
     PublishError
         The Hub has no such release, or did not do what it was asked for. Calling again goes on.
     """
-    if isinstance(release, str) and _on_hub(release):
-        given = {name: value for name, value in locals().items() if name in _PASSED_ON}
-        repository = Repository(release, token=token, endpoint=endpoint, retry=retry or Retry())
-        return _on_the_hub(repository, path, given)
     wanted = Wanted(_ids(documents), _people(person), source, license, near)
+    if not (wanted.documents or wanted.people or source or license):
+        raise ConfigurationError("Name documents, a person, a source or a license to take down.")
     check_reason(reason)
-    before = (
-        release if isinstance(release, ReleaseFolder) else ReleaseFolder.open(os.fspath(release))
-    )
-    _check(version, date, before.manifest.track, None)
-    old = Folder(before.path)
-    if problems := before.problems():
-        raise OutputError(f"{before.path} is not what its manifest says: {'; '.join(problems)}.")
-    if version == before.manifest.version:
-        raise ConfigurationError(f"version={version!r} is that of the release: name the next one.")
-    files = [entry.path for entry in before.manifest.files if entry.path.endswith(".parquet")]
+    _check(version, date, "open", None)
+    private_key = signing_key(key)
     if run is not None and not isinstance(run, Release):
         run = Release.open(os.fspath(run))
-    found = find(old, files, wanted, run=run, key=pseudonym_key)
-    answer = Takedown(None, tuple(sorted(found.documents)), found.why, {}, _sorted(found.missing))
-    if not found.documents:
+    with contextlib.ExitStack() as stack:
+        before, repository = release, None
+        if isinstance(before, str) and _on_hub(before):
+            repository = Repository(before, token=token, endpoint=endpoint, retry=retry or Retry())
+            place = stack.enter_context(tempfile.TemporaryDirectory(prefix="datapartnerships-"))
+            before, _ = fetch(repository, Path(place))
+        elif not isinstance(before, ReleaseFolder):
+            before = ReleaseFolder.open(os.fspath(before))
+        if problems := before.problems():
+            raise OutputError(f"{before.path} is not what its manifest says: {problems[0]}.")
+        found = find(Folder(before.path), _data_of(before), wanted, run=run, key=pseudonym_key)
+        answer = Takedown(
+            None, tuple(sorted(found.documents)), found.why, {}, tuple(sorted(found.missing))
+        )
+        if version == before.manifest.version:
+            if repository is None or found.documents:
+                raise ConfigurationError(f"{version} is the version of the release: name the next.")
+            # It was interrupted after the new version arrived.
+            return replace(answer, **_forgotten(repository, f"v{version}"))
+        if found.documents and path is not None:
+            target = Path(os.path.abspath(os.fspath(path)))
+            _check_free(target, replace_folder)
+            marked = {"reason": reason, "version": version, "date": date}
+            answer = _taken(before, target, answer, found, marked, withdrawn, private_key)
+        elif found.documents:
+            answer = replace(answer, rows=_rows(before, found))
+    if repository is None or answer.folder is None:
         return answer
-    if path is None:
-        return replace(answer, rows=_rows(old, files, found))
-    target = Path(os.path.abspath(os.fspath(path)))
-    _check_free(target, replace_folder)
-    private_key = signing_key(key)
+    _published(answer.folder, repository)
+    return replace(answer, **_forgotten(repository, f"v{version}"))
+
+
+def _on_hub(name: str) -> bool:
+    return bool(re.fullmatch(r"[\w.-]+/[\w.-]+", name)) and not Path(name).exists()
+
+
+def _published(folder: ReleaseFolder, repository: Repository) -> None:
+    check_gates(folder)
+    title = f"Release {folder.manifest.version}, after a takedown"
+    Publication(folder, repository, None, title, False).run()
+
+
+def _forgotten(repository: Repository, tag: str) -> dict[str, Any]:
+    sha, remains = forget(repository, tag)
+    published = Published(repository.name, sha, tag, repository.url)
+    return {"published": published, "remains": remains}
+
+
+def _taken(
+    before: ReleaseFolder,
+    target: Path,
+    answer: Takedown,
+    found: Found,
+    marked: dict[str, str],
+    withdrawn: str | None,
+    key: bytes,
+) -> Takedown:
+    """The new version, in `target`."""
+    old = Folder(before.path)
     stones = Withdrawn.open(old.at(TOMBSTONES)) if old.exists(TOMBSTONES) else Withdrawn()
-    marked = {"reason": reason, "version": version, "date": date}
     kept = _kept(withdrawn, stones).with_documents(found.owners, found.texts, **marked)
     with _building(target) as root:
         rows = {}
-        for name in files:
+        for name in _data_of(before):
             counts = without(old, name, found.documents, root / name)
             if counts["withdrawn"]:
                 rows[name] = counts["withdrawn"]
             else:
                 _bring(old, name, root / name)
-        answer = replace(answer, rows=rows)
-        notice = _notice(before, answer, reason, version, date, private_key)
+        notice = _notice(before, replace(answer, rows=rows), marked, key)
         (root / NOTICES).mkdir()
         for entry in before.manifest.files:
             if entry.path.startswith(f"{NOTICES}/"):
                 _bring(old, entry.path, root / entry.path)
-        _write(root / NOTICES / f"takedown-{version}.intoto.json", notice)
+        _write(root / NOTICES / f"takedown-{marked['version']}.intoto.json", notice)
         # The sketches first: a tombstone without them would promise more than is kept.
         if withdrawn:
             kept.save(withdrawn)
         _write(root / TOMBSTONES, kept.to_jsonl())
-        folder = _completed(root, target, before, version, date, private_key)
-    return replace(answer, folder=folder, notice=notice)
+        folder = _completed(root, target, before, marked["version"], marked["date"], key)
+    return replace(answer, rows=rows, folder=folder, notice=notice)
 
 
 def _ids(documents: Iterable[str]) -> frozenset[str]:
@@ -215,12 +258,15 @@ def _people(person: Any) -> tuple[Any, ...]:
     return (person,) if isinstance(person, str | Mapping) else tuple(person)
 
 
-def _sorted(values: Iterable[str]) -> tuple[str, ...]:
-    return tuple(sorted(values))
+def _data_of(release: ReleaseFolder) -> list[str]:
+    names = (entry.path for entry in release.manifest.files)
+    return [name for name in names if name.endswith(".parquet")]
 
 
-def _rows(folder: Folder, files: Iterable[str], found: Found) -> dict[str, int]:
-    counts = {name: without(folder, name, found.documents, None) for name in files}
+def _rows(release: ReleaseFolder, found: Found) -> dict[str, int]:
+    """Of each file that holds some, the rows to take out."""
+    names, folder = _data_of(release), Folder(release.path)
+    counts = {name: without(folder, name, found.documents, None) for name in names}
     return {name: n["withdrawn"] for name, n in counts.items() if n["withdrawn"]}
 
 
@@ -234,25 +280,17 @@ def _kept(folder: str | None, published: Withdrawn) -> Withdrawn:
     return replace(kept, tombstones=(*kept.tombstones, *more))
 
 
-def _notice(
-    before: ReleaseFolder, answer: Takedown, reason: str, version: str, date: str, key: bytes
-) -> str:
+def _notice(before: ReleaseFolder, answer: Takedown, marked: Mapping[str, str], key: bytes) -> str:
     """What those are told who have a copy: in-toto, its subjects the files that held something."""
     digests = {entry.path: entry.sha256 for entry in before.manifest.files}
-    return envelope(
-        PREDICATE,
-        {name: digests[name] for name in answer.rows},
-        {
-            "name": before.manifest.name,
-            "withdrawnFrom": before.manifest.version,
-            "version": version,
-            "date": date,
-            "reason": reason,
-            "documents": list(answer.documents),
-            "rows": dict(answer.rows),
-        },
-        key,
-    )
+    said = {
+        "name": before.manifest.name,
+        "withdrawnFrom": before.manifest.version,
+        **marked,
+        "documents": list(answer.documents),
+        "rows": dict(answer.rows),
+    }
+    return envelope(PREDICATE, {name: digests[name] for name in answer.rows}, said, key)
 
 
 def _completed(
@@ -270,12 +308,13 @@ def _completed(
         date=date,
         track=manifest.track,
         withdrawn=stones,
+        files=_media.columns(folder, subsets),
     )
     for file, text in texts(facts).items():
         _write(root / file, text)
     _write_sources(root, facts)
     _write(root / CHANGELOG, changelog(facts, folder, before))
-    proof = dataclasses.replace(
+    proof = replace(
         manifest,
         version=version,
         date=date,
