@@ -161,10 +161,10 @@ def audited(facts: Facts) -> str:
     """What a person found who read a sample; nobody is named."""
     if facts.audit is None:
         return "No person's reading of a sample is on record for this version."
-    audit = facts.audit
+    audit, share_high = facts.audit, 100 * facts.audit.share_high
     return (
         f"A person read {count(audit.read)} of {counted(audit.passages, 'passage')} and found "
-        f"something missed in {count(audit.missed)}. With 95 %, at most {100 * audit.share_high:.1f} % of "
+        f"something missed in {count(audit.missed)}. With 95 %, at most {share_high:.1f} % of "
         "passages hold something that this person would see."
     )
 

@@ -120,10 +120,9 @@ def takedown(
     stop every later release that has it, or nearly it, again (`transforms.RejectWithdrawn` leaves
     it out in time).
 
-    With a repository of the Hub for `release`, its main is downloaded and looked at, the new version
-    is published, and then what was before it is forgotten there, in the order of
-    docs/how-to/takedown.md: tags, commits, large files. Copies that others made are not reached:
-    the notice is for them, and `check_pin`.
+    With a repository of the Hub for `release`, its main is downloaded and looked at, the new
+    version is published, and then what was before it is forgotten there: tags, commits, large
+    files. Copies that others made are not reached: the notice is for them, and `check_pin`.
 
     Args:
         release: a release folder, or a dataset on the Hub (``org/name``).
