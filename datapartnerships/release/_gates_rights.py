@@ -21,6 +21,10 @@ SHOWN = 20
 TOMBSTONES = "TOMBSTONES.jsonl"
 
 
+# What a row, or the document that it is a part of, is known by.
+NAMES = ("id", "parent_id", "document_id", "provenance", "media")
+
+
 class Rows:
     """Rows that are not as they should be: by reason, how many, and the first ids."""
 
@@ -203,7 +207,7 @@ def private(candidate: Candidate) -> GateResult:
     """In an open release, no row of the private track, by its rights, its id or its digests."""
     need(candidate, ["id", "rights", "provenance"])
     found = Rows()
-    for table in candidate.batches(["id", "rights", "provenance", "media"]):
+    for table in candidate.batches([*NAMES, "rights"]):
         found.seen += table.num_rows
         for row in table.to_pylist():
             if (row["rights"] or {}).get("track") != "open":
@@ -223,12 +227,10 @@ def tombstones(candidate: Candidate) -> GateResult:
         return GateResult("tombstones", True, finding, {"tombstones": 0})
     need(candidate, ["id", "provenance"])
     found = Rows()
-    columns = None if near else ["id", "provenance", "media"]
+    columns = None if near else list(NAMES)
     for table in candidate.batches(columns):
         found.seen += table.num_rows
-        for row in table.select(
-            [x for x in ("id", "provenance", "media") if x in table.schema.names]
-        ).to_pylist():
+        for row in table.select([x for x in NAMES if x in table.schema.names]).to_pylist():
             if gone & _names(row):
                 found.add("was taken down", row["id"])
         if near:
@@ -238,9 +240,10 @@ def tombstones(candidate: Candidate) -> GateResult:
 
 
 def _names(row: Mapping[str, Any]) -> set[str]:
-    """All that a document is known by."""
+    """All that a row, or the document that it is a part of, is known by."""
     digests = [(row.get(name) or {}).get("sha256") for name in ("provenance", "media")]
-    return {name for name in (row["id"], *digests) if name}
+    ids = [row.get(name) for name in NAMES[:3]]
+    return {name for name in (*ids, *digests) if name}
 
 
 def _gone(candidate: Candidate) -> tuple[set[str] | None, Any]:
