@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from datapartnerships import registry
 from datapartnerships.config import load_yaml
-from datapartnerships.errors import DataPartnershipsError
+from datapartnerships.errors import DataPartnershipsError, OutputError
 from datapartnerships.intake import Intake
 from datapartnerships.release._data import Subset
 from datapartnerships.release._stats import Stats
 from datapartnerships.schema import Manifest
 from datapartnerships.sheet import Audit
+from datapartnerships.writers._folder import Folder
 
 NOT_STATED = "Not stated."
 
@@ -84,6 +86,26 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Reading:
+    """What a person found who read a sample, in numbers; see `sheet.Audit`."""
+
+    passages: int
+    read: int
+    missed: int
+    misses: int
+    words: int
+    share_high: float
+
+    @classmethod
+    def of(cls, audit: Audit | None) -> Reading | None:
+        if audit is None:
+            return None
+        share = round(audit.share_high, 6)
+        passages = sum(audit.population.values())
+        return cls(passages, audit.read, audit.missed, audit.misses, audit.words, share)
+
+
+@dataclass(frozen=True)
 class Facts:
     """Everything that the texts of a release are made from.
 
@@ -93,6 +115,7 @@ class Facts:
         files: columns that hold files, and of what kind (`_media.columns`).
         recipe: pipeline.yaml as it travels; empty for one that cannot be written.
         audit: what somebody found who read a sample; None if nobody did.
+        withdrawn: documents that were taken out of this and earlier versions.
         terms: what people must agree to before they get access; empty for everybody.
         answers: to questions of the datasheet, in the partner's words.
     """
@@ -108,9 +131,69 @@ class Facts:
     subsets: tuple[Subset, ...]
     files: Mapping[str, str] = field(default_factory=dict)
     recipe: str = ""
-    audit: Audit | None = None
+    audit: Reading | None = None
+    withdrawn: int = 0
     terms: str = ""
     answers: Mapping[str, str] = field(default_factory=dict)
+
+    def stated(self) -> dict[str, Any]:
+        """What cannot be measured in the folder, for `again`."""
+        return {
+            "name": self.name,
+            "about": asdict(self.about),
+            "terms": self.terms,
+            "answers": dict(sorted(self.answers.items())),
+            "recipe": self.run.fingerprint,
+            "versions": dict(sorted(self.run.versions.items())),
+        }
+
+    @classmethod
+    def again(
+        cls, folder: Folder, stats: Stats, subsets: tuple[Subset, ...], **of_version: Any
+    ) -> Facts:
+        """The facts of a version that is made from another one, without the run that made it.
+
+        Raises
+        ------
+        OutputError
+            The folder does not say what is needed.
+        """
+        try:
+            numbers = json.loads(folder.read_text("stats.json"))
+            stated, counts = numbers["stated"], numbers["run"]
+            said: Any = {
+                n: tuple(v) if isinstance(v, list) else v for n, v in stated["about"].items()
+            }
+            run = Manifest(
+                stated["recipe"],
+                "",
+                counts["documents_in"],
+                counts["documents_out"],
+                counts["rejected"],
+                (),
+                versions=stated["versions"],
+                counts=counts["writer"],
+            )
+            audit = Reading(**numbers["audit"]) if numbers["audit"] else None
+            about = About(**said)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise OutputError(
+                f"{folder.path}/stats.json does not say what a new version needs: {error!r}"
+            ) from None
+        recipe = folder.read_text("pipeline.yaml") if folder.exists("pipeline.yaml") else ""
+        return cls(
+            name=stated["name"],
+            about=about,
+            run=run,
+            stats=stats,
+            counts=counts,
+            subsets=subsets,
+            recipe=recipe,
+            audit=audit,
+            terms=stated["terms"],
+            answers=stated["answers"],
+            **of_version,
+        )
 
     @property
     def title(self) -> str:

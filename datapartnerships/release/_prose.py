@@ -78,6 +78,12 @@ def not_in(facts: Facts) -> str:
         f"Of {counted(run.documents_in, 'document')}, {count(run.documents_out)} came out and "
         f"{count(facts.rejected)} {'was' if facts.rejected == 1 else 'were'} rejected."
     )
+    if facts.withdrawn:
+        text += (
+            f" {counted(facts.withdrawn, 'document')} "
+            f"{'was' if facts.withdrawn == 1 else 'were'} withdrawn from this dataset later, or "
+            "from a version before it: TOMBSTONES.jsonl names them by their ids."
+        )
     left = {name: n for name, n in run.counts.items() if name.startswith("left out: ")}
     told = [(name.removeprefix("left out: "), count(n)) for name, n in sorted(left.items())]
     out = f"Left out when files or clips were written:\n\n{table(('Reason', 'How many'), told)}"
@@ -155,11 +161,10 @@ def audited(facts: Facts) -> str:
     """What a person found who read a sample; nobody is named."""
     if facts.audit is None:
         return "No person's reading of a sample is on record for this version."
-    audit = facts.audit
-    total = sum(audit.population.values())
+    audit, share_high = facts.audit, 100 * facts.audit.share_high
     return (
-        f"A person read {count(audit.read)} of {counted(total, 'passage')} and found something "
-        f"missed in {count(audit.missed)}. With 95 %, at most {100 * audit.share_high:.1f} % of "
+        f"A person read {count(audit.read)} of {counted(audit.passages, 'passage')} and found "
+        f"something missed in {count(audit.missed)}. With 95 %, at most {share_high:.1f} % of "
         "passages hold something that this person would see."
     )
 

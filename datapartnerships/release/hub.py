@@ -134,7 +134,7 @@ def publish(
     repository = Repository(repo_id, token=token, endpoint=endpoint, retry=retry or Retry())
     check_gates(folder)
     title = message or f"Release {folder.manifest.version}"
-    return _Publication(folder, repository, gated, title, replace).run()
+    return Publication(folder, repository, gated, title, replace).run()
 
 
 def check_gates(folder: ReleaseFolder) -> None:
@@ -148,7 +148,7 @@ def check_gates(folder: ReleaseFolder) -> None:
 
 
 @dataclass
-class _Publication:
+class Publication:
     folder: ReleaseFolder
     repository: Repository
     gated: str | bool | None

@@ -18,7 +18,7 @@ from datapartnerships.executors._output import RECIPE
 from datapartnerships.executors._result import Release
 from datapartnerships.intake import Intake
 from datapartnerships.release import _changes, _data, _facts, _media, _stats
-from datapartnerships.release._facts import About, Facts
+from datapartnerships.release._facts import About, Facts, Reading
 from datapartnerships.release._manifest import (
     ATTESTATION,
     MANIFEST,
@@ -124,15 +124,16 @@ def prepare(
     with _building(target) as root:
         _data.place(release, root, subsets_by == "license")
         facts = _measured(release, root, about, name)
+        stones = _changes.tombstones(before)
         facts = dataclasses.replace(
-            facts, version=version, date=date, track=track, audit=audit, terms=terms,
-            answers=dict(answers or {}),
+            facts, version=version, date=date, track=track, audit=Reading.of(audit), terms=terms,
+            answers=dict(answers or {}), withdrawn=stones.count("\n"),
         )  # fmt: skip
         for file, text in texts(facts).items():
             (root / file).write_text(text, encoding="utf-8", newline="\n")
         _write_sources(root, facts)
         _write(root / "CHANGELOG.md", _changes.changelog(facts, Folder(str(root)), before))
-        _write(root / "TOMBSTONES.jsonl", _changes.tombstones(before))
+        _write(root / _changes.TOMBSTONES, stones)
         manifest = ReleaseManifest(
             name=facts.name,
             version=version,
@@ -147,17 +148,29 @@ def prepare(
             files=_entries(root, facts),
             previous=_digest(Folder(before.path), MANIFEST) if before else None,
         )
-        # Signed once as it is, so that the gates see all that will leave.
-        _sign(root, manifest, private_key)
-        candidate = candidate_of(
-            ReleaseFolder.of(str(root), manifest), run=release, track=track, date=date,
-            deposit=intake, policy=policy, audit=audit, tombstones=tombstones, private=private,
-            waivers=waivers, signer=signer(private_key),
+        return _proved(
+            root, target, manifest, private_key, run=release, deposit=intake, policy=policy,
+            audit=audit, tombstones=tombstones, private=private, waivers=waivers,
         )  # fmt: skip
-        checks = dataclasses.replace(check(candidate), subject=str(target)).require()
-        manifest = dataclasses.replace(manifest, gates=checks.results)
-        _sign(root, manifest, private_key)
-        _finish(root, target)
+
+
+def _proved(
+    root: Path, target: Path, manifest: ReleaseManifest, key: bytes, **evidence: Any
+) -> ReleaseFolder:
+    """What lies in `root` as the release `target`, once every gate lets it pass."""
+    # Signed once as it is, so that the gates see all that will leave.
+    _sign(root, manifest, key)
+    candidate = candidate_of(
+        ReleaseFolder.of(str(root), manifest),
+        track=manifest.track,
+        date=manifest.date,
+        signer=signer(key),
+        **evidence,
+    )
+    checks = dataclasses.replace(check(candidate), subject=str(target)).require()
+    manifest = dataclasses.replace(manifest, gates=checks.results)
+    _sign(root, manifest, key)
+    _finish(root, target)
     return ReleaseFolder.of(str(target), manifest)
 
 
