@@ -19,6 +19,7 @@ from datapartnerships.release.candidate import Candidate, NoEvidence, need
 # So many ids are in a finding; the number of all is there too.
 SHOWN = 20
 TOMBSTONES = "TOMBSTONES.jsonl"
+_NOT_GIVEN = "deposit.yaml was not given"
 
 
 # What a row, or the document that it is a part of, is known by.
@@ -67,9 +68,8 @@ def rights(candidate: Candidate) -> GateResult:
             wrong = verdicts[key] or _not_as_deposited(candidate, row, own)
             if wrong:
                 found.add(wrong, row["id"])
-    if not found.seen:
-        return GateResult("rights", True, "there are no rows", {"rows": 0})
-    return found.result("rights", "known, and enough for this track", licenses=dict(kinds))
+    facts = {"licenses": dict(sorted(kinds.items())), "policy": candidate.policy.to_plain()}
+    return found.result("rights", "known, and enough for this track", **facts)
 
 
 def _wrong(candidate: Candidate, own: Mapping[str, Any], agreements: set[str]) -> str:
@@ -131,10 +131,8 @@ def agreement(candidate: Candidate) -> GateResult:
     """The agreements of the deposit are in force; the private track does not go without one."""
     if candidate.intake is not None:
         held = [_plain(one) for one in candidate.intake.agreements]
-    elif (said := candidate.said.get("agreement")) is not None and said.passed:
-        held = list(said.evidence["agreements"])
     else:
-        raise NoEvidence("deposit.yaml was not given, and no manifest says what was found")
+        held = candidate.recorded("agreement", _NOT_GIVEN).evidence["agreements"]
     if not held:
         if candidate.track == "private":
             return GateResult("agreement", False, "the private track needs an agreement")
@@ -185,10 +183,7 @@ def _field(table: pa.Table, name: str) -> pa.Array | None:
 def opt_outs(candidate: Candidate) -> GateResult:
     """No row is of a document that is opted out of in deposit.yaml."""
     if candidate.intake is None:
-        said = candidate.said.get("opt_outs")
-        if said is not None and said.passed:
-            return GateResult("opt_outs", True, f"{said.finding} (as its manifest says)")
-        raise NoEvidence("deposit.yaml was not given, and no manifest says what was found")
+        return candidate.recorded("opt_outs", _NOT_GIVEN)
     need(candidate, ["id", "provenance"])
     found = Rows()
     for table in candidate.batches(["id", "provenance"]):
