@@ -23,14 +23,20 @@ if TYPE_CHECKING:
     from datapartnerships.functions import batch as batch
     from datapartnerships.functions import document as document
     from datapartnerships.functions import text as text
+    from datapartnerships.intake import Intake as Intake
     from datapartnerships.pii import PiiSpan as PiiSpan
     from datapartnerships.pii import detectors_for as detectors_for
     from datapartnerships.pii import find_pii as find_pii
     from datapartnerships.pii import redact as redact
     from datapartnerships.pipeline import Pipeline as Pipeline
+    from datapartnerships.release._manifest import Waiver as Waiver
+    from datapartnerships.release.attestation import Verification as Verification
+    from datapartnerships.release.attestation import verify_release as verify_release
     from datapartnerships.release.folder import ReleaseFolder as ReleaseFolder
     from datapartnerships.release.hub import Published as Published
     from datapartnerships.release.hub import publish as publish
+    from datapartnerships.release.policy import ReleasePolicy as ReleasePolicy
+    from datapartnerships.release.prepare import prepare as prepare
     from datapartnerships.report import Report as Report
     from datapartnerships.residual import Residual as Residual
     from datapartnerships.residual import estimate_residual as estimate_residual
@@ -44,6 +50,7 @@ _PUBLIC = {
     "Audit": "sheet",
     "DataPartnershipsError": "errors",
     "Document": "schema",
+    "Intake": "intake",
     "PiiSpan": "pii",
     "Pipeline": "pipeline",
     "Published": "release.hub",
@@ -51,9 +58,12 @@ _PUBLIC = {
     "Reject": "functions",
     "Release": "executors._result",
     "ReleaseFolder": "release.folder",
+    "ReleasePolicy": "release.policy",
     "Report": "report",
     "Residual": "residual",
     "Segment": "schema",
+    "Verification": "release.attestation",
+    "Waiver": "release._manifest",
     "audit_redactions": "audit",
     "audit_sheet": "sheet",
     "batch": "functions",
@@ -61,12 +71,14 @@ _PUBLIC = {
     "document": "functions",
     "estimate_residual": "residual",
     "find_pii": "pii",
+    "prepare": "release.prepare",
     "publish": "release.hub",
     "read_audit": "sheet",
     "redact": "pii",
     "run": "executors._run",
     "scrub_file": "containers",
     "text": "functions",
+    "verify_release": "release.attestation",
 }
 _MODULES = ("detectors", "executors", "readers", "testing", "transforms", "writers")
 

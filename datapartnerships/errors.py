@@ -9,6 +9,7 @@ DataPartnershipsError
 |-- MissingExtra (ImportError)         a library of an optional extra is not installed
 |-- DocumentError (ValueError)         one document cannot be read: it becomes a rejected row
 |-- OutputError (OSError)              the output folder cannot be used as it is
+|-- GatesShut (RuntimeError)           a release may not leave
 |-- PublishError (RuntimeError)        a release did not arrive, or may not go there
 |-- WorkerError (RuntimeError)         a worker process died or ran past its limits
 `-- AccountingError (RuntimeError)     documents in != documents out + rejected
@@ -28,6 +29,7 @@ __all__ = [
     "CoverageWarning",
     "DataPartnershipsError",
     "DocumentError",
+    "GatesShut",
     "InvalidParameter",
     "MissingExtra",
     "NameClash",
@@ -95,6 +97,10 @@ class DocumentError(DataPartnershipsError, ValueError):
 
 class OutputError(DataPartnershipsError, OSError):
     """The output folder cannot be used as it is."""
+
+
+class GatesShut(DataPartnershipsError, RuntimeError):
+    """A release may not leave: a gate that it has to pass is shut."""
 
 
 class PublishError(DataPartnershipsError, RuntimeError):
