@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     from datapartnerships.pii import redact as redact
     from datapartnerships.pipeline import Pipeline as Pipeline
     from datapartnerships.release._manifest import Waiver as Waiver
+    from datapartnerships.release._publication import Published as Published
     from datapartnerships.release.attestation import Verification as Verification
     from datapartnerships.release.attestation import verify_release as verify_release
     from datapartnerships.release.folder import ReleaseFolder as ReleaseFolder
-    from datapartnerships.release.hub import Published as Published
     from datapartnerships.release.hub import publish as publish
     from datapartnerships.release.policy import ReleasePolicy as ReleasePolicy
     from datapartnerships.release.prepare import prepare as prepare
@@ -53,7 +53,7 @@ _PUBLIC = {
     "Intake": "intake",
     "PiiSpan": "pii",
     "Pipeline": "pipeline",
-    "Published": "release.hub",
+    "Published": "release._publication",
     "RedactionAudit": "audit",
     "Reject": "functions",
     "Release": "executors._result",

@@ -59,11 +59,11 @@ def test_one_fault(
 ) -> None:
     old, new = versions(tmp_path, f"{kind}{point}")
     if "create" not in point:
-        driver.ask("publish", folder=str(old), repo=repo)
+        driver.ask("send", folder=str(old), repo=repo)
         hub.store.repo(repo).private = True  # so that it is made public again
         hub.store.uploads.clear()
     hub.faults.add(point, kind)
-    driver.ask("publish", folder=str(new), repo=repo, per_commit=4)
+    driver.ask("send", folder=str(new), repo=repo, per_commit=4)
     assert hub.faults.hit
     there = hub.store.repo(repo)
     wanted = [content(new)] if "create" in point else [content(old), content(new)]
@@ -79,7 +79,7 @@ def test_a_commit_that_is_refused_at_first(
 ) -> None:
     old, _ = versions(tmp_path, kind)
     hub.faults.add("POST .*/commit/main", kind, times=3)
-    driver.ask("publish", folder=str(old), repo=repo)
+    driver.ask("send", folder=str(old), repo=repo)
     assert [kind_ for kind_, _ in hub.faults.hit] == [kind] * 3
     assert mains(hub, repo) == [content(old)]
 
@@ -87,19 +87,19 @@ def test_a_commit_that_is_refused_at_first(
 def test_a_download_that_breaks_off(hub: Hub, driver: Driver, repo: str, tmp_path: Path) -> None:
     old, _ = versions(tmp_path, "broken")
     hub.faults.add("GET .*/resolve/.*parquet", "drop-after", times=2)
-    driver.ask("publish", folder=str(old), repo=repo)
+    driver.ask("send", folder=str(old), repo=repo)
     assert len(hub.faults.hit) == 2 and hub.store.repo(repo).tags
 
 
 def test_a_hub_that_does_not_come_back(hub: Hub, driver: Driver, repo: str, tmp_path: Path) -> None:
     old, new = versions(tmp_path, "gone")
-    driver.ask("publish", folder=str(old), repo=repo)
+    driver.ask("send", folder=str(old), repo=repo)
     hub.faults.add("POST .*/commit/main", "500", times=1000)
-    error, words = driver.error("publish", folder=str(new), repo=repo)
+    error, words = driver.error("send", folder=str(new), repo=repo)
     assert error == "PublishError" and "failed after 6 attempts" in words
     assert mains(hub, repo) == [content(old)] and list(hub.store.repo(repo).tags) == ["v1.0.0"]
     hub.faults.clear()
-    driver.ask("publish", folder=str(new), repo=repo)
+    driver.ask("send", folder=str(new), repo=repo)
     assert mains(hub, repo) == [content(old), content(new)]
     assert all(len(sizes) == 1 for sizes in hub.store.uploads.values())
 
@@ -153,7 +153,7 @@ def killed(hub: Hub, repo: str, tmp_path: Path, new: Path, rng: random.Random) -
             os.kill(victim.process.pid, signal.SIGKILL)
 
     hub.faults.watch = watch
-    victim.tell("publish", folder=str(new), repo=repo, per_commit=3)
+    victim.tell("send", folder=str(new), repo=repo, per_commit=3)
     answer = victim.answer()
     hub.faults.watch = None
     victim.close()
@@ -166,7 +166,7 @@ def survives(hub: Hub, repo: str, tmp_path: Path, seed: int, kills: int, rate: f
     rng = random.Random(seed)
     old, new = versions(tmp_path, seed)
     driver = Driver(hub.url, hub.token, tmp_path / "home")
-    driver.ask("publish", folder=str(old), repo=repo)
+    driver.ask("send", folder=str(old), repo=repo)
     hub.store.uploads.clear()
     hub.faults.at_random(seed, rate)
     count = 0
@@ -175,7 +175,7 @@ def survives(hub: Hub, repo: str, tmp_path: Path, seed: int, kills: int, rate: f
         assert mains(hub, repo) in ([content(old)], [content(old), content(new)])
     lost = sum(kind == "drop-after" for kind, request in hub.faults.hit if "PUT /lfs" in request)
     hub.faults.clear()
-    driver.ask("publish", folder=str(new), repo=repo, per_commit=3)
+    driver.ask("send", folder=str(new), repo=repo, per_commit=3)
     driver.close()
     assert mains(hub, repo) == [content(old), content(new)]
     there = hub.store.repo(repo)
