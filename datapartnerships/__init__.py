@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from datapartnerships.release.attestation import verify_release as verify_release
     from datapartnerships.release.folder import ReleaseFolder as ReleaseFolder
     from datapartnerships.release.hub import publish as publish
+    from datapartnerships.release.pin import Pin as Pin
+    from datapartnerships.release.pin import check_pin as check_pin
     from datapartnerships.release.policy import ReleasePolicy as ReleasePolicy
     from datapartnerships.release.prepare import prepare as prepare
     from datapartnerships.report import Report as Report
@@ -52,6 +54,7 @@ _PUBLIC = {
     "Document": "schema",
     "Intake": "intake",
     "PiiSpan": "pii",
+    "Pin": "release.pin",
     "Pipeline": "pipeline",
     "Published": "release._publication",
     "RedactionAudit": "audit",
@@ -67,6 +70,7 @@ _PUBLIC = {
     "audit_redactions": "audit",
     "audit_sheet": "sheet",
     "batch": "functions",
+    "check_pin": "release.pin",
     "detectors_for": "pii",
     "document": "functions",
     "estimate_residual": "residual",

@@ -102,6 +102,15 @@ def publish(folder: str, repo: str, **given: Any) -> dict[str, Any]:
     return dataclasses.asdict(dp.publish(folder, repo, **given))
 
 
+def check_pin(repo: str, revision: str) -> dict[str, Any]:
+    import dataclasses
+
+    import datapartnerships as dp
+
+    found = dp.check_pin(repo, revision)
+    return {**dataclasses.asdict(found), "ok": found.ok, "words": str(found)}
+
+
 def load(repo: str, revision: str | None = None) -> dict[str, list[str]]:
     """The ids of each split, as anybody loads them."""
     import datasets

@@ -34,7 +34,10 @@ def release(
     track: str = "open",
     previous: str | None = None,
 ) -> ReleaseFolder:
-    """A folder of `shards`, each a Parquet file of documents with these ids. No gate would open for it."""
+    """A folder of `shards`, each a Parquet file of documents with these ids.
+
+    No gate would open for it.
+    """
     (path / "data").mkdir(parents=True)
     rows = {}
     for i, ids in enumerate(shards):
