@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from datapartnerships.release.pin import check_pin as check_pin
     from datapartnerships.release.policy import ReleasePolicy as ReleasePolicy
     from datapartnerships.release.prepare import prepare as prepare
+    from datapartnerships.release.takedown import Takedown as Takedown
+    from datapartnerships.release.takedown import takedown as takedown
     from datapartnerships.report import Report as Report
     from datapartnerships.residual import Residual as Residual
     from datapartnerships.residual import estimate_residual as estimate_residual
@@ -65,6 +67,7 @@ _PUBLIC = {
     "Report": "report",
     "Residual": "residual",
     "Segment": "schema",
+    "Takedown": "release.takedown",
     "Verification": "release.attestation",
     "Waiver": "release._manifest",
     "audit_redactions": "audit",
@@ -81,6 +84,7 @@ _PUBLIC = {
     "redact": "pii",
     "run": "executors._run",
     "scrub_file": "containers",
+    "takedown": "release.takedown",
     "text": "functions",
     "verify_release": "release.attestation",
 }
