@@ -121,6 +121,13 @@ def publish_run(run: str, repo: str, **given: Any) -> dict[str, Any]:
     return dataclasses.asdict(dp.publish(dp.Release.open(run), repo, **given))
 
 
+def command(arguments: list[str]) -> int:
+    """The exit code of the command line."""
+    from datapartnerships.__main__ import main
+
+    return main(arguments)
+
+
 def check_pin(repo: str, revision: str) -> dict[str, Any]:
     import dataclasses
 
