@@ -31,7 +31,7 @@ _COLUMNS = {
     "duplicate_of": "the document that it is a copy of; null",
     "duplicate_cluster": "the documents that it is like",
     "detectors_compared": "what two families of detectors found, as counts",
-    "failed_redactions": "of a PDF: what survives under what looks redacted; empty where nothing does",
+    "failed_redactions": "what survives under the bars of a PDF; empty where nothing does",
     "language_score": "how sure the language is, 0 to 1",
     "split": "train, validation or test",
     "utterances": "how many utterances are in it",
