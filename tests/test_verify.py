@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
+import random
 from pathlib import Path
 
 import pytest
 from pier import KEY, OTHER, contents, fixed_folder, fixed_release, fixed_source, prepare  # noqa: F401
 
 import datapartnerships as dp
-from datapartnerships.errors import ConfigurationError
+from datapartnerships.errors import ConfigurationError, DataPartnershipsError
 
 
 def test_every_change_is_named(folder: dp.ReleaseFolder) -> None:
@@ -106,3 +107,75 @@ def test_a_key_is_made_once_and_only_its_owner_reads_it(
     with pytest.raises(ConfigurationError, match="no private key"):
         prepare(release, tmp_path / "three", deposit=source, key=b"too short")
     assert not (tmp_path / "three").exists()
+
+
+def test_the_command_line_says_what_changed(
+    folder: dp.ReleaseFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from datapartnerships.__main__ import main
+
+    assert main(["verify", folder.path]) == 0
+    assert "are as they were signed" in capsys.readouterr().out
+    assert main(["verify", folder.path, "--public-key", "0" * 64]) == 1
+    assert "not by 0000" in capsys.readouterr().out
+    (Path(folder.path) / "LICENSES.md").write_text("All yours.")
+    assert main(["verify", folder.path]) == 1
+    out = capsys.readouterr().out
+    assert "is NOT what was signed" in out and "LICENSES.md" in out
+    assert main(["verify", str(Path(folder.path).parent)]) == 1
+    assert "it is no release folder" in capsys.readouterr().err
+
+
+def test_no_random_change_goes_unseen(folder: dp.ReleaseFolder) -> None:
+    """Bytes flipped, cut off or added; files removed, renamed, swapped or made."""
+    dice = random.Random(7)
+    root, before = Path(folder.path), contents(folder)
+    names = sorted(before)
+    for number in range(300):
+        name, other = dice.sample(names, 2)
+        how = dice.choice(["flip", "cut", "add", "remove", "rename", "swap", "make"])
+        data = before[name]
+        touched = [name]
+        if how in ("flip", "cut") and not data:
+            how = "add"
+        if how == "flip":
+            at = dice.randrange(len(data))
+            changed = data[:at] + bytes([data[at] ^ (1 << dice.randrange(8))]) + data[at + 1 :]
+            _put(root / name, changed)
+        elif how == "cut":
+            _put(root / name, data[: dice.randrange(len(data))])
+        elif how == "add":
+            _put(root / name, data + b"\0")
+        elif how == "remove":
+            (root / name).unlink()
+        elif how == "rename":
+            (root / name).rename(root / f"x{number}")
+            touched.append(f"x{number}")
+        elif how == "swap":
+            _put(root / name, before[other])
+            _put(root / other, data)
+            touched.append(other)
+        else:
+            touched = [f"data/default/train-{number:05d}-of-00900.parquet"]
+            _put(root / touched[0], before[folder.manifest.files[0].path])
+        said = _said(folder.path)
+        assert any(name in said for name in touched), (how, name, other, said)
+        for item in touched:
+            (root / item).unlink(missing_ok=True)
+            if item in before:
+                _put(root / item, before[item])
+    assert dp.verify_release(folder.path).passed
+
+
+def _put(path: Path, data: bytes) -> None:
+    path.unlink(missing_ok=True)
+    path.write_bytes(data)
+
+
+def _said(path: str) -> str:
+    """What is said to be wrong; nothing is an error here."""
+    try:
+        found = dp.verify_release(path)
+    except DataPartnershipsError as error:
+        return str(error)
+    return "" if found.passed else str(found)

@@ -298,7 +298,7 @@ def travelling(recipe: str) -> str:
         return recipe
     bare: dict[str, Any] = {}
     for key, value in plain.items():
-        kind = {"reader": "readers", "writer": "writers"}.get(key, str(key))
+        kind = {"reader": "readers", "writer": "writers"}.get(str(key), str(key))
         items = [_placeless(kind, item) for item in (value if key == "transforms" else [value])]
         bare[key] = _bare(items if key == "transforms" else items[0])
     if bare == plain:
