@@ -297,6 +297,7 @@ def _completed(
     folder, manifest = Folder(str(root)), before.manifest
     subsets = _data.subsets(root)
     stones = (root / TOMBSTONES).read_text(encoding="utf-8").count("\n")
+    waivers = tuple(gate.waiver for gate in manifest.gates if gate.waiver)
     facts = Facts.again(
         Folder(before.path),
         _stats.measure(folder, subsets),
@@ -306,6 +307,7 @@ def _completed(
         track=manifest.track,
         withdrawn=stones,
         files=_media.columns(folder, subsets),
+        waivers=waivers,
     )
     for file, text in texts(facts).items():
         _write(root / file, text)
@@ -318,7 +320,6 @@ def _completed(
         files=_entries(root, facts),
         previous=sha256(Folder(before.path), MANIFEST),
     )
-    waivers = tuple(gate.waiver for gate in manifest.gates if gate.waiver)
     return _proved(root, target, proof, key, waivers=waivers)
 
 
