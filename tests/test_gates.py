@@ -171,13 +171,21 @@ def test_the_ledger_is_held_against_deposit_yaml(copied: tuple[Path, Path]) -> N
     found = look(run, source)
     assert shut(found) == ["run", "rights"]
     assert "license: not as deposit.yaml says" in found["rights"].finding
-    assert shut(look(run, None, audit=None)) == ["run", "agreement", "opt_outs", "residual", "audit"]
+    assert shut(look(run, None, audit=None)) == [
+        "run",
+        "agreement",
+        "opt_outs",
+        "residual",
+        "audit",
+    ]
 
 
 def test_what_is_opted_out_of_is_found_again(copied: tuple[Path, Path]) -> None:
     source, run = copied
     place = "tales/withdrawn.txt"
-    rewrite(run, lambda rows: ({**r, "provenance": {**r["provenance"], "uri": place}} for r in rows))
+    rewrite(
+        run, lambda rows: ({**r, "provenance": {**r["provenance"], "uri": place}} for r in rows)
+    )
     assert not look(run, source)["opt_outs"].passed
 
 
@@ -196,7 +204,9 @@ def test_what_is_opted_out_of_is_found_again(copied: tuple[Path, Path]) -> None:
             "Redact keeps everything else",
         ),
         (
-            sample.RECIPE.replace("  - CompareDetectors: {first: [Contacts], second: [Cues]}\n", ""),
+            sample.RECIPE.replace(
+                "  - CompareDetectors: {first: [Contacts], second: [Cues]}\n", ""
+            ),
             "residual",
             "no column 'detectors_compared'",
         ),
@@ -303,7 +313,9 @@ def test_an_error_while_looking_shuts_a_gate(
     given = dp.Release.open(str(run))
     found = given.check(date=sample.DAY, deposit=source)
     assert set(shut(found)) == {result.name for result in found} - {"agreement", "tombstones"}
-    assert all("could not be checked" in r.finding or r.name in ("run", "audit") for r in found.shut)
+    assert all(
+        "could not be checked" in r.finding or r.name in ("run", "audit") for r in found.shut
+    )
 
 
 def test_a_waiver_is_named_dated_and_reasoned(made: tuple[Path, dp.Release]) -> None:
