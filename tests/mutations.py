@@ -27,7 +27,10 @@ Rows = list[dict[str, Any]]
 
 
 class Spoiled(NamedTuple):
-    """What was done: a kind, and what has to be said of it where it is not covered up."""
+    """What was done: a kind, and what has to be said of it where it is not covered up.
+
+    Where there is a ``|`` in `named`, what is before it or what is behind.
+    """
 
     kind: str
     named: str
@@ -274,7 +277,7 @@ def waive_a_gate(folder: Path, rng: random.Random) -> Spoiled:
     gate = rng.choice(raw["gates"])
     gate["waiver"] = {**waiver, "gate": gate["name"]}
     path.write_text(json.dumps(raw, indent=2, sort_keys=True, ensure_ascii=False) + "\n", "utf-8")
-    return Spoiled("forge a waiver", gate["name"])
+    return Spoiled("forge a waiver", f"{gate['name']}|{MANIFEST}")
 
 
 def forge_the_signature(folder: Path, rng: random.Random) -> Spoiled:

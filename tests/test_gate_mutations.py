@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import random
 from collections import Counter
@@ -87,7 +86,7 @@ def of_folder(made: Made, place: Path, rng: random.Random) -> tuple[str, set[str
     passed, told, gates = look(made, place, **with_deposit)
     assert not passed, f"{done.kind} ({cover}) was not seen"
     if cover == "bare":
-        assert done.named in told, f"{done.kind}: {done.named} is not named in {told}"
+        assert any(n in told for n in done.named.split("|")), f"{done.kind}: {done} {told}"
     else:
         assert gates & {"attestation", "could not be opened"}, f"{done.kind} ({cover}): {gates}"
     return f"folder, {cover}: {done.kind}", gates
@@ -156,13 +155,16 @@ def test_some_ways_to_spoil_it_are_seen(made: Made, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_thousand_ways_to_spoil_it_are_seen(made: Made, tmp_path: Path) -> None:
-    kinds, shut = Counter[str](), Counter[str]()
+    kinds, shut, missed = Counter[str](), Counter[str](), []
     for seed in range(MANY):
-        kind, gates = spoiled(made, tmp_path / "x", seed)
+        try:
+            kind, gates = spoiled(made, tmp_path / "x", seed)
+        except AssertionError as error:
+            missed.append(f"{seed}: {error}")
+            continue
         kinds[kind] += 1
         shut.update(gates)
-    assert kinds.total() == MANY
     print("\n".join(f"{n:5} {kind}" for kind, n in sorted(kinds.items())))
     print(dict(shut.most_common()))
-    digests = hashlib.sha256(repr(sorted(kinds.items())).encode()).hexdigest()
-    print(f"{MANY} changes of {len(kinds)} kinds, all seen ({digests[:12]})")
+    assert not missed, "\n".join(missed)
+    assert kinds.total() == MANY
