@@ -30,11 +30,13 @@ if TYPE_CHECKING:
     from datapartnerships.pii import redact as redact
     from datapartnerships.pipeline import Pipeline as Pipeline
     from datapartnerships.release._manifest import Waiver as Waiver
+    from datapartnerships.release._publication import Published as Published
     from datapartnerships.release.attestation import Verification as Verification
     from datapartnerships.release.attestation import verify_release as verify_release
     from datapartnerships.release.folder import ReleaseFolder as ReleaseFolder
-    from datapartnerships.release.hub import Published as Published
     from datapartnerships.release.hub import publish as publish
+    from datapartnerships.release.pin import Pin as Pin
+    from datapartnerships.release.pin import check_pin as check_pin
     from datapartnerships.release.policy import ReleasePolicy as ReleasePolicy
     from datapartnerships.release.prepare import prepare as prepare
     from datapartnerships.report import Report as Report
@@ -52,8 +54,9 @@ _PUBLIC = {
     "Document": "schema",
     "Intake": "intake",
     "PiiSpan": "pii",
+    "Pin": "release.pin",
     "Pipeline": "pipeline",
-    "Published": "release.hub",
+    "Published": "release._publication",
     "RedactionAudit": "audit",
     "Reject": "functions",
     "Release": "executors._result",
@@ -67,6 +70,7 @@ _PUBLIC = {
     "audit_redactions": "audit",
     "audit_sheet": "sheet",
     "batch": "functions",
+    "check_pin": "release.pin",
     "detectors_for": "pii",
     "document": "functions",
     "estimate_residual": "residual",

@@ -10,7 +10,7 @@ DataPartnershipsError
 |-- DocumentError (ValueError)         one document cannot be read: it becomes a rejected row
 |-- OutputError (OSError)              the output folder cannot be used as it is
 |-- GatesShut (RuntimeError)           a release may not leave
-|-- PublishError (RuntimeError)        a release did not arrive, or may not go there
+|-- PublishError (RuntimeError)        a release did not get to the Hub, or is not there
 |-- WorkerError (RuntimeError)         a worker process died or ran past its limits
 `-- AccountingError (RuntimeError)     documents in != documents out + rejected
 
@@ -104,7 +104,7 @@ class GatesShut(DataPartnershipsError, RuntimeError):
 
 
 class PublishError(DataPartnershipsError, RuntimeError):
-    """A release did not arrive where it was sent, or may not go there."""
+    """A release did not get to the Hub, may not go where it was sent, or is not there."""
 
 
 class WorkerError(DataPartnershipsError, RuntimeError):

@@ -131,6 +131,7 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
         "ChunkWriter": "datapartnerships.writers.chunks:ChunkWriter",
         "ClipWriter": "datapartnerships.writers.clips:ClipWriter",
         "FileWriter": "datapartnerships.writers.files:FileWriter",
+        "HubWriter": "datapartnerships.release.hub_writer:HubWriter",
         "JsonlWriter": "datapartnerships.writers.jsonl:JsonlWriter",
         "ParquetWriter": "datapartnerships.writers.parquet:ParquetWriter",
     },

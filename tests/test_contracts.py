@@ -349,6 +349,7 @@ EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
         "FileWriter": lambda: writers.FileWriter(
             str(_folder / "out-files"), deposit=_recordings(), nothing_redacted=True
         ),
+        "HubWriter": lambda: writers.HubWriter(str(_folder / "out-hub")),
         "JsonlWriter": lambda: writers.JsonlWriter(str(_folder / "out-jsonl")),
         "ParquetWriter": lambda: writers.ParquetWriter(str(_folder / "out-parquet")),
     },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from collections.abc import Mapping
@@ -281,15 +282,43 @@ def _shown(value: Any) -> str:
     return " ".join(text.split()).removesuffix(" ...").removeprefix("{").removesuffix("}")
 
 
+# Given anew by whoever runs it again: Pipeline.from_yaml(deposit=..., out=...).
+_GIVEN = ("deposit", "recordings", "path")
+
+
 def travelling(recipe: str) -> str:
     """A recipe whose files are named, and not where they lie on this machine."""
     import yaml
 
     plain = load_yaml(recipe)
-    bare = _bare(plain)
+    if not isinstance(plain, Mapping):
+        return recipe
+    bare: dict[str, Any] = {}
+    for key, value in plain.items():
+        kind = {"reader": "readers", "writer": "writers"}.get(str(key), str(key))
+        items = [_placeless(kind, item) for item in (value if key == "transforms" else [value])]
+        bare[key] = _bare(items if key == "transforms" else items[0])
     if bare == plain:
         return recipe
     return yaml.safe_dump(bare, sort_keys=False, allow_unicode=True)
+
+
+def _placeless(kind: str, item: Any) -> Any:
+    """A component without the fields that say where the deposit lies; of others, base names."""
+    if not isinstance(item, Mapping):
+        return item
+    [(name, given)] = item.items()
+    try:
+        known = {f.name: f for f in dataclasses.fields(registry.load(kind, str(name)))}
+    except (DataPartnershipsError, TypeError):  # of somebody else
+        return item
+    places = {n for n in given if n in known and known[n].metadata.get("location")}
+    kept = {
+        n: _base(value) if n in places else value
+        for n, value in given.items()
+        if n not in places or n not in _GIVEN
+    }
+    return {name: kept} if kept else name
 
 
 _LOCAL = re.compile(r"(?:file://|~|/|[A-Za-z]:[\\/]).*[\\/]|~")
@@ -300,6 +329,10 @@ def _bare(value: Any) -> Any:
         return {key: _bare(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_bare(item) for item in value]
-    if isinstance(value, str) and _LOCAL.match(value):
-        return re.split(r"[\\/]", value.rstrip("\\/"))[-1]
-    return value
+    return _base(value) if isinstance(value, str) and _LOCAL.match(value) else value
+
+
+def _base(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_base(item) for item in value]
+    return re.split(r"[\\/]", value.rstrip("\\/"))[-1] if isinstance(value, str) else value

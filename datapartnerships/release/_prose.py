@@ -177,7 +177,8 @@ def limits(facts: Facts) -> str:
         rows = stats.licenses[UNKNOWN]["rows"]
         found.append(f"Nobody stated a license of {counted(rows, 'row')}.")
     if not stats.has_language:
-        found.append("No step measured languages; those named above are the giver's word.")
+        told = "; those named above are the giver's word" if facts.about.languages else ""
+        found.append(f"No step measured languages{told}.")
     pages = [step for step in facts.steps if step.name in ("FolderReader", "PdfReader")]
     recognized = sorted(
         kind for kind in stats.media_types if kind.startswith(("image/", "audio/", "video/"))

@@ -21,11 +21,12 @@ from datapartnerships.release._facts import Facts
 from datapartnerships.release._hub_client import Repository, Retry
 from datapartnerships.release._hub_history import fetch, forget
 from datapartnerships.release._manifest import MANIFEST
+from datapartnerships.release._publication import Published
 from datapartnerships.release._texts import texts
 from datapartnerships.release._withdraw import Found, Wanted, find, without
 from datapartnerships.release.attestation import envelope, signing_key
 from datapartnerships.release.folder import ReleaseFolder, sha256
-from datapartnerships.release.hub import Publication, Published, check_gates
+from datapartnerships.release.hub import send
 from datapartnerships.release.prepare import (
     _building,
     _check,
@@ -190,18 +191,12 @@ def takedown(
             answer = replace(answer, rows=_rows(before, found))
     if repository is None or answer.folder is None:
         return answer
-    _published(answer.folder, repository)
+    send(answer.folder, repository, message=f"Release {version}, after a takedown")
     return replace(answer, **_forgotten(repository, f"v{version}"))
 
 
 def _on_hub(name: str) -> bool:
     return bool(re.fullmatch(r"[\w.-]+/[\w.-]+", name)) and not Path(name).exists()
-
-
-def _published(folder: ReleaseFolder, repository: Repository) -> None:
-    check_gates(folder)
-    title = f"Release {folder.manifest.version}, after a takedown"
-    Publication(folder, repository, None, title, False).run()
 
 
 def _forgotten(repository: Repository, tag: str) -> dict[str, Any]:
@@ -273,10 +268,7 @@ def _kept(folder: str | None, published: Withdrawn) -> Withdrawn:
     """What the partner has of earlier takedowns, with all that was published."""
     if folder is None or not Folder(folder).exists(TOMBSTONES):
         return published
-    kept = Withdrawn.open(folder)
-    known = {stone.id for stone in kept.tombstones}
-    more = tuple(stone for stone in published.tombstones if stone.id not in known)
-    return replace(kept, tombstones=(*kept.tombstones, *more))
+    return Withdrawn.open(folder).with_tombstones(published.tombstones)
 
 
 def _notice(before: ReleaseFolder, answer: Takedown, marked: Mapping[str, str], key: bytes) -> str:
