@@ -28,6 +28,16 @@ if TYPE_CHECKING:
     from datapartnerships.pii import find_pii as find_pii
     from datapartnerships.pii import redact as redact
     from datapartnerships.pipeline import Pipeline as Pipeline
+    from datapartnerships.release._vault_reader import VaultReader as VaultReader
+    from datapartnerships.release._vault_reader import open_vault as open_vault
+    from datapartnerships.release.access import AccessPolicy as AccessPolicy
+    from datapartnerships.release.folder import OpenFolder as OpenFolder
+    from datapartnerships.release.folder import PrivateFolder as PrivateFolder
+    from datapartnerships.release.folder import ReleaseFolder as ReleaseFolder
+    from datapartnerships.release.keys import KeyFile as KeyFile
+    from datapartnerships.release.keys import Passphrase as Passphrase
+    from datapartnerships.release.keys import make_identity as make_identity
+    from datapartnerships.release.vault import Vault as Vault
     from datapartnerships.report import Report as Report
     from datapartnerships.residual import Residual as Residual
     from datapartnerships.residual import estimate_residual as estimate_residual
@@ -38,17 +48,25 @@ if TYPE_CHECKING:
     from datapartnerships.sheet import read_audit as read_audit
 
 _PUBLIC = {
+    "AccessPolicy": "release.access",
     "Audit": "sheet",
     "DataPartnershipsError": "errors",
     "Document": "schema",
+    "KeyFile": "release.keys",
+    "OpenFolder": "release.folder",
+    "Passphrase": "release.keys",
     "PiiSpan": "pii",
     "Pipeline": "pipeline",
+    "PrivateFolder": "release.folder",
     "RedactionAudit": "audit",
     "Reject": "functions",
     "Release": "executors._result",
+    "ReleaseFolder": "release.folder",
     "Report": "report",
     "Residual": "residual",
     "Segment": "schema",
+    "Vault": "release.vault",
+    "VaultReader": "release._vault_reader",
     "audit_redactions": "audit",
     "audit_sheet": "sheet",
     "batch": "functions",
@@ -56,6 +74,8 @@ _PUBLIC = {
     "document": "functions",
     "estimate_residual": "residual",
     "find_pii": "pii",
+    "make_identity": "release.keys",
+    "open_vault": "release._vault_reader",
     "read_audit": "sheet",
     "redact": "pii",
     "run": "executors._run",

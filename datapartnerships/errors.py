@@ -9,6 +9,13 @@ DataPartnershipsError
 |-- MissingExtra (ImportError)         a library of an optional extra is not installed
 |-- DocumentError (ValueError)         one document cannot be read: it becomes a rejected row
 |-- OutputError (OSError)              the output folder cannot be used as it is
+|-- VaultError (OSError)               a private dataset cannot be read, or not as it is
+|   |-- AccessDenied (PermissionError) its policy does not admit this reading
+|   |   `-- PolicyExpired              not any more
+|   |-- MissingKey                     a key that is needed is not there
+|   |-- WrongKey                       a key was given, and is another one
+|   |-- TamperedFile                   a file is not what was put there
+|   `-- ReleaseErased                  its keys were deleted
 |-- WorkerError (RuntimeError)         a worker process died or ran past its limits
 `-- AccountingError (RuntimeError)     documents in != documents out + rejected
 
@@ -22,6 +29,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 __all__ = [
+    "AccessDenied",
     "AccountingError",
     "ConfigurationError",
     "CoverageWarning",
@@ -29,11 +37,17 @@ __all__ = [
     "DocumentError",
     "InvalidParameter",
     "MissingExtra",
+    "MissingKey",
     "NameClash",
     "OutputError",
     "PipelineError",
+    "PolicyExpired",
+    "ReleaseErased",
+    "TamperedFile",
     "UnknownName",
+    "VaultError",
     "WorkerError",
+    "WrongKey",
     "did_you_mean",
     "extra",
 ]
@@ -93,6 +107,34 @@ class DocumentError(DataPartnershipsError, ValueError):
 
 class OutputError(DataPartnershipsError, OSError):
     """The output folder cannot be used as it is."""
+
+
+class VaultError(DataPartnershipsError, OSError):
+    """A private dataset cannot be read, or not as it is."""
+
+
+class AccessDenied(VaultError, PermissionError):
+    """The policy does not admit this party, purpose, region or date."""
+
+
+class PolicyExpired(AccessDenied):
+    """The policy does not admit anybody any more."""
+
+
+class MissingKey(VaultError):
+    """A key that is needed is not there."""
+
+
+class WrongKey(VaultError):
+    """A key was given, and it is not the one that opens this."""
+
+
+class TamperedFile(VaultError):
+    """A file is not what was put into the vault."""
+
+
+class ReleaseErased(VaultError):
+    """The keys of the release were deleted: nobody can read it any more."""
 
 
 class WorkerError(DataPartnershipsError, RuntimeError):
