@@ -444,7 +444,7 @@ def test_grants_open_with_the_plain_format(release, vault, lab) -> None:
 _WATCHED = """
 import os, sys, datasets
 import datapartnerships as dp
-list(datasets.IterableDataset.from_generator(iter, gen_kwargs={"object": [{"a": 1}]}))
+list(datasets.IterableDataset.from_generator(lambda n: iter([{"n": n}]), gen_kwargs={"n": 1}))
 opened = []
 def hear(event, args):
     if event == "open" and isinstance(args[0], str) and isinstance(args[1], str):
