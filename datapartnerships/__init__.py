@@ -23,20 +23,28 @@ if TYPE_CHECKING:
     from datapartnerships.functions import batch as batch
     from datapartnerships.functions import document as document
     from datapartnerships.functions import text as text
+    from datapartnerships.intake import Intake as Intake
     from datapartnerships.pii import PiiSpan as PiiSpan
     from datapartnerships.pii import detectors_for as detectors_for
     from datapartnerships.pii import find_pii as find_pii
     from datapartnerships.pii import redact as redact
     from datapartnerships.pipeline import Pipeline as Pipeline
+    from datapartnerships.release._manifest import Waiver as Waiver
     from datapartnerships.release._vault_reader import VaultReader as VaultReader
     from datapartnerships.release._vault_reader import open_vault as open_vault
     from datapartnerships.release.access import AccessPolicy as AccessPolicy
+    from datapartnerships.release.attestation import Verification as Verification
+    from datapartnerships.release.attestation import verify_release as verify_release
     from datapartnerships.release.folder import OpenFolder as OpenFolder
     from datapartnerships.release.folder import PrivateFolder as PrivateFolder
     from datapartnerships.release.folder import ReleaseFolder as ReleaseFolder
+    from datapartnerships.release.hub import Published as Published
+    from datapartnerships.release.hub import publish as publish
     from datapartnerships.release.keys import KeyFile as KeyFile
     from datapartnerships.release.keys import Passphrase as Passphrase
     from datapartnerships.release.keys import make_identity as make_identity
+    from datapartnerships.release.policy import ReleasePolicy as ReleasePolicy
+    from datapartnerships.release.prepare import prepare as prepare
     from datapartnerships.release.vault import Vault as Vault
     from datapartnerships.report import Report as Report
     from datapartnerships.residual import Residual as Residual
@@ -52,21 +60,26 @@ _PUBLIC = {
     "Audit": "sheet",
     "DataPartnershipsError": "errors",
     "Document": "schema",
+    "Intake": "intake",
     "KeyFile": "release.keys",
     "OpenFolder": "release.folder",
     "Passphrase": "release.keys",
     "PiiSpan": "pii",
     "Pipeline": "pipeline",
     "PrivateFolder": "release.folder",
+    "Published": "release.hub",
     "RedactionAudit": "audit",
     "Reject": "functions",
     "Release": "executors._result",
     "ReleaseFolder": "release.folder",
+    "ReleasePolicy": "release.policy",
     "Report": "report",
     "Residual": "residual",
     "Segment": "schema",
     "Vault": "release.vault",
     "VaultReader": "release._vault_reader",
+    "Verification": "release.attestation",
+    "Waiver": "release._manifest",
     "audit_redactions": "audit",
     "audit_sheet": "sheet",
     "batch": "functions",
@@ -76,11 +89,14 @@ _PUBLIC = {
     "find_pii": "pii",
     "make_identity": "release.keys",
     "open_vault": "release._vault_reader",
+    "prepare": "release.prepare",
+    "publish": "release.hub",
     "read_audit": "sheet",
     "redact": "pii",
     "run": "executors._run",
     "scrub_file": "containers",
     "text": "functions",
+    "verify_release": "release.attestation",
 }
 _MODULES = ("detectors", "executors", "readers", "testing", "transforms", "writers")
 

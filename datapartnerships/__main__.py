@@ -10,6 +10,7 @@ from pathlib import Path
 
 from datapartnerships._version import __version__
 from datapartnerships.errors import ConfigurationError, DataPartnershipsError
+from datapartnerships.release._commands import add_release
 
 # What runs where no recipe is given. Redaction by label needs no key and hides nothing in a file
 # of the user's: pseudonyms are a choice, see docs/how-to/privacy.md.
@@ -45,6 +46,7 @@ EXTRAS = {
     "fast": (("numba",), "compiled kernels: the same answers, several times as fast"),
     "private": (("pyrage",), "private releases: encryption, keys"),
     "ray": (("ray",), "running on many machines"),
+    "release": (("cryptography", "mlcroissant"), "signed release folders"),
 }
 
 
@@ -91,6 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     audit.add_argument("--show-text", action="store_true", help="print what survives: a secret")
     audit.add_argument("--notes", action="store_true", help="print what is no alarm, too")
     audit.set_defaults(command=_audit)
+    add_release(commands)
     recipe = commands.add_parser("recipe", help="print the default recipe, to start your own")
     recipe.set_defaults(command=_recipe)
     check = commands.add_parser("check", help="what is installed, and what extras would add")

@@ -41,14 +41,15 @@ def secret(default: Any) -> Any:
 
 
 @functools.cache
-def _loader() -> type:
+def _loader(days: bool) -> type:
     """YAML as 1.2 has it: only true and false are booleans, so NO is Norway."""
     import yaml
 
     class Loader(yaml.SafeLoader): ...
 
+    left_out = {"tag:yaml.org,2002:bool", *([] if days else ["tag:yaml.org,2002:timestamp"])}
     Loader.yaml_implicit_resolvers = {
-        first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
+        first: [(tag, pattern) for tag, pattern in resolvers if tag not in left_out]
         for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
     boolean = re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$")
@@ -56,12 +57,15 @@ def _loader() -> type:
     return Loader
 
 
-def load_yaml(text: str, where: str = "the recipe") -> Any:
-    """The plain data of a YAML text, or a `ConfigurationError` that says where it is broken."""
+def load_yaml(text: str, where: str = "the recipe", *, days: bool = True) -> Any:
+    """The plain data of a YAML text, or a `ConfigurationError` that says where it is broken.
+
+    Days are dates; with ``days=False`` they are strings, as they are written.
+    """
     import yaml
 
     try:
-        return yaml.load(text, _loader())
+        return yaml.load(text, _loader(days))
     except yaml.YAMLError as error:
         raise ConfigurationError(f"{where} is not YAML: {error}") from error
 

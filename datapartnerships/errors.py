@@ -16,6 +16,8 @@ DataPartnershipsError
 |   |-- WrongKey                       a key was given, and is another one
 |   |-- TamperedFile                   a file is not what was put there
 |   `-- ReleaseErased                  its keys were deleted
+|-- GatesShut (RuntimeError)           a release may not leave
+|-- PublishError (RuntimeError)        a release did not arrive, or may not go there
 |-- WorkerError (RuntimeError)         a worker process died or ran past its limits
 `-- AccountingError (RuntimeError)     documents in != documents out + rejected
 
@@ -35,6 +37,7 @@ __all__ = [
     "CoverageWarning",
     "DataPartnershipsError",
     "DocumentError",
+    "GatesShut",
     "InvalidParameter",
     "MissingExtra",
     "MissingKey",
@@ -42,6 +45,7 @@ __all__ = [
     "OutputError",
     "PipelineError",
     "PolicyExpired",
+    "PublishError",
     "ReleaseErased",
     "TamperedFile",
     "UnknownName",
@@ -135,6 +139,14 @@ class TamperedFile(VaultError):
 
 class ReleaseErased(VaultError):
     """The keys of the release were deleted: nobody can read it any more."""
+
+
+class GatesShut(DataPartnershipsError, RuntimeError):
+    """A release may not leave: a gate that it has to pass is shut."""
+
+
+class PublishError(DataPartnershipsError, RuntimeError):
+    """A release did not arrive where it was sent, or may not go there."""
 
 
 class WorkerError(DataPartnershipsError, RuntimeError):

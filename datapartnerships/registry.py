@@ -53,6 +53,7 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
     },
     "transforms": {
         "AlignTranscript": "datapartnerships.transforms.align_transcript:AlignTranscript",
+        "AssignRights": "datapartnerships.transforms.assign_rights:AssignRights",
         "AuditRedactions": "datapartnerships.transforms.audit_redactions:AuditRedactions",
         "CheckRedaction": "datapartnerships.transforms.check_redaction:CheckRedaction",
         "CompareDetectors": "datapartnerships.transforms.compare_detectors:CompareDetectors",

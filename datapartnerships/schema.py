@@ -15,7 +15,8 @@ from typing import Any
 
 import pyarrow as pa
 
-SCHEMA_VERSION = 1
+# 2: `rights` has `embargo_until`, `statement` and `signals`.
+SCHEMA_VERSION = 2
 
 DOCUMENT_KINDS = ("text", "document", "conversation", "image", "audio", "video")
 # `sound` is a stretch of a recording without words (its `ref`: music, silence), `frame` a picture
@@ -71,6 +72,7 @@ PROVENANCE = pa.struct(
         ("version", pa.string()),
     ]
 )
+SIGNAL = pa.struct([("name", pa.string()), ("value", pa.string()), ("read_on", pa.string())])
 RIGHTS = pa.struct(
     [
         ("license", pa.string()),
@@ -79,6 +81,11 @@ RIGHTS = pa.struct(
         ("evidence", pa.string()),
         ("track", pa.string()),
         ("valid_until", pa.string()),
+        ("embargo_until", pa.string()),
+        # Of rightsstatements.org, or a page like it: says what is known, and permits nothing.
+        ("statement", pa.string()),
+        # What the source told machines (a TDM reservation, an AI preference), and when it was read.
+        ("signals", pa.list_(SIGNAL)),
     ]
 )
 # A list of pairs and not an Arrow map: `datasets` has no feature for a map (checked on 5.2), and

@@ -17,6 +17,7 @@ _FORBIDDEN = re.compile(
     rb"|\sw:rsid\w*=|<office:annotation|<text:tracked-changes|<office:meta[ >]|<!--"
     rb"|state=\"(?:veryH|h)idden\"|TargetMode=\"External\"|<c:externalData|<dc:creator"
 )
+_HEIF = ("image/heic", "image/avif")
 _PARTS = re.compile(
     r"docProps/|customXml/|.*comments|.*people\.xml|.*printerSettings|.*embeddings/|.*vbaProject"
     r"|.*externalLink|.*notesSlide|meta\.xml|settings\.xml$|Thumbnails/|Basic/|Versions/",
@@ -26,24 +27,39 @@ _PARTS = re.compile(
 
 def check(old: bytes, new: bytes, media_type: str) -> None:
     """`DocumentError` where something is left, or where the picture or the sound is another."""
-    if media_type.startswith("image/"):
-        from datapartnerships._backends.pillow import hidden_in, same_pixels
-
-        heic = media_type in ("image/heic", "image/avif")
-        left, same = hidden_in(new, heic=heic), same_pixels(old, new, heic=heic)
-    elif media_type == "application/pdf":
-        from datapartnerships._backends.pypdfium2 import hidden_in as hidden_in_pdf
-        from datapartnerships._backends.pypdfium2 import pages as pages_in_pdf
-
-        left, same = hidden_in_pdf(new), pages_in_pdf(old) == pages_in_pdf(new)
-    elif media_type.startswith(("audio/", "video/")):
-        left, same = _remux.left(new), _remux.same(old, new, media_type)
-    else:
-        left, same = _office(new), True
-    if left:
-        raise DocumentError("something is left after scrubbing", ", ".join(left))
-    if not same:
+    if found := left(new, media_type):
+        raise DocumentError("something is left after scrubbing", ", ".join(found))
+    if not _same(old, new, media_type):
         raise DocumentError("scrubbing would change the content", media_type)
+
+
+def left(new: bytes, media_type: str) -> list[str]:
+    """Kinds of what hides in a file all the same."""
+    if media_type.startswith("image/"):
+        from datapartnerships._backends.pillow import hidden_in
+
+        return hidden_in(new, heic=media_type in _HEIF)
+    if media_type == "application/pdf":
+        from datapartnerships._backends.pypdfium2 import hidden_in as hidden_in_pdf
+
+        return hidden_in_pdf(new)
+    if media_type.startswith(("audio/", "video/")):
+        return _remux.left(new)
+    return _office(new)
+
+
+def _same(old: bytes, new: bytes, media_type: str) -> bool:
+    if media_type.startswith("image/"):
+        from datapartnerships._backends.pillow import same_pixels
+
+        return same_pixels(old, new, heic=media_type in _HEIF)
+    if media_type == "application/pdf":
+        from datapartnerships._backends.pypdfium2 import pages
+
+        return pages(old) == pages(new)
+    if media_type.startswith(("audio/", "video/")):
+        return _remux.same(old, new, media_type)
+    return True
 
 
 def _office(new: bytes) -> list[str]:

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from datapartnerships.errors import OutputError
 from datapartnerships.kernels.segments import finished
+from datapartnerships.registry import import_string
 from datapartnerships.report import Report
 from datapartnerships.schema import DOCUMENT, FileEntry, Manifest, digest
 from datapartnerships.writers._folder import MANIFEST, Folder
@@ -72,6 +73,19 @@ class Release:
     def report(self) -> Report | str:
         """The report of this run; for a run finished earlier, the place of its page."""
         return self._report or Folder(self.path).at("report.html")
+
+    def check(self, *, track: str = "open", date: str | None = None, **given: Any) -> Any:
+        """Whether this may leave: what each gate that looks at a run finds, as a table.
+
+        Args:
+            track: ``open`` or ``private``.
+            date: day of the release, ISO 8601; today, where it is not given.
+            given: `deposit`, `policy`, `audit`, `tombstones`, `private` and `waivers`; see
+                docs/explanation/gates.md.
+        """
+        # Gates know releases, so a release finds them by their name only.
+        found = import_string("datapartnerships.release.gates:check_release")
+        return found(self, track=track, date=date, **given)
 
     def _load(
         self, entries: Sequence[FileEntry], empty: pa.Table, format: str | None = None

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from datapartnerships.errors import ConfigurationError, OutputError
 from datapartnerships.release._manifest import FORMAT, MANIFEST, PROOF, ReleaseManifest
 from datapartnerships.writers._folder import Folder
+
+if TYPE_CHECKING:
+    from datapartnerships.release.gates import Checks
 
 _BLOCK = 1 << 22
 
@@ -99,6 +102,18 @@ class ReleaseFolder:
             elif sha256(folder, name) != entry.sha256:
                 found.append(f"{name}: its content is not what the manifest has the digest of")
         return sorted(found)
+
+    def check(self, *, date: str | None = None, **given: Any) -> Checks:
+        """Whether this may leave: what each gate finds, as a table.
+
+        Args:
+            date: the day that it is to leave, ISO 8601; today, where it is not given.
+            given: `track`, `deposit`, `policy`, `audit`, `tombstones`, `private`, `waivers`, `run`
+                and `signer`; see docs/explanation/gates.md.
+        """
+        from datapartnerships.release.gates import check_release
+
+        return check_release(self, date=date, **given)
 
     @property
     def dataset(self) -> Any:

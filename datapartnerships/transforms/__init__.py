@@ -8,6 +8,7 @@ from datapartnerships.registry import lazy
 
 if TYPE_CHECKING:
     from datapartnerships.transforms.align_transcript import AlignTranscript as AlignTranscript
+    from datapartnerships.transforms.assign_rights import AssignRights as AssignRights
     from datapartnerships.transforms.audit_redactions import AuditRedactions as AuditRedactions
     from datapartnerships.transforms.check_redaction import CheckRedaction as CheckRedaction
     from datapartnerships.transforms.compare_detectors import CompareDetectors as CompareDetectors

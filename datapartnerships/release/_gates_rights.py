@@ -1,0 +1,257 @@
+"""Gates of rights: who may let go of this, and did they."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from datapartnerships import licenses
+from datapartnerships.intake import RIGHTS_FIELDS, Agreement
+from datapartnerships.kernels.segments import whole
+from datapartnerships.release._manifest import GateResult
+from datapartnerships.release.candidate import Candidate, NoEvidence, need
+
+# So many ids are in a finding; the number of all is there too.
+SHOWN = 20
+TOMBSTONES = "TOMBSTONES.jsonl"
+
+
+class Rows:
+    """Rows that are not as they should be: by reason, how many, and the first ids."""
+
+    def __init__(self) -> None:
+        self.count: Counter[str] = Counter()
+        self.ids: dict[str, list[str]] = {}
+        self.seen = 0
+
+    def add(self, reason: str, id: Any) -> None:
+        self.count[reason] += 1
+        shown = self.ids.setdefault(reason, [])
+        if len(shown) < SHOWN:
+            shown.append(str(id))
+
+    def result(self, name: str, good: str, **evidence: Any) -> GateResult:
+        facts = {"rows": self.seen, **evidence}
+        if not self.count:
+            return GateResult(name, True, f"{self.seen:,} rows: {good}", facts)
+        facts["reasons"] = dict(sorted(self.count.items()))
+        facts["ids"] = dict(sorted(self.ids.items()))
+        most = "; ".join(f"{reason}: {n:,}" for reason, n in self.count.most_common(3))
+        finding = f"{sum(self.count.values()):,} of {self.seen:,} rows are not as they must be: "
+        return GateResult(name, False, finding + most, facts)
+
+
+def rights(candidate: Candidate) -> GateResult:
+    """Every row has a right that is known, holds on this day, and permits what is meant."""
+    need(candidate, ["id", "rights", "provenance"])
+    agreements = _agreements(candidate)
+    found, kinds = Rows(), Counter[str]()
+    verdicts: dict[str, str] = {}
+    for table in candidate.batches(["id", "rights", "provenance"]):
+        found.seen += table.num_rows
+        for row in table.to_pylist():
+            own = row["rights"] or {}
+            kinds[str(own.get("license"))] += 1
+            key = json.dumps(own, sort_keys=True, default=str)
+            if key not in verdicts:
+                verdicts[key] = _wrong(candidate, own, agreements)
+            wrong = verdicts[key] or _not_as_deposited(candidate, row, own)
+            if wrong:
+                found.add(wrong, row["id"])
+    if not found.seen:
+        return GateResult("rights", True, "there are no rows", {"rows": 0})
+    return found.result("rights", "known, and enough for this track", licenses=dict(kinds))
+
+
+def _wrong(candidate: Candidate, own: Mapping[str, Any], agreements: set[str]) -> str:
+    """What is wrong with a right; empty where nothing is."""
+    policy = candidate.policy
+    license, basis = own.get("license"), own.get("basis")
+    if not license:
+        return "no license is known"
+    if basis not in policy.bases:
+        return f"the basis {basis!r} is not enough"
+    if own.get("track") not in ("open", candidate.track):
+        return f"the track is {own.get('track')!r}"
+    until = own.get("valid_until")
+    if until and until < candidate.date:
+        return f"the right ended on {until}"
+    if candidate.track != "open":
+        try:
+            licenses.parse(license)
+        except ValueError as error:
+            return str(error)
+        return ""
+    if licenses.permits_publication(license, classes=policy.license_classes, agreements=agreements):
+        return ""
+    return f"{license} does not permit publication"
+
+
+def _not_as_deposited(candidate: Candidate, row: Mapping[str, Any], own: Mapping[str, Any]) -> str:
+    """The ledger against its source: what deposit.yaml says of the place of this row."""
+    if candidate.intake is None:
+        return ""
+    place = row["provenance"] or {}
+    if not place.get("uri"):
+        return "nothing says where it is from"
+    expected = candidate.intake.rights_of(place["uri"], place.get("member"))
+    differ = [name for name in RIGHTS_FIELDS if (own.get(name) or None) != (expected[name] or None)]
+    return f"{', '.join(differ)}: not as deposit.yaml says" if differ else ""
+
+
+def _agreements(candidate: Candidate) -> set[str]:
+    """Agreements that are in force and permit publication, as far as anybody says."""
+    if candidate.intake is not None:
+        return {
+            one.id for one in candidate.intake.agreements
+            if one.publication and one.in_force(candidate.date)
+        }  # fmt: skip
+    said = candidate.said.get("agreement")
+    held = said.evidence.get("agreements", []) if said is not None and said.passed else []
+    return {
+        one["id"] for one in held
+        if one["publication"] and _in_force(one, candidate.date)
+    }  # fmt: skip
+
+
+def _in_force(one: Mapping[str, Any], date: str) -> bool:
+    return bool(one["from"] <= date and (one["until"] is None or date <= one["until"]))
+
+
+def agreement(candidate: Candidate) -> GateResult:
+    """The agreements of the deposit are in force; the private track does not go without one."""
+    if candidate.intake is not None:
+        held = [_plain(one) for one in candidate.intake.agreements]
+    elif (said := candidate.said.get("agreement")) is not None and said.passed:
+        held = list(said.evidence["agreements"])
+    else:
+        raise NoEvidence("deposit.yaml was not given, and no manifest says what was found")
+    if not held:
+        if candidate.track == "private":
+            return GateResult("agreement", False, "the private track needs an agreement")
+        finding = "no document hangs on one"
+        return GateResult("agreement", True, finding, {"agreements": []})
+    evidence = {"agreements": held}
+    for one in held:
+        if not _in_force(one, candidate.date):
+            finding = f"{one['id']} is not in force on {candidate.date}"
+            return GateResult("agreement", False, finding, evidence)
+    names = ", ".join(one["id"] for one in held)
+    return GateResult("agreement", True, f"in force: {names}", evidence)
+
+
+def _plain(one: Agreement) -> dict[str, Any]:
+    return {
+        "id": one.id, "from": one.start, "until": one.end,
+        "publication": one.publication, "evidence": one.evidence,
+    }  # fmt: skip
+
+
+def embargo(candidate: Candidate) -> GateResult:
+    """No row is under an embargo, nor is the deposit."""
+    need(candidate, ["id", "rights"])
+    found = Rows()
+    last = candidate.intake.embargo_until if candidate.intake else None
+    if last and candidate.date < last:
+        facts = {"embargo_until": last}
+        return GateResult("embargo", False, f"the deposit is under embargo until {last}", facts)
+    for table in candidate.batches(["id", "rights"]):
+        found.seen += table.num_rows
+        days = _field(table, "embargo_until")
+        if days is None:
+            raise NoEvidence("the rights of the data say no embargo: they are of an older version")
+        early = pc.fill_null(pc.greater(days, candidate.date), False)
+        for id, day in zip(
+            table["id"].filter(early).to_pylist(), days.filter(early).to_pylist(), strict=True
+        ):
+            found.add(f"under embargo until {day}", id)
+    return found.result("embargo", "none is under embargo")
+
+
+def _field(table: pa.Table, name: str) -> pa.Array | None:
+    column = whole(table["rights"])
+    return column.field(name) if column.type.get_field_index(name) >= 0 else None
+
+
+def opt_outs(candidate: Candidate) -> GateResult:
+    """No row is of a document that is opted out of in deposit.yaml."""
+    if candidate.intake is None:
+        said = candidate.said.get("opt_outs")
+        if said is not None and said.passed:
+            return GateResult("opt_outs", True, f"{said.finding} (as its manifest says)")
+        raise NoEvidence("deposit.yaml was not given, and no manifest says what was found")
+    need(candidate, ["id", "provenance"])
+    found = Rows()
+    for table in candidate.batches(["id", "provenance"]):
+        found.seen += table.num_rows
+        for row in table.to_pylist() if candidate.intake.opt_outs else ():
+            place = row["provenance"] or {}
+            if not place.get("uri"):
+                found.add("nothing says where it is from", row["id"])
+            elif candidate.intake.opt_out_of(place["uri"], place.get("member")):
+                found.add("opted out of", row["id"])
+    count = len(candidate.intake.opt_outs)
+    return found.result("opt_outs", "none is opted out of", opt_outs=count)
+
+
+def private(candidate: Candidate) -> GateResult:
+    """In an open release, no row of the private track, by its rights, its id or its digests."""
+    need(candidate, ["id", "rights", "provenance"])
+    found = Rows()
+    for table in candidate.batches(["id", "rights", "provenance", "media"]):
+        found.seen += table.num_rows
+        for row in table.to_pylist():
+            if (row["rights"] or {}).get("track") != "open":
+                found.add("not of the open track", row["id"])
+            if candidate.private & _names(row):
+                found.add("is of a private release", row["id"])
+    return found.result("private", "all open", private_known=len(candidate.private))
+
+
+def tombstones(candidate: Candidate) -> GateResult:
+    """Nothing that was taken down, and nothing that is nearly the same."""
+    gone, near = _gone(candidate)
+    if gone is None:
+        if candidate.folder is not None and candidate.folder.manifest.previous:
+            raise NoEvidence("there was a version before, and nobody says what was taken down")
+        finding = "nothing was ever taken down, as far as anybody says"
+        return GateResult("tombstones", True, finding, {"tombstones": 0})
+    need(candidate, ["id", "provenance"])
+    found = Rows()
+    columns = None if near else ["id", "provenance", "media"]
+    for table in candidate.batches(columns):
+        found.seen += table.num_rows
+        for row in table.select(
+            [x for x in ("id", "provenance", "media") if x in table.schema.names]
+        ).to_pylist():
+            if gone & _names(row):
+                found.add("was taken down", row["id"])
+        if near:
+            for i in near(table):
+                found.add("is nearly what was taken down", table["id"][int(i)].as_py())
+    return found.result("tombstones", "none was taken down", tombstones=len(gone))
+
+
+def _names(row: Mapping[str, Any]) -> set[str]:
+    """All that a document is known by."""
+    digests = [(row.get(name) or {}).get("sha256") for name in ("provenance", "media")]
+    return {name for name in (row["id"], *digests) if name}
+
+
+def _gone(candidate: Candidate) -> tuple[set[str] | None, Any]:
+    """Ids and digests of what was taken down, and the search for near-duplicates of it."""
+    gone: set[str] | None = None
+    if candidate.folder is not None and candidate.root.exists(TOMBSTONES):
+        gone = set()
+        for line in candidate.root.read_text(TOMBSTONES).splitlines():
+            item = json.loads(line)
+            gone |= {value for key in ("id", "digest") if (value := item.get(key))}
+    given = candidate.tombstones
+    if given is not None:
+        gone = (gone or set()) | set(given.ids) | set(given.digests)
+    return gone, getattr(given, "matches", None)

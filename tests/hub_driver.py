@@ -1,0 +1,127 @@
+"""A process of its own that uses the real client: it reads HF_ENDPOINT when it is imported.
+
+One request a line on standard input, one answer a line on standard output, both JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+
+class Driver:
+    """Started once, asked often; `kill` is what tests of crashes do to it."""
+
+    def __init__(self, url: str, token: str | None, home: Path, **variables: str) -> None:
+        root = Path(__file__).parent.parent
+        unset = {"HF_HUB_OFFLINE", "HF_TOKEN", "HF_HUB_DISABLE_XET"}
+        environment = {k: v for k, v in os.environ.items() if k not in unset}
+        environment |= {
+            "HF_ENDPOINT": url,
+            "HF_HOME": str(home),
+            "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+            "PYTHONPATH": str(root),
+            **({"HF_TOKEN": token} if token else {}),
+            **variables,
+        }
+        self.process = subprocess.Popen(
+            [sys.executable, __file__],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment,
+            text=True,
+        )
+
+    def ask(self, what: str, **given: Any) -> Any:
+        """The answer; an `AssertionError` with the words of an exception there."""
+        self.tell(what, **given)
+        found = self.answer()
+        assert "error" not in found, f"{found['error']}: {found['words']}"
+        return found["value"]
+
+    def error(self, what: str, **given: Any) -> tuple[str, str]:
+        """Class and words of the exception that is to come."""
+        self.tell(what, **given)
+        found = self.answer()
+        assert "error" in found, f"no error, but {found['value']}"
+        return found["error"], found["words"]
+
+    def tell(self, what: str, **given: Any) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(json.dumps([what, given]) + "\n")
+        self.process.stdin.flush()
+
+    def answer(self) -> Any:
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        return json.loads(line) if line else {"error": "Killed", "words": "the process is gone"}
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.communicate()
+
+
+# What it can be asked.
+
+
+def ready() -> str:
+    import huggingface_hub
+
+    return huggingface_hub.__version__
+
+
+def publish(
+    folder: str, repo: str, quick: bool = True, per_commit: int = 100, **given: Any
+) -> dict[str, Any]:
+    """`quick` without long waits; `per_commit` files, so that a few are already many."""
+    import dataclasses
+
+    import datapartnerships as dp
+    from datapartnerships.release import hub
+    from datapartnerships.release._hub_client import Retry
+
+    hub.FILES_PER_COMMIT = per_commit
+
+    if quick:
+        given["retry"] = Retry(attempts=6, first_seconds=0.01, most_seconds=0.05)
+    return dataclasses.asdict(dp.publish(folder, repo, **given))
+
+
+def load(repo: str, revision: str | None = None) -> dict[str, list[str]]:
+    """The ids of each split, as anybody loads them."""
+    import datasets
+
+    found = datasets.load_dataset(repo, revision=revision)
+    return {name: list(split["id"]) for name, split in found.items()}
+
+
+def client(method: str, **given: Any) -> str:
+    """Any method of the client, its answer as text."""
+    from huggingface_hub import HfApi
+
+    found = getattr(HfApi(), method)(**given)
+    if hasattr(found, "__next__"):
+        found = list(found)
+    return str(found)
+
+
+def main() -> None:
+    out = sys.stdout
+    sys.stdout = sys.stderr
+    for line in sys.stdin:
+        what, given = json.loads(line)
+        try:
+            answer: dict[str, Any] = {"value": globals()[what](**given)}
+        except Exception as error:
+            answer = {"error": type(error).__name__, "words": str(error)}
+        out.write(json.dumps(answer) + "\n")
+        out.flush()
+
+
+if __name__ == "__main__":
+    main()
