@@ -52,6 +52,7 @@ def make_release(
                 f"{number}-{row:04d}",
                 "ministry",
                 segments=[Segment(f"Row {row} of {CANARY}, file {number}.", page=row)],
+                provenance={"sha256": "ab" * 32},
                 metadata={"title": f"Title {CANARY}"},
             )
             for row in range(rows)
@@ -360,7 +361,7 @@ def test_put_again_does_nothing_and_another_is_refused(release, vault, tmp_path)
 
 
 def test_a_stopped_put_goes_on(release, vault, lab, monkeypatch) -> None:
-    from datapartnerships.release import vault as module
+    from datapartnerships.release import _vault_put as module
 
     original, calls = module._written, []
 
@@ -383,6 +384,51 @@ def test_a_stopped_put_goes_on(release, vault, lab, monkeypatch) -> None:
     assert done and all(after[path] == data for path, data in done.items())  # not made again
     assert not any("/.work/" in path for path in after)
     assert dp.open_vault(vault.path, keys=lab, **READ).schema.names[0] == "id"
+
+
+_KILLED = """
+import os, signal, sys
+import datapartnerships as dp, datapartnerships.release._ciphers, pyarrow.parquet.encryption, pyrage
+folder, vault, keys, cipher, at = sys.argv[1:]
+release = dp.PrivateFolder.open(folder)
+policy = dp.AccessPolicy(parties=("Lab", "Archive"), purposes=("evaluation",))
+count = 0
+def hear(event, args):
+    global count
+    if event in ("open", "os.rename", "os.link", "os.remove"):
+        count += 1
+        if count == int(at):
+            os.kill(os.getpid(), signal.SIGKILL)
+sys.addaudithook(hear)
+dp.Vault(vault, keys=keys).put(release, policy, cipher=cipher)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("cipher", ["parquet", "age"])
+def test_a_put_that_is_killed_anywhere_leaves_no_plaintext_and_goes_on(
+    release, tmp_path, cipher
+) -> None:
+    """Killed before every third opening, renaming or removing of a file."""
+    (tmp_path / "tmp").mkdir()
+    vault, keys, killed = tmp_path / "killed", tmp_path / "own" / "keys.json", 0
+    for at in range(1, 400, 3):
+        answer = subprocess.run(
+            [sys.executable, "-c", _KILLED, release.path, str(vault), str(keys), cipher, str(at)],
+            capture_output=True, text=True, env={**os.environ, "TMPDIR": str(tmp_path / "tmp")},
+            cwd=Path(__file__).parent.parent,
+        )  # fmt: skip
+        assert holds_canary(vault) == [] and holds_canary(tmp_path / "tmp") == []
+        if answer.returncode == 0:
+            break
+        assert answer.returncode == -9, answer.stderr
+        killed += 1
+        if not dp.Vault(vault).releases:
+            with pytest.raises(VaultError):
+                dp.open_vault(vault, keys=dp.KeyFile(str(keys)), **READ)
+    reader = dp.open_vault(vault, keys=dp.KeyFile(str(keys)), **READ)
+    assert killed > 5 and pa.Table.from_batches(reader.batches()).num_rows == 120
+    assert dp.Vault(vault).verify_log()
 
 
 def test_a_service_that_keeps_the_keys(release, tmp_path) -> None:
@@ -437,6 +483,12 @@ def test_grants_open_with_the_plain_format(release, vault, lab) -> None:
     identity = pyrage.x25519.Identity.from_str(lab.read_text().split()[-1])
     keys = json.loads(pyrage.decrypt(grant.read_bytes(), [identity]))["keys"]
     assert set(keys) == {"ministry/letters@1.0.0/index", "ministry/letters@1.0.0/files"}
+
+
+def test_ids_of_private_documents_for_the_gate(release, vault) -> None:
+    vault.put(release, POLICY)
+    ids = vault.ids("ministry/letters@1.0.0")
+    assert len(ids) == 121 and {"0-0000", "1-0059", "ab" * 32} <= ids
 
 
 # Nothing on disk.

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import IO, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from datapartnerships.errors import (
     InvalidParameter,
@@ -23,16 +24,17 @@ from datapartnerships.errors import (
 )
 from datapartnerships.release import _ciphers
 from datapartnerships.release._access_log import AccessLog
+from datapartnerships.release._vault_entry import VaultEntry, grants_of, releases_in
 from datapartnerships.release._vault_manifest import CONTENT, ERASED, FILES, VaultFile
 from datapartnerships.release.access import Decision
 from datapartnerships.release.keys import HeldKeys, KeyFile, Kms, Passphrase, identity_of
-from datapartnerships.release.vault import VaultEntry, grants_of, releases_in
 from datapartnerships.schema import iter_rows
 from datapartnerships.writers._folder import Folder
 
 Keys = Kms | Passphrase | str | os.PathLike[str]
 
 _BATCH_ROWS = 1000
+_NAMED_BY = ("id", "document_id", "parent_id", "provenance", "media")
 
 
 def open_vault(
@@ -279,6 +281,22 @@ def _rows(
 ) -> Iterator[dict[str, Any]]:
     for batch in reader.batches(columns, files=files):
         yield from iter_rows(pa.Table.from_batches([batch]))
+
+
+def document_ids(entry: VaultEntry, kms: Kms) -> frozenset[str]:
+    """Of all documents: ids, and digests of what they were read from and of what travels."""
+    reader = VaultReader(entry, kms, AccessLog(""), "", "")
+    found: set[str | None] = set()
+    for path in reader.data_files:
+        with reader._parquet(path) as file:
+            there = file.schema_arrow.names
+            for group in range(file.num_row_groups):
+                table = file.read_row_group(group, [name for name in _NAMED_BY if name in there])
+                for column in table.itercolumns():
+                    digests = pa.types.is_struct(column.type)
+                    values = pc.struct_field(column, "sha256") if digests else column
+                    found.update(values.to_pylist())
+    return frozenset(name for name in found if name)
 
 
 def _check_bytes(stream: IO[bytes], file: VaultFile) -> None:

@@ -77,7 +77,7 @@ class AccessPolicy:
             given: Any = getattr(self, name)
             least = 0 if name == "regions" else 1
             if not _names(given, least):
-                rule = f"a list of {least} or more names, each once, without empty ones"
+                rule = f"a list of {least} or more names, each once, of printable characters"
                 raise InvalidParameter(self, name, rule, given)
             object.__setattr__(self, name, tuple(given))
         for name in ("valid_from", "valid_until"):
@@ -123,7 +123,7 @@ class AccessPolicy:
         return {
             name: list(value) if isinstance(value, tuple) else value
             for name, value in found.items()
-            if value not in (None, (), False)
+            if value is not None and value is not False and value != ()
         }
 
     @classmethod
@@ -233,7 +233,10 @@ def _date(day: str) -> dict[str, str]:
 def _names(given: Any, least: int) -> bool:
     if isinstance(given, str) or not isinstance(given, Sequence):
         return False
-    plain = all(isinstance(name, str) and name.strip() == name and name for name in given)
+    plain = all(
+        isinstance(name, str) and name and name.strip() == name and name.isprintable()
+        for name in given
+    )
     return plain and len(given) >= least and len(set(given)) == len(given)
 
 

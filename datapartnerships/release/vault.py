@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
-import hmac
 import json
 import os
-import secrets
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 from urllib.parse import quote
 
@@ -18,13 +15,19 @@ from datapartnerships.errors import (
     ConfigurationError,
     InvalidParameter,
     MissingKey,
-    ReleaseErased,
     UnknownName,
     VaultError,
 )
-from datapartnerships.release import _ciphers
 from datapartnerships.release._access_log import AccessLog, LogState
-from datapartnerships.release._manifest import ATTESTATION, MANIFEST
+from datapartnerships.release._manifest import MANIFEST
+from datapartnerships.release._vault_entry import (
+    WORK,
+    VaultEntry,
+    grant_stem,
+    grants_of,
+    problems,
+    releases_in,
+)
 from datapartnerships.release._vault_manifest import (
     CONTENT,
     ENTRY,
@@ -33,9 +36,10 @@ from datapartnerships.release._vault_manifest import (
     INDEX,
     INDEX_COLUMNS,
     POLICY,
-    VaultFile,
     VaultManifest,
 )
+from datapartnerships.release._vault_put import encrypt_files, secrets_of, stored
+from datapartnerships.release._vault_reader import document_ids
 from datapartnerships.release.access import AccessPolicy, today
 from datapartnerships.release.folder import PrivateFolder, sha256
 from datapartnerships.release.keys import KeyFile, KeyStore, Kms, Passphrase
@@ -43,54 +47,6 @@ from datapartnerships.schema import canonical_json
 from datapartnerships.writers._folder import Folder
 
 Cipher = Literal["parquet", "age"]
-_WORK = ".work"
-_GRANTS = "grants"
-
-
-@dataclass(frozen=True)
-class VaultEntry:
-    """One private release in a vault.
-
-    Attributes:
-        path: its folder.
-        manifest: policy, files with digests of what lies there, names of keys.
-    """
-
-    path: str
-    manifest: VaultManifest
-
-    @classmethod
-    def open(cls, vault: str, release: str) -> VaultEntry:
-        """The entry of ``name@version``.
-
-        Raises
-        ------
-        ReleaseErased
-            It was there.
-        VaultError
-            It never was; `TamperedFile` where its manifest is not as it was written.
-        """
-        name, _, version = release.rpartition("@")
-        path = f"{vault.rstrip('/')}/{name}/{version}"
-        folder = Folder(path)
-        if folder.exists(ERASED):
-            said = json.loads(folder.read_text(ERASED))
-            raise ReleaseErased(f"{release} was erased on {said['date']}: nobody can read it.")
-        if not folder.exists(ENTRY):
-            raise VaultError(f"{vault} has no release {release!r}, or not yet all of it.")
-        manifest = VaultManifest.from_json(folder.read_text(ENTRY), f"{path}/{ENTRY}")
-        if manifest.title != release:
-            raise VaultError(f"{path} holds {manifest.title!r}: it was put elsewhere.")
-        return cls(path, manifest)
-
-    def secret(self, kms: Kms, group: str) -> bytes:
-        """The secret of a group, unwrapped."""
-        wrapped = self.manifest.secrets[group].encode()
-        return base64.b64decode(kms.unwrap_key(wrapped, self.manifest.key(group)))
-
-    def check(self, kms: Kms) -> None:
-        """Raise `TamperedFile` unless a holder of the keys wrote the manifest."""
-        self.manifest.check(self.secret(kms, INDEX), f"{self.path}/{ENTRY}")
 
 
 @dataclass(frozen=True)
@@ -182,19 +138,19 @@ class Vault:
             return there
         if isinstance(self.keys, KeyStore):
             self.keys.create_keys(manifest.keys)
-        manifest = replace(manifest, secrets=self._secrets(folder, manifest))
+        manifest = replace(manifest, secrets=secrets_of(self.keys, folder, manifest))
         entry = VaultEntry(entry_path, manifest)
-        files = self._files(release, entry)
+        files = encrypt_files(self.keys, release, entry)
         odrl = policy.to_odrl(f"urn:datapartnerships:{quote(manifest.title, safe='')}")
         folder.write_text(POLICY, json.dumps(odrl, indent=1, ensure_ascii=False) + "\n")
-        files.append(_stored(folder, POLICY, "none"))
+        files.append(stored(folder, POLICY, "none"))
         manifest = replace(manifest, files=tuple(sorted(files, key=lambda file: file.path)))
         manifest = manifest.sealed(entry.secret(self.keys, INDEX))
         for party, recipient in (recipients or {}).items():
             self._grant(VaultEntry(entry_path, manifest), party, recipient, None)
         self.access_log.append(event="put", release=manifest.title, manifest=manifest.digest)
         folder.write_text(ENTRY, manifest.to_json())
-        folder.clear(_WORK)
+        folder.clear(WORK)
         return VaultEntry(entry_path, manifest)
 
     def grant(
@@ -266,6 +222,16 @@ class Vault:
             if path != ERASED:
                 folder.clear(path)
 
+    def ids(self, release: str) -> frozenset[str]:
+        """Ids and digests that the documents of a release are known by, for the gate `private`.
+
+        ``folder.check(private=vault.ids("name@version"))`` refuses an open release that holds one
+        of them. Keep the list as you keep the vault: who has a file can look for its digest.
+        """
+        entry = self._open(release)
+        self.access_log.append(event="ids", release=release)
+        return document_ids(entry, self.keys)
+
     def verify_log(self, head: str | None = None) -> LogState:
         """Whether the access log is whole; else the first broken line. See `LogState.head`."""
         return self.access_log.verify(head)
@@ -328,68 +294,6 @@ class Vault:
             said.name, said.version, said.date, digest, cipher, policy, given, (), {}
         )
 
-    def _secrets(self, folder: Folder, manifest: VaultManifest) -> dict[str, str]:
-        """Made once, and kept wrapped: to go on later, they must be the same."""
-        from datapartnerships._backends import age
-
-        place = f"{_WORK}/secrets.json"
-        if folder.exists(place):
-            found: dict[str, str] = json.loads(folder.read_text(place))
-            return found
-        made = {INDEX: secrets.token_bytes(32), FILES: age.new_identity().encode()}
-        wrapped = {
-            group: self.keys.wrap_key(base64.b64encode(secret), manifest.key(group)).decode()
-            for group, secret in made.items()
-        }
-        folder.write_text(place, canonical_json(wrapped))
-        return wrapped
-
-    def _files(self, release: PrivateFolder, entry: VaultEntry) -> list[VaultFile]:
-        """Encrypt every file, but those that an earlier call got done."""
-        source, target = Folder(release.path), Folder(entry.path)
-        secret = entry.secret(self.keys, INDEX)
-        plain = {item.path: item.sha256 for item in release.manifest.files}
-        for name in (MANIFEST, ATTESTATION):
-            if source.exists(name):
-                plain[name] = sha256(source, name)
-        there = target.sizes("")
-        done = []
-        for path, digest in sorted(plain.items()):
-            parquet = entry.manifest.cipher == "parquet" and path.endswith(".parquet")
-            # Keyed: the digest of a plain file would tell whoever has the same file.
-            what = canonical_json([path, digest, parquet, entry.manifest.column_keys()])
-            mark = hmac.new(secret, what.encode("utf-8", "surrogatepass"), "sha256").hexdigest()
-            receipt = f"{_WORK}/{mark}.json"
-            if receipt in there:
-                file = VaultFile(**json.loads(target.read_text(receipt)))
-                if there.get(file.stored) == file.size:
-                    done.append(file)
-                    continue
-            file = self._encrypt(source, path, target, entry, parquet)
-            target.write_text(receipt, canonical_json(asdict(file)))
-            done.append(file)
-        return done
-
-    def _encrypt(
-        self, source: Folder, path: str, target: Folder, entry: VaultEntry, parquet: bool
-    ) -> VaultFile:
-        from datapartnerships._backends import age
-
-        manifest = entry.manifest
-        if parquet:
-            keys = {"": manifest.key(INDEX), **manifest.column_keys()}
-
-            def encrypt(plain: Any, out: Any) -> None:
-                _ciphers.encrypt_parquet(plain, out, self.keys, keys, manifest.key(CONTENT))
-
-        else:
-            recipient = age.public(entry.secret(self.keys, FILES).decode())
-
-            def encrypt(plain: Any, out: Any) -> None:
-                age.encrypt_stream(plain, out, [recipient])
-
-        return _written(source, path, target, "parquet" if parquet else "age", encrypt)
-
     def _grant(
         self,
         entry: VaultEntry,
@@ -423,7 +327,7 @@ class Vault:
         folder = Folder(entry.path)
         before = grants_of(folder, party)
         # Its digest in its name: a byte that changes is told from a key that does not fit.
-        name = f"{_stem(party)}{hashlib.sha256(data).hexdigest()[:32]}.age"
+        name = f"{grant_stem(party)}{hashlib.sha256(data).hexdigest()[:32]}.age"
         self.access_log.append(
             event="grant", release=manifest.title, party=party, keys=sorted(names)
         )
@@ -431,54 +335,3 @@ class Vault:
             stream.write(data)
         for old in before:
             folder.clear(old)
-
-
-def releases_in(path: str) -> tuple[str, ...]:
-    """``name@version`` of the releases in a vault that are complete and not erased."""
-    found = []
-    for name in Folder(path).sizes(""):
-        place, _, last = name.rpartition("/")
-        if last == ENTRY:
-            found.append("@".join(place.rsplit("/", 1)))
-    return tuple(sorted(found))
-
-
-def grants_of(folder: Folder, party: str) -> list[str]:
-    """The grants of a party in the folder of an entry."""
-    return sorted(name for name in folder.sizes(_GRANTS) if name.startswith(_stem(party)))
-
-
-def problems(entry: VaultEntry) -> list[str]:
-    """What is not as the manifest says."""
-    folder = Folder(entry.path)
-    there = folder.sizes("")
-    named = {file.stored: file for file in entry.manifest.files}
-    kept = (f"{_GRANTS}/", f"{_WORK}/", ENTRY)
-    found = [
-        f"{n}: is not in the manifest" for n in there if n not in named and not n.startswith(kept)
-    ]
-    for name, file in named.items():
-        if name not in there:
-            found.append(f"{name}: is not there")
-        elif there[name] != file.size or sha256(folder, name) != file.sha256:
-            found.append(f"{name}: is not what was put there")
-    return sorted(found)
-
-
-def _stem(party: str) -> str:
-    return f"{_GRANTS}/{quote(party, safe='')}="
-
-
-def _written(
-    source: Folder, path: str, target: Folder, cipher: str, encrypt: Callable[[Any, Any], None]
-) -> VaultFile:
-    stored = VaultFile(path, cipher, 0, "").stored
-    with source.system.open(source.at(path), "rb") as plain, target.replacing(stored) as out:
-        encrypt(plain, out)
-    return _stored(target, path, cipher)
-
-
-def _stored(folder: Folder, path: str, cipher: str) -> VaultFile:
-    """Read back from where it lies."""
-    entry = folder.entry(VaultFile(path, cipher, 0, "").stored, 0)
-    return VaultFile(path, cipher, entry.size, entry.sha256)
