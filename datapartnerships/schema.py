@@ -314,6 +314,9 @@ class FileEntry:
     rows: int
 
 
+_FILE_LISTS = ("files", "rejected_files", "audit_files", "sidecar_files")
+
+
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """Proof of one shard: written only after its files are complete."""
@@ -323,6 +326,7 @@ class Receipt:
     files: tuple[FileEntry, ...] = ()
     rejected_files: tuple[FileEntry, ...] = ()
     audit_files: tuple[FileEntry, ...] = ()
+    sidecar_files: tuple[FileEntry, ...] = ()
     documents_in: int = 0
     documents_out: int = 0
     rejected: Mapping[str, int] = field(default_factory=dict)
@@ -331,13 +335,17 @@ class Receipt:
     # What the report shows (timings, examples); never part of the proof.
     tally: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def all_files(self) -> tuple[FileEntry, ...]:
+        return tuple(entry for name in _FILE_LISTS for entry in getattr(self, name))
+
     def to_json(self) -> str:
         return canonical_json(asdict(self))
 
     @classmethod
     def from_json(cls, text: str) -> Receipt:
         raw = json.loads(text)
-        for name in ("files", "rejected_files", "audit_files"):
+        for name in _FILE_LISTS:
             raw[name] = tuple(FileEntry(**entry) for entry in raw.get(name, ()))
         return cls(**raw)
 
@@ -355,11 +363,17 @@ class Manifest:
     rejected_files: tuple[FileEntry, ...] = ()
     # What `Redact` replaced, without the text: stays with the partner.
     audit_files: tuple[FileEntry, ...] = ()
+    # Of a writer whose rows hold little but text: whose each row is, and its rights.
+    sidecar_files: tuple[FileEntry, ...] = ()
     format: str = "parquet"
     schema_version: int = SCHEMA_VERSION
     versions: Mapping[str, str] = field(default_factory=dict)
     # As in the receipts, added up; empty where every row is a document.
     counts: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def all_files(self) -> tuple[FileEntry, ...]:
+        return tuple(entry for name in _FILE_LISTS for entry in getattr(self, name))
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
@@ -367,7 +381,7 @@ class Manifest:
     @classmethod
     def from_json(cls, text: str) -> Manifest:
         raw = json.loads(text)
-        for name in ("files", "rejected_files", "audit_files"):
+        for name in _FILE_LISTS:
             raw[name] = tuple(FileEntry(**entry) for entry in raw.get(name, ()))
         return cls(**raw)
 

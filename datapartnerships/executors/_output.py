@@ -36,8 +36,7 @@ def finished(output: Folder) -> Manifest | None:
     manifest = _manifest(output)
     if manifest is None or not output.exists(REPORT):
         return None
-    entries = (*manifest.files, *manifest.rejected_files, *manifest.audit_files)
-    return manifest if output.intact(entries, output.sizes("")) else None
+    return manifest if output.intact(manifest.all_files, output.sizes("")) else None
 
 
 def check_ours(output: Folder) -> None:

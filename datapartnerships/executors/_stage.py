@@ -134,17 +134,16 @@ class Stage:
                 receipt = Receipt.from_json(text.decode())
             except (ValueError, TypeError, KeyError):
                 continue
-            files = (*receipt.files, *receipt.rejected_files, *receipt.audit_files)
-            if receipt.fingerprint == self.fingerprint and output.intact(files, written):
+            mine = receipt.fingerprint == self.fingerprint
+            if mine and output.intact(receipt.all_files, written):
                 found[key] = receipt
         return found
 
     def sees(self, receipt: Receipt) -> bool:
         """Whether this process finds what another one wrote."""
         work, output = Folder(self.work), self.rejected.output()
-        files = (*receipt.files, *receipt.rejected_files, *receipt.audit_files)
         there = work.exists(f"pass-{self.index}/{receipt.shard}.json")
-        return there and all(output.exists(entry.path) for entry in files)
+        return there and all(output.exists(entry.path) for entry in receipt.all_files)
 
     def sketches(self, shards: Sequence[Shard]) -> Iterator[pa.Table]:
         names = [self._name(shard, "sketch") for shard in shards]
