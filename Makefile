@@ -25,7 +25,7 @@ PYTEST_WORKERS ?= 2
 $(VENV)/.demo: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable '.[documents]'
+	$(BIN)/python -m pip install --quiet --editable '.[documents,release]'
 	touch $@
 
 $(VENV)/.demo-audio: pyproject.toml

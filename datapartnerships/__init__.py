@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from datapartnerships.pii import redact as redact
     from datapartnerships.pipeline import Pipeline as Pipeline
     from datapartnerships.release._manifest import Waiver as Waiver
+    from datapartnerships.release._publication import Published as Published
     from datapartnerships.release._vault_reader import VaultReader as VaultReader
     from datapartnerships.release._vault_reader import open_vault as open_vault
     from datapartnerships.release.access import AccessPolicy as AccessPolicy
@@ -38,11 +39,12 @@ if TYPE_CHECKING:
     from datapartnerships.release.folder import OpenFolder as OpenFolder
     from datapartnerships.release.folder import PrivateFolder as PrivateFolder
     from datapartnerships.release.folder import ReleaseFolder as ReleaseFolder
-    from datapartnerships.release.hub import Published as Published
     from datapartnerships.release.hub import publish as publish
     from datapartnerships.release.keys import KeyFile as KeyFile
     from datapartnerships.release.keys import Passphrase as Passphrase
     from datapartnerships.release.keys import make_identity as make_identity
+    from datapartnerships.release.pin import Pin as Pin
+    from datapartnerships.release.pin import check_pin as check_pin
     from datapartnerships.release.policy import ReleasePolicy as ReleasePolicy
     from datapartnerships.release.prepare import prepare as prepare
     from datapartnerships.release.vault import Vault as Vault
@@ -65,9 +67,10 @@ _PUBLIC = {
     "OpenFolder": "release.folder",
     "Passphrase": "release.keys",
     "PiiSpan": "pii",
+    "Pin": "release.pin",
     "Pipeline": "pipeline",
     "PrivateFolder": "release.folder",
-    "Published": "release.hub",
+    "Published": "release._publication",
     "RedactionAudit": "audit",
     "Reject": "functions",
     "Release": "executors._result",
@@ -83,6 +86,7 @@ _PUBLIC = {
     "audit_redactions": "audit",
     "audit_sheet": "sheet",
     "batch": "functions",
+    "check_pin": "release.pin",
     "detectors_for": "pii",
     "document": "functions",
     "estimate_residual": "residual",

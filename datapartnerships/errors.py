@@ -17,7 +17,7 @@ DataPartnershipsError
 |   |-- TamperedFile                   a file is not what was put there
 |   `-- ReleaseErased                  its keys were deleted
 |-- GatesShut (RuntimeError)           a release may not leave
-|-- PublishError (RuntimeError)        a release did not arrive, or may not go there
+|-- PublishError (RuntimeError)        a release did not get to the Hub, or is not there
 |-- WorkerError (RuntimeError)         a worker process died or ran past its limits
 `-- AccountingError (RuntimeError)     documents in != documents out + rejected
 
@@ -146,7 +146,7 @@ class GatesShut(DataPartnershipsError, RuntimeError):
 
 
 class PublishError(DataPartnershipsError, RuntimeError):
-    """A release did not arrive where it was sent, or may not go there."""
+    """A release did not get to the Hub, may not go where it was sent, or is not there."""
 
 
 class WorkerError(DataPartnershipsError, RuntimeError):

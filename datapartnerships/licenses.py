@@ -156,6 +156,27 @@ def most_restrictive(expressions: Iterable[str | None]) -> str | None:
     return stays[0] if len(stays) == 1 else " AND ".join(_bracketed(part) for part in stays)
 
 
+def strictness(expression: str | None) -> int:
+    """How little a license lets one do: the number of its class in `CLASSES`, from 0; above those
+    of all classes, what is in none (5), and what is not known (6).
+
+    Of an ``AND`` it is the strictest, of an ``OR`` the least strict.
+    """
+    from datapartnerships._backends import spdx
+
+    def walk(tree: object) -> int:
+        kind, parts = spdx.branches(tree)
+        if kind == "id":
+            name = class_of(parts[0][0])
+            return len(CLASSES) if name is None else CLASSES.index(name)
+        return (max if kind == "AND" else min)(walk(part) for part in parts)
+
+    try:
+        return walk(spdx.parse(expression)) if expression else len(CLASSES) + 1
+    except ConfigurationError:
+        return len(CLASSES) + 1
+
+
 def hub_id(expression: str | None) -> str:
     """What the Hub calls a license in a card; ``other`` where it has no name for it."""
     if not expression:

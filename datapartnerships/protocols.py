@@ -91,7 +91,11 @@ class Fit(Protocol):
 
 @runtime_checkable
 class Writer(Protocol):
-    """Writes shards anywhere, in any order; `commit` makes them one dataset, at once."""
+    """Writes shards anywhere, in any order; `commit` makes them one dataset, at once.
+
+    One that has `finish(release)` too, as `HubWriter` does, is called with the complete run, and
+    again by every `run` that finds it complete.
+    """
 
     def write(self, shard: Shard, batches: Iterable[pa.Table]) -> Receipt:
         """Write one shard. Doing it twice changes nothing; nothing is visible yet."""

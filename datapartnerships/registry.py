@@ -92,6 +92,7 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
         "Redact": "datapartnerships.transforms.redact:Redact",
         "ReflowLines": "datapartnerships.transforms.reflow_lines:ReflowLines",
         "RemoveControlCharacters": "datapartnerships.transforms.whitespace:RemoveControlCharacters",
+        "RejectWithdrawn": "datapartnerships.transforms.reject_withdrawn:RejectWithdrawn",
         "RemoveBoilerplate": "datapartnerships.transforms.remove_boilerplate:RemoveBoilerplate",
         "RemoveDebris": "datapartnerships.transforms.remove_debris:RemoveDebris",
         "RemoveQuotedReplies": (
@@ -130,6 +131,7 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
         "ChunkWriter": "datapartnerships.writers.chunks:ChunkWriter",
         "ClipWriter": "datapartnerships.writers.clips:ClipWriter",
         "FileWriter": "datapartnerships.writers.files:FileWriter",
+        "HubWriter": "datapartnerships.release.hub_writer:HubWriter",
         "JsonlWriter": "datapartnerships.writers.jsonl:JsonlWriter",
         "ParquetWriter": "datapartnerships.writers.parquet:ParquetWriter",
         "TextWriter": "datapartnerships.writers.text:TextWriter",

@@ -60,12 +60,24 @@ description: >
   archive of a small port town, 1971 to 2023, in English, Icelandic, German, French and Spanish.
   A sample: everything in it is invented.
 languages: [en, is, de, fr, es]
+modalities: [text, document, conversation, table]
+period: {from: 1971, to: 2023}
 track: open
 rights:
   license: CC0-1.0
   basis: declared
   holder: Harbor House
   evidence: examples/README.md
+# Two licenses in one deposit are the normal case. Of several that match, the last counts.
+overrides:
+  - path: stories/
+    license: CC-BY-4.0
+    basis: declared
+    holder: Harbor House Story Circle
+    evidence: examples/README.md
+policy:
+  # Each of these is found by one family of detectors only: who reads the audit sheet answers for it.
+  audit_only: [EMAIL, IP, NATIONAL_ID, PAYMENT_CARD, PERSON, PHONE, URL_CREDENTIALS]
 """
 
 

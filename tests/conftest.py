@@ -22,6 +22,7 @@ from importlib.util import find_spec  # noqa: E402
 from pathlib import Path  # noqa: E402
 
 import pytest  # noqa: E402
+from hub_fixtures import _hub, driver, hub, repo  # noqa: E402, F401
 from hypothesis import settings  # noqa: E402
 
 # The same examples in every run; `--hypothesis-profile=default` looks for others.

@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from datapartnerships.release._manifest import MANIFEST, GateResult, ReleaseManifest
+from datapartnerships.release._manifest import MANIFEST, ReleaseManifest
 from datapartnerships.release.folder import ReleaseFolder
 from datapartnerships.schema import FileEntry
 
@@ -22,7 +22,6 @@ configs:
 ---
 # {}
 """
-OPEN = GateResult("rights", True, "every document may be published")
 
 
 def release(
@@ -33,10 +32,12 @@ def release(
     extra: Mapping[str, str] | None = None,
     name: str = "letters",
     track: str = "open",
-    gates: tuple[GateResult, ...] = (OPEN,),
     previous: str | None = None,
 ) -> ReleaseFolder:
-    """A complete folder of `shards`, each a Parquet file of documents with these ids."""
+    """A folder of `shards`, each a Parquet file of documents with these ids.
+
+    No gate would open for it.
+    """
     (path / "data").mkdir(parents=True)
     rows = {}
     for i, ids in enumerate(shards):
@@ -65,7 +66,6 @@ def release(
         documents_out=count,
         rejected={},
         files=entries,
-        gates=gates,
         previous=previous,
     )
     (path / MANIFEST).write_text(manifest.to_json())

@@ -23,6 +23,7 @@ import datapartnerships as dp
 from datapartnerships import detectors, readers, registry, transforms, writers
 from datapartnerships.ocr import Ocr
 from datapartnerships.testing import check, checks, sample_batch
+from datapartnerships.tombstones import Withdrawn, texts_of
 
 _folder = Path(tempfile.mkdtemp(prefix="datapartnerships-contracts-"))
 # Recognized five times over by each reader: ImageReader is held to the usual engine.
@@ -140,6 +141,18 @@ def _evaluation() -> str:
     rows = [{"q": "The very same words.", "a": "no"}, {"q": "A plain paragraph that nothing has."}]
     path.write_text("\n".join(json.dumps(row) for row in rows))
     return str(path)
+
+
+def _withdrawn() -> str:
+    """A folder of tombstones, of a text that is among the sample documents, and of another."""
+    path = str(_folder / "withdrawn")
+    texts = texts_of(sample_batch())
+    long = max(texts.to_pylist(), key=len)
+    held = Withdrawn().with_documents(
+        ["f" * 32], pa.array([long]), reason="rights", version="1.0.1", date="2026-11-22"
+    )
+    held.save(path)
+    return path
 
 
 def _needs(package: str, component: Any) -> Any:
@@ -297,6 +310,7 @@ EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
         "PropagateNamesAcross": lambda: transforms.PropagateNamesAcross(by="source"),
         "Redact": lambda: transforms.Redact(policy="mask", by_label={"EMAIL": "redact"}),
         "ReflowLines": transforms.ReflowLines,
+        "RejectWithdrawn": lambda: transforms.RejectWithdrawn(path=_withdrawn()),
         "RemoveControlCharacters": transforms.RemoveControlCharacters,
         "RemoveBoilerplate": lambda: transforms.RemoveBoilerplate(min_documents=2, min_share=0.0),
         "RemoveDebris": transforms.RemoveDebris,
@@ -334,6 +348,7 @@ EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
         "FileWriter": lambda: writers.FileWriter(
             str(_folder / "out-files"), deposit=_recordings(), nothing_redacted=True
         ),
+        "HubWriter": lambda: writers.HubWriter(str(_folder / "out-hub")),
         "JsonlWriter": lambda: writers.JsonlWriter(str(_folder / "out-jsonl")),
         "ParquetWriter": lambda: writers.ParquetWriter(str(_folder / "out-parquet")),
         "TextWriter": lambda: writers.TextWriter(str(_folder / "out-text")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 from datapartnerships.errors import extra
@@ -12,8 +13,10 @@ with extra("release", needed_by="the gate croissant"):
 
 def problems(data: dict[str, Any]) -> tuple[list[str], list[str]]:
     """Errors and warnings; without either it is valid."""
-    try:
-        issues = mlcroissant.Dataset(jsonld=data).metadata.ctx.issues
-    except mlcroissant.ValidationError as error:
-        return str(error).splitlines(), []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of rdflib, which it calls
+        try:
+            issues = mlcroissant.Dataset(jsonld=data).metadata.ctx.issues
+        except mlcroissant.ValidationError as error:
+            return str(error).splitlines(), []
     return sorted(issues.errors), sorted(issues.warnings)

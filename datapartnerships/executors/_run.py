@@ -125,7 +125,11 @@ def run(
         if not replace:
             check_same(output, fingerprint)
         with work_folder(output, work) as folder:
-            return _Run(pipeline, fingerprint, writer, output, folder, pool, progress).release()
+            release = _Run(pipeline, fingerprint, writer, output, folder, pool, progress).release()
+    # With no lock and no work folder any more: the run is complete, whatever comes of it.
+    if finish := getattr(writer, "finish", None):
+        finish(release)
+    return release
 
 
 @dataclass

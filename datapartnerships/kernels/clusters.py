@@ -1,6 +1,6 @@
 """Which of many signed texts are near-duplicates of which, out of core.
 
-`Signed` puts signatures and keys into files, a file for each band, and keeps 16 bytes a text. Then
+`Signed` puts signatures and keys into files, a file for each band, and keeps 17 bytes a text. Then
 texts with one and the same signature are found by a hash of it, and count as one from there on. The
 bands are gone through one after another: texts with the same key are a bucket, and are compared
 with the best of it, never all with all.
@@ -72,6 +72,7 @@ class Signed:
         schema = pa.schema([("id", pa.string())])
         self._ids = pa.ipc.new_file(str(self._names), schema)
         self._ranks: list[npt.NDArray[np.float64]] = []
+        self._before: list[npt.NDArray[np.int8]] = []
         self._ties: list[npt.NDArray[np.uint64]] = []
         self.compared = 0
 
@@ -83,15 +84,22 @@ class Signed:
             file.close()
         self._folder.cleanup()
 
-    def add(self, ids: pa.Array, rank: Any, signatures: Any, keys: Keys) -> None:
+    def add(
+        self, ids: pa.Array, rank: Any, signatures: Any, keys: Keys, before: Any = None
+    ) -> None:
         """Texts (n) with their signatures (n, 128) and keys (n, bands); the least rank is kept.
 
-        What has the rank -inf stays, whatever it is like.
+        What has the rank -inf stays, whatever it is like. Of the others, the least `before` (n,
+        small ints) is kept, whatever its rank.
         """
         if not len(ids):
             return
         self._ids.write_batch(pa.record_batch([ids], names=["id"]))
-        self._ranks.append(np.array(rank, np.float64))
+        ranks = np.array(rank, np.float64)
+        first = np.zeros(len(ids), np.int8) if before is None else np.array(before, np.int8)
+        first[np.isneginf(ranks)] = np.iinfo(np.int8).min
+        self._ranks.append(ranks)
+        self._before.append(first)
         self._ties.append(hashes(ids))
         columns = [*keys.T, *_digests(signatures), signatures]
         for file, column in zip(self._files, columns, strict=True):
@@ -107,11 +115,12 @@ class Signed:
             file.close()
         rank = np.concatenate([np.empty(0), *self._ranks])
         ties = np.concatenate([np.empty(0, np.uint64), *self._ties])
-        self._ranks, self._ties = [], []
-        sort = np.lexsort((ties, rank)) if by_id else np.argsort(rank, kind="stable")
+        before = np.concatenate([np.empty(0, np.int8), *self._before])
+        self._ranks, self._ties, self._before = [], [], []
+        sort = np.lexsort((ties, rank, before) if by_id else (rank, before))
         order = sort.astype(np.uint32)
         stay = int(np.isneginf(rank).sum())
-        del rank, ties, sort
+        del rank, ties, sort, before
         if not len(order):
             return Groups(order, order, order, np.empty(0, np.float32))
         with _Mapped(self._signed, order) as signed:

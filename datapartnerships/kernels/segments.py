@@ -244,8 +244,8 @@ def reasons(table: pa.Table) -> pa.Array:
     return whole(table["drop_reason"])
 
 
-def reject(table: pa.Table, mask: pa.Array, reason: str) -> pa.Table:
-    """Set `drop_reason` where `mask` is true and no reason was given before.
+def reject(table: pa.Table, mask: pa.Array, reason: str | pa.Array) -> pa.Table:
+    """Set `drop_reason` where `mask` is true and no reason was given before; one for each row, too.
 
     A table without the column, such as a dataset that was written, gets one.
     """

@@ -58,7 +58,7 @@ def front(facts: Facts) -> dict[str, Any]:
             "I agree to these terms": "checkbox",
         }
     found["configs"] = [_config(subset, facts) for subset in facts.subsets]
-    found["dataset_info"] = [_info(subset) for subset in facts.subsets]
+    found["dataset_info"] = [_info(subset, facts) for subset in facts.subsets]
     return found
 
 
@@ -75,7 +75,7 @@ def size_category(rows: int) -> str:
 
 
 def _tasks(facts: Facts) -> list[str]:
-    if any("audio" in _media.kinds(subset.schema) for subset in facts.subsets):
+    if "audio" in facts.files.values() and facts.stats.seconds:
         return ["automatic-speech-recognition"]
     return ["text-generation"] if facts.stats.characters else []
 
@@ -89,10 +89,10 @@ def _config(subset: Subset, facts: Facts) -> dict[str, Any]:
     return {"config_name": subset.name, "data_files": files, **first}
 
 
-def _info(subset: Subset) -> dict[str, Any]:
+def _info(subset: Subset, facts: Facts) -> dict[str, Any]:
     return {
         "config_name": subset.name,
-        "features": _media.features(subset),
+        "features": _media.features(subset, facts.files),
         "splits": [
             {"name": split.name, "num_bytes": split.bytes, "num_examples": split.rows}
             for split in subset.splits

@@ -6,12 +6,12 @@ https://docs.mlcommons.org/croissant/docs/croissant-rai-spec.html
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pyarrow as pa
 
 from datapartnerships._report.words import count, counted
-from datapartnerships.release import _media
 from datapartnerships.release._data import UNKNOWN, DataFile, Subset
 from datapartnerships.release._facts import Facts
 from datapartnerships.release._prose import audited, limits
@@ -96,7 +96,7 @@ def croissant(facts: Facts) -> dict[str, Any]:
         *(_file_set(subset) for subset in facts.subsets),
         *(_file(file) for subset in facts.subsets for file in subset.files),
     ]
-    found["recordSet"] = [_records(subset) for subset in facts.subsets]
+    found["recordSet"] = [_records(subset, facts.files) for subset in facts.subsets]
     return found
 
 
@@ -118,8 +118,8 @@ def _rai(facts: Facts) -> dict[str, Any]:
         + audited(facts),
         "rai:dataLimitations": [line[2:] for line in limits(facts).splitlines()],
         "rai:dataUseCases": "; ".join(about.purposes) or None,
-        "rai:dataReleaseMaintenancePlan": f"Requests to withdraw a document go to {about.takedown}. "
-        "What was withdrawn is named by its id in TOMBSTONES.jsonl; CHANGELOG.md has each version."
+        "rai:dataReleaseMaintenancePlan": f"Requests to withdraw a document: {about.takedown}. "
+        "TOMBSTONES.jsonl has the ids of what was withdrawn, CHANGELOG.md each version."
         if about.takedown
         else None,
     }
@@ -150,8 +150,7 @@ def _file(file: DataFile) -> dict[str, Any]:
     }
 
 
-def _records(subset: Subset) -> dict[str, Any]:
-    media = _media.kinds(subset.schema)
+def _records(subset: Subset, media: Mapping[str, str]) -> dict[str, Any]:
     fields = [
         _field(subset, item, media)
         for item in subset.schema
@@ -167,16 +166,18 @@ def _records(subset: Subset) -> dict[str, Any]:
     }
 
 
-def _field(subset: Subset, item: pa.Field, media: dict[str, str]) -> dict[str, Any]:
+def _field(subset: Subset, item: pa.Field, media: Mapping[str, str]) -> dict[str, Any]:
     extract: dict[str, Any] = {"extract": {"column": item.name}}
-    kinds = {"audio": "sc:AudioObject", "image": "sc:ImageObject", "file": "sc:Text"}
+    kinds = {"audio": "sc:AudioObject", "image": "sc:ImageObject"}
     if item.name in media:
         extract["transform"] = {"jsonPath": "bytes"}
     return {
         "@type": "cr:Field",
         "@id": f"{subset.name}/{item.name}",
         "name": f"{subset.name}/{item.name}",
-        "dataType": kinds[media[item.name]] if item.name in media else _type(item.type),
+        "dataType": kinds.get(media[item.name], "sc:Text")
+        if item.name in media
+        else _type(item.type),
         "source": {"fileSet": {"@id": f"files-{subset.name}"}, **extract},
     }
 

@@ -18,6 +18,8 @@ from datapartnerships.executors._result import Release
 from datapartnerships.kernels.segments import whole
 from datapartnerships.schema import FileEntry
 from datapartnerships.writers._folder import Folder
+from datapartnerships.writers.clips import ClipWriter
+from datapartnerships.writers.files import FileWriter
 from datapartnerships.writers.parquet import ParquetWriter
 
 DATA = "data"
@@ -167,13 +169,20 @@ def _take_apart(source: Folder, split: str, entries: Sequence[FileEntry], root: 
             for name in sorted(pc.unique(names).to_pylist()):
                 folder = root / DATA / slug(name)
                 if name not in parts:
-                    parts[name] = _Parts(folder, split, ParquetWriter())
+                    parts[name] = _Parts(folder, split, _writer(table.schema))
                 parts[name].write(table.filter(pc.equal(names, name)))
     folders = [part.folder for part in parts.values()]
     if len(set(folders)) != len(folders):
         raise ConfigurationError(f"Two licenses have one name of a subset: {sorted(parts)}.")
     for part in parts.values():
         part.name()
+
+
+def _writer(schema: pa.Schema) -> ParquetWriter:
+    """The one that keeps the bytes of files out of statistics and dictionaries."""
+    if "audio" in schema.names:
+        return ClipWriter()
+    return FileWriter() if "file" in schema.names else ParquetWriter()
 
 
 def license_of(table: pa.Table) -> pa.Array:

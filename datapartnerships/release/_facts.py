@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from datapartnerships import registry
 from datapartnerships.config import load_yaml
-from datapartnerships.errors import DataPartnershipsError
+from datapartnerships.errors import DataPartnershipsError, OutputError
 from datapartnerships.intake import Intake
 from datapartnerships.release._data import Subset
 from datapartnerships.release._stats import Stats
 from datapartnerships.schema import Manifest
 from datapartnerships.sheet import Audit
+from datapartnerships.writers._folder import Folder
 
 NOT_STATED = "Not stated."
 
@@ -84,14 +87,36 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Reading:
+    """What a person found who read a sample, in numbers; see `sheet.Audit`."""
+
+    passages: int
+    read: int
+    missed: int
+    misses: int
+    words: int
+    share_high: float
+
+    @classmethod
+    def of(cls, audit: Audit | None) -> Reading | None:
+        if audit is None:
+            return None
+        share = round(audit.share_high, 6)
+        passages = sum(audit.population.values())
+        return cls(passages, audit.read, audit.missed, audit.misses, audit.words, share)
+
+
+@dataclass(frozen=True)
 class Facts:
     """Everything that the texts of a release are made from.
 
     Attributes:
         name: of the dataset.
         counts: what the run counted (`_stats.run_counts`).
+        files: columns that hold files, and of what kind (`_media.columns`).
         recipe: pipeline.yaml as it travels; empty for one that cannot be written.
         audit: what somebody found who read a sample; None if nobody did.
+        withdrawn: documents that were taken out of this and earlier versions.
         terms: what people must agree to before they get access; empty for everybody.
         answers: to questions of the datasheet, in the partner's words.
     """
@@ -105,10 +130,71 @@ class Facts:
     stats: Stats
     counts: Mapping[str, Any]
     subsets: tuple[Subset, ...]
+    files: Mapping[str, str] = field(default_factory=dict)
     recipe: str = ""
-    audit: Audit | None = None
+    audit: Reading | None = None
+    withdrawn: int = 0
     terms: str = ""
     answers: Mapping[str, str] = field(default_factory=dict)
+
+    def stated(self) -> dict[str, Any]:
+        """What cannot be measured in the folder, for `again`."""
+        return {
+            "name": self.name,
+            "about": asdict(self.about),
+            "terms": self.terms,
+            "answers": dict(sorted(self.answers.items())),
+            "recipe": self.run.fingerprint,
+            "versions": dict(sorted(self.run.versions.items())),
+        }
+
+    @classmethod
+    def again(
+        cls, folder: Folder, stats: Stats, subsets: tuple[Subset, ...], **of_version: Any
+    ) -> Facts:
+        """The facts of a version that is made from another one, without the run that made it.
+
+        Raises
+        ------
+        OutputError
+            The folder does not say what is needed.
+        """
+        try:
+            numbers = json.loads(folder.read_text("stats.json"))
+            stated, counts = numbers["stated"], numbers["run"]
+            said: Any = {
+                n: tuple(v) if isinstance(v, list) else v for n, v in stated["about"].items()
+            }
+            run = Manifest(
+                stated["recipe"],
+                "",
+                counts["documents_in"],
+                counts["documents_out"],
+                counts["rejected"],
+                (),
+                versions=stated["versions"],
+                counts=counts["writer"],
+            )
+            audit = Reading(**numbers["audit"]) if numbers["audit"] else None
+            about = About(**said)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise OutputError(
+                f"{folder.path}/stats.json does not say what a new version needs: {error!r}"
+            ) from None
+        recipe = folder.read_text("pipeline.yaml") if folder.exists("pipeline.yaml") else ""
+        return cls(
+            name=stated["name"],
+            about=about,
+            run=run,
+            stats=stats,
+            counts=counts,
+            subsets=subsets,
+            recipe=recipe,
+            audit=audit,
+            terms=stated["terms"],
+            answers=stated["answers"],
+            **of_version,
+        )
 
     @property
     def title(self) -> str:
@@ -196,15 +282,43 @@ def _shown(value: Any) -> str:
     return " ".join(text.split()).removesuffix(" ...").removeprefix("{").removesuffix("}")
 
 
+# Given anew by whoever runs it again: Pipeline.from_yaml(deposit=..., out=...).
+_GIVEN = ("deposit", "recordings", "path")
+
+
 def travelling(recipe: str) -> str:
     """A recipe whose files are named, and not where they lie on this machine."""
     import yaml
 
     plain = load_yaml(recipe)
-    bare = _bare(plain)
+    if not isinstance(plain, Mapping):
+        return recipe
+    bare: dict[str, Any] = {}
+    for key, value in plain.items():
+        kind = {"reader": "readers", "writer": "writers"}.get(str(key), str(key))
+        items = [_placeless(kind, item) for item in (value if key == "transforms" else [value])]
+        bare[key] = _bare(items if key == "transforms" else items[0])
     if bare == plain:
         return recipe
     return yaml.safe_dump(bare, sort_keys=False, allow_unicode=True)
+
+
+def _placeless(kind: str, item: Any) -> Any:
+    """A component without the fields that say where the deposit lies; of others, base names."""
+    if not isinstance(item, Mapping):
+        return item
+    [(name, given)] = item.items()
+    try:
+        known = {f.name: f for f in dataclasses.fields(registry.load(kind, str(name)))}
+    except (DataPartnershipsError, TypeError):  # of somebody else
+        return item
+    places = {n for n in given if n in known and known[n].metadata.get("location")}
+    kept = {
+        n: _base(value) if n in places else value
+        for n, value in given.items()
+        if n not in places or n not in _GIVEN
+    }
+    return {name: kept} if kept else name
 
 
 _LOCAL = re.compile(r"(?:file://|~|/|[A-Za-z]:[\\/]).*[\\/]|~")
@@ -215,6 +329,10 @@ def _bare(value: Any) -> Any:
         return {key: _bare(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_bare(item) for item in value]
-    if isinstance(value, str) and _LOCAL.match(value):
-        return re.split(r"[\\/]", value.rstrip("\\/"))[-1]
-    return value
+    return _base(value) if isinstance(value, str) and _LOCAL.match(value) else value
+
+
+def _base(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_base(item) for item in value]
+    return re.split(r"[\\/]", value.rstrip("\\/"))[-1] if isinstance(value, str) else value

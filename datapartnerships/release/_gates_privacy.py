@@ -46,6 +46,8 @@ def redaction(candidate: Candidate) -> GateResult:
     if unasked := set(kept) - set(candidate.policy.labels_kept):
         finding = f"Redact keeps {', '.join(sorted(unasked))}, and the policy does not say so"
         return GateResult("redaction", False, finding, evidence)
+    if candidate.writer == "ClipWriter":  # its rows have no spans: it leaves out what is marked
+        return GateResult("redaction", True, "clips of what nobody marked", evidence)
     need(candidate, ["id", "spans"])
     found = Rows()
     for table in candidate.batches(["id", "spans"]):
@@ -97,7 +99,9 @@ def residual(candidate: Candidate) -> GateResult:
         raise NoEvidence("neither family found anything, so nothing can be said of the rest")
     count = len(set(evidence) - set(alone))
     finding = f"of {count} kinds, at most {most:.1%} each may still be there"
-    finding += f"; not asked of {', '.join(alone)}" if alone else ""
+    if alone:
+        finding = f"{finding}; " if count else ""
+        finding += f"the audit sheet alone speaks for {', '.join(alone)}"
     return GateResult("residual", True, finding, facts)
 
 
@@ -105,11 +109,7 @@ def audit(candidate: Candidate) -> GateResult:
     """Somebody read a sample of this data, enough of it, and found little enough."""
     policy, given = candidate.policy, candidate.audit
     if given is None:
-        said = candidate.said.get("audit")
-        if candidate.run is None and said is not None and said.passed:
-            finding = f"{said.finding} (as its manifest says)"
-            return GateResult("audit", True, finding, said.evidence)
-        raise NoEvidence("no audit sheet was read: see audit_sheet and read_audit")
+        return candidate.recorded("audit", "no audit sheet was read (audit_sheet, read_audit)")
     facts = {
         "sheet": given.sheet, "reader": given.reader, "date": given.date, "read": given.read,
         "missed": given.missed, "skipped": given.skipped, "share_high": given.share_high,

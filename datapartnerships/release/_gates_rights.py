@@ -19,6 +19,11 @@ from datapartnerships.release.candidate import Candidate, NoEvidence, need
 # So many ids are in a finding; the number of all is there too.
 SHOWN = 20
 TOMBSTONES = "TOMBSTONES.jsonl"
+_NOT_GIVEN = "deposit.yaml was not given"
+
+
+# What a row, or the document that it is a part of, is known by.
+NAMES = ("id", "parent_id", "document_id", "provenance", "media")
 
 
 class Rows:
@@ -63,9 +68,8 @@ def rights(candidate: Candidate) -> GateResult:
             wrong = verdicts[key] or _not_as_deposited(candidate, row, own)
             if wrong:
                 found.add(wrong, row["id"])
-    if not found.seen:
-        return GateResult("rights", True, "there are no rows", {"rows": 0})
-    return found.result("rights", "known, and enough for this track", licenses=dict(kinds))
+    facts = {"licenses": dict(sorted(kinds.items())), "policy": candidate.policy.to_plain()}
+    return found.result("rights", "known, and enough for this track", **facts)
 
 
 def _wrong(candidate: Candidate, own: Mapping[str, Any], agreements: set[str]) -> str:
@@ -127,10 +131,8 @@ def agreement(candidate: Candidate) -> GateResult:
     """The agreements of the deposit are in force; the private track does not go without one."""
     if candidate.intake is not None:
         held = [_plain(one) for one in candidate.intake.agreements]
-    elif (said := candidate.said.get("agreement")) is not None and said.passed:
-        held = list(said.evidence["agreements"])
     else:
-        raise NoEvidence("deposit.yaml was not given, and no manifest says what was found")
+        held = candidate.recorded("agreement", _NOT_GIVEN).evidence["agreements"]
     if not held:
         if candidate.track == "private":
             return GateResult("agreement", False, "the private track needs an agreement")
@@ -181,10 +183,7 @@ def _field(table: pa.Table, name: str) -> pa.Array | None:
 def opt_outs(candidate: Candidate) -> GateResult:
     """No row is of a document that is opted out of in deposit.yaml."""
     if candidate.intake is None:
-        said = candidate.said.get("opt_outs")
-        if said is not None and said.passed:
-            return GateResult("opt_outs", True, f"{said.finding} (as its manifest says)")
-        raise NoEvidence("deposit.yaml was not given, and no manifest says what was found")
+        return candidate.recorded("opt_outs", _NOT_GIVEN)
     need(candidate, ["id", "provenance"])
     found = Rows()
     for table in candidate.batches(["id", "provenance"]):
@@ -203,7 +202,7 @@ def private(candidate: Candidate) -> GateResult:
     """In an open release, no row of the private track, by its rights, its id or its digests."""
     need(candidate, ["id", "rights", "provenance"])
     found = Rows()
-    for table in candidate.batches(["id", "rights", "provenance", "media"]):
+    for table in candidate.batches([*NAMES, "rights"]):
         found.seen += table.num_rows
         for row in table.to_pylist():
             if (row["rights"] or {}).get("track") != "open":
@@ -223,12 +222,10 @@ def tombstones(candidate: Candidate) -> GateResult:
         return GateResult("tombstones", True, finding, {"tombstones": 0})
     need(candidate, ["id", "provenance"])
     found = Rows()
-    columns = None if near else ["id", "provenance", "media"]
+    columns = None if near else list(NAMES)
     for table in candidate.batches(columns):
         found.seen += table.num_rows
-        for row in table.select(
-            [x for x in ("id", "provenance", "media") if x in table.schema.names]
-        ).to_pylist():
+        for row in table.select([x for x in NAMES if x in table.schema.names]).to_pylist():
             if gone & _names(row):
                 found.add("was taken down", row["id"])
         if near:
@@ -238,9 +235,10 @@ def tombstones(candidate: Candidate) -> GateResult:
 
 
 def _names(row: Mapping[str, Any]) -> set[str]:
-    """All that a document is known by."""
+    """All that a row, or the document that it is a part of, is known by."""
     digests = [(row.get(name) or {}).get("sha256") for name in ("provenance", "media")]
-    return {name for name in (row["id"], *digests) if name}
+    ids = [row.get(name) for name in NAMES[:3]]
+    return {name for name in (*ids, *digests) if name}
 
 
 def _gone(candidate: Candidate) -> tuple[set[str] | None, Any]:

@@ -78,12 +78,22 @@ def not_in(facts: Facts) -> str:
         f"Of {counted(run.documents_in, 'document')}, {count(run.documents_out)} came out and "
         f"{count(facts.rejected)} {'was' if facts.rejected == 1 else 'were'} rejected."
     )
+    if facts.withdrawn:
+        text += (
+            f" {counted(facts.withdrawn, 'document')} "
+            f"{'was' if facts.withdrawn == 1 else 'were'} withdrawn from this dataset later, or "
+            "from a version before it: TOMBSTONES.jsonl names them by their ids."
+        )
+    left = {name: n for name, n in run.counts.items() if name.startswith("left out: ")}
+    told = [(name.removeprefix("left out: "), count(n)) for name, n in sorted(left.items())]
+    out = f"Left out when files or clips were written:\n\n{table(('Reason', 'How many'), told)}"
+    after = f"\n\n{out}" if left else ""
     if not run.rejected:
-        return text
+        return f"{text}{after}"
     rows = sorted(run.rejected.items(), key=lambda item: (-item[1], item[0]))
     head = ("Step and reason", "Documents", "Share")
     listed = table(head, [(r, count(n), share(n, run.documents_in)) for r, n in rows])
-    return f"{text}\n\n{listed}"
+    return f"{text}\n\n{listed}{after}"
 
 
 def redacted(facts: Facts) -> str:
@@ -151,11 +161,10 @@ def audited(facts: Facts) -> str:
     """What a person found who read a sample; nobody is named."""
     if facts.audit is None:
         return "No person's reading of a sample is on record for this version."
-    audit = facts.audit
-    total = sum(audit.population.values())
+    audit, share_high = facts.audit, 100 * facts.audit.share_high
     return (
-        f"A person read {count(audit.read)} of {counted(total, 'passage')} and found something "
-        f"missed in {count(audit.missed)}. With 95 %, at most {100 * audit.share_high:.1f} % of "
+        f"A person read {count(audit.read)} of {counted(audit.passages, 'passage')} and found "
+        f"something missed in {count(audit.missed)}. With 95 %, at most {share_high:.1f} % of "
         "passages hold something that this person would see."
     )
 
@@ -168,7 +177,8 @@ def limits(facts: Facts) -> str:
         rows = stats.licenses[UNKNOWN]["rows"]
         found.append(f"Nobody stated a license of {counted(rows, 'row')}.")
     if not stats.has_language:
-        found.append("No step measured languages; those named above are the giver's word.")
+        told = "; those named above are the giver's word" if facts.about.languages else ""
+        found.append(f"No step measured languages{told}.")
     pages = [step for step in facts.steps if step.name in ("FolderReader", "PdfReader")]
     recognized = sorted(
         kind for kind in stats.media_types if kind.startswith(("image/", "audio/", "video/"))

@@ -54,16 +54,17 @@ def licenses_file(facts: Facts) -> str:
     ]
     rows = []
     for key, rows_of in sorted(facts.stats.rights.items()):
-        license, basis, holder, evidence, until = key
+        license, basis, holder, evidence, until, statement = key
         link = spdx_url(license)
-        shown = f"[{license}]({link})" if link else license or NOT_STATED
+        shown = f"[{license}]({link})" if link else license or statement or NOT_STATED
         rows.append((shown, count(rows_of), holder or NOT_STATED, basis or NOT_STATED,
                      evidence or NOT_STATED, until or "no end stated"))  # fmt: skip
     head = ("License (SPDX)", "Rows", "Holder", "Basis", "Evidence", "Valid until")
     lines.append(table(head, rows) if rows else "No row states any rights.")
     lines.append(
         "Basis: `statute` (the law says so), `contract`, `declared` (the giver says so), "
-        "`inferred`, `unknown`. Where no license is stated, none is given."
+        "`inferred`, `unknown`. Where no license is stated, none is given; a page of "
+        "rightsstatements.org says what is known of the rights, and permits nothing."
     )
     if len(facts.subsets) > 1:
         lines.append("The subsets are parted by license: " + ", ".join(

@@ -25,7 +25,7 @@ WORD = r"[\p{Han}\p{Hiragana}\p{Katakana}]|[^\s\p{Han}\p{Hiragana}\p{Katakana}]+
 # are of the file.
 _DATES = ("date", "published", "year", "issued", "recorded")
 _YEAR = r"\b(?P<year>1[5-9][0-9]{2}|20[0-9]{2})\b"
-_RIGHTS = ("license", "basis", "holder", "evidence", "valid_until")
+_RIGHTS = ("license", "basis", "holder", "evidence", "valid_until", "statement")
 _COLUMNS = (
     "id", "parent_id", "document_id", "source", "kind", "text", "segments", "language",
     "metadata", "rights", "provenance", "detectors_compared", "duration_s",
@@ -105,13 +105,21 @@ class Stats:
         if "rights" not in table.column_names:
             return
         rights = whole(table["rights"])
-        columns = {name: pc.fill_null(rights.field(name), "") for name in _RIGHTS}
+        there = {item.name for item in rights.type}  # less in a run of an earlier version
+        none = pa.nulls(len(rights), pa.string())
+        columns = {
+            name: pc.fill_null(rights.field(name) if name in there else none, "")
+            for name in _RIGHTS
+        }
         counted = pa.table({**columns, "rows": np.ones(len(rights), np.int64)})
         for row in counted.group_by(list(_RIGHTS)).aggregate([("rows", "sum")]).to_pylist():
             self.rights[tuple(row[name] for name in _RIGHTS)] += row["rows_sum"]
+        if "signals" not in there:
+            return
         signals = pc.list_flatten(rights.field("signals"))
-        for pair in pc.value_counts(signals).to_pylist():
-            self.signals[pair["values"]["name"], pair["values"]["value"]] += pair["counts"]
+        told = pa.table({name: signals.field(name) for name in ("name", "value")})
+        for row in told.group_by(["name", "value"]).aggregate([([], "count_all")]).to_pylist():
+            self.signals[row["name"], row["value"]] += row["count_all"]
 
     def residuals(self) -> list[Residual]:
         """What may still be there, by label and language, where two families were compared."""

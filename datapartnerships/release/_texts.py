@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 from datapartnerships.release._card import card
@@ -34,7 +35,6 @@ def texts(facts: Facts) -> dict[str, str]:
 
 def numbers(facts: Facts) -> dict[str, Any]:
     """All that was counted: in the data of this folder, and by the run that made it."""
-    audit = facts.audit
     return {
         "data": facts.stats.to_dict(),
         "subsets": {
@@ -46,14 +46,7 @@ def numbers(facts: Facts) -> dict[str, Any]:
         },
         "run": dict(facts.counts),
         # Of a person who read a sample: no name, no place, no text.
-        "audit": None
-        if audit is None
-        else {
-            "passages": sum(audit.population.values()),
-            "read": audit.read,
-            "missed": audit.missed,
-            "misses": audit.misses,
-            "words": audit.words,
-            "share_high": round(audit.share_high, 6),
-        },
+        "audit": asdict(facts.audit) if facts.audit else None,
+        "withdrawn": facts.withdrawn,
+        "stated": facts.stated(),
     }

@@ -105,37 +105,49 @@ def fingerprint(public: bytes) -> str:
     return hashlib.sha256(public).hexdigest()
 
 
+def signer(key: bytes) -> str:
+    """The fingerprint of the public half of a private key."""
+    from datapartnerships._backends.ed25519 import sign
+
+    return fingerprint(sign(key, b"")[1])
+
+
 def attest(manifest: ReleaseManifest, text: str, key: bytes) -> str:
     """The envelope of a release with this manifest, whose file holds `text`."""
+    files = {entry.path: entry.sha256 for entry in manifest.files}
+    files[MANIFEST] = hashlib.sha256(text.encode()).hexdigest()
+    said = {
+        "name": manifest.name,
+        "version": manifest.version,
+        "date": manifest.date,
+        "track": manifest.track,
+        "run": manifest.run,
+        "fingerprint": manifest.fingerprint,
+        "deposit": manifest.deposit,
+        "previous": manifest.previous,
+    }
+    return envelope(PREDICATE, files, said, key)
+
+
+def envelope(kind: str, files: Mapping[str, str], said: Mapping[str, Any], key: bytes) -> str:
+    """A signed statement of a `kind` about files, by their SHA-256, as DSSE's JSON."""
     from datapartnerships._backends.ed25519 import public_pem, sign
 
     _, public = sign(key, b"")
-    files = {entry.path: entry.sha256 for entry in manifest.files}
-    files[MANIFEST] = hashlib.sha256(text.encode()).hexdigest()
     statement = {
         "_type": STATEMENT,
         "subject": [{"name": n, "digest": {"sha256": files[n]}} for n in sorted(files)],
-        "predicateType": PREDICATE,
-        "predicate": {
-            "name": manifest.name,
-            "version": manifest.version,
-            "date": manifest.date,
-            "track": manifest.track,
-            "run": manifest.run,
-            "fingerprint": manifest.fingerprint,
-            "deposit": manifest.deposit,
-            "previous": manifest.previous,
-            "publicKey": public_pem(public),
-        },
+        "predicateType": kind,
+        "predicate": {**said, "publicKey": public_pem(public)},
     }
     payload = canonical_json(statement).encode()
     signature, _ = sign(key, _encoded(payload))
-    envelope = {
+    found = {
         "payloadType": PAYLOAD,
         "payload": base64.b64encode(payload).decode(),
         "signatures": [{"keyid": fingerprint(public), "sig": base64.b64encode(signature).decode()}],
     }
-    return json.dumps(envelope, indent=2) + "\n"
+    return json.dumps(found, indent=2) + "\n"
 
 
 def _encoded(payload: bytes) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -85,6 +85,16 @@ class Candidate:
     def said(self) -> Mapping[str, GateResult]:
         """What the manifest of the folder says was found before it left."""
         return {} if self.folder is None else {r.name: r for r in self.folder.manifest.gates}
+
+    def recorded(self, name: str, missing: str) -> GateResult:
+        """What the manifest says that a gate found, where what it looks at does not travel.
+
+        It was signed with the rest. Where it is not there, or was not open, it is no evidence.
+        """
+        found = self.said.get(name)
+        if self.run is None and found is not None and found.passed:
+            return replace(found, finding=f"{found.finding} (as its manifest says)")
+        raise NoEvidence(f"{missing}, and no manifest says what was found")
 
     @cached_property
     def recipe(self) -> Mapping[str, Any]:

@@ -40,7 +40,7 @@ class Gate:
 
     Attributes:
         function: looks at a candidate; its name is that of the gate.
-        needs: ``data``, which a run and a folder have, ``run`` or ``folder``.
+        needs: ``data``, which a run and a folder have, or ``folder``.
         tracks: releases of these tracks have to pass it.
         waivable: whether somebody's word is enough. It is not, where there is another place to say
             it (rights: deposit.yaml), and where it is what all others are believed by.
@@ -64,7 +64,7 @@ _OPEN = ("open",)
 GATES: Mapping[str, Gate] = {
     gate.name: gate
     for gate in (
-        Gate(folder.run, "run", waivable=False),
+        Gate(folder.run, waivable=False),
         Gate(rights.rights, waivable=False),
         Gate(rights.agreement, waivable=False),
         Gate(rights.embargo, waivable=False),
@@ -188,8 +188,6 @@ def check(candidate: Candidate) -> Checks:
     for name, gate in GATES.items():
         if candidate.track not in gate.tracks:
             later[name] = f"not asked of the {candidate.track} track"
-        elif gate.needs == "run" and candidate.run is None:
-            later[name] = "asked before the folder was made: see the gates in its manifest"
         elif gate.needs == "folder" and candidate.folder is None:
             later[name] = "asked of the release folder"
         else:
@@ -254,7 +252,8 @@ def candidate_of(
         track: ``open`` or ``private``; that of the folder, or ``open``.
         date: the day of the release; today, where it is not given.
         deposit: an `Intake`, or the path of a deposit.yaml.
-        policy: a `ReleasePolicy`, or a mapping; that of the deposit, if none is given.
+        policy: a `ReleasePolicy`, or a mapping; that of the deposit, if none is given, or the one
+            that the manifest of the folder says.
         audit: an `Audit`, or the file that the reader of a sheet saved.
         tombstones: what was taken down; see `Candidate`.
         private: ids and digests that must not be in an open release.
@@ -267,9 +266,12 @@ def candidate_of(
     intake = deposit if isinstance(deposit, Intake | None) else Intake.load(deposit)
     if audit is not None and not isinstance(audit, Audit):
         audit = read_audit(audit)
+    made = source if isinstance(source, ReleaseFolder) else None
     if policy is None and intake is not None:
         policy = intake.policy
-    made = source if isinstance(source, ReleaseFolder) else None
+    elif policy is None and made is not None:  # it left under this one, and that was signed
+        said = {result.name: result for result in made.manifest.gates}.get("rights")
+        policy = said.evidence.get("policy") if said else None
     return Candidate(
         run=source if isinstance(source, Release) else run,
         folder=made,

@@ -2,92 +2,72 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
+import inspect
 import os
-from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import Any, Literal, overload
 
-from datapartnerships.errors import ConfigurationError, InvalidParameter, PublishError, UnknownName
-from datapartnerships.release._hub_client import RemoteFile, Repository, Retry
-from datapartnerships.release._manifest import FORMAT, MANIFEST, PROOF, TRACKS, ReleaseManifest
+from datapartnerships.errors import ConfigurationError, InvalidParameter, UnknownName
+from datapartnerships.executors._result import Release
+from datapartnerships.release._hub_client import Repository, Retry
+from datapartnerships.release._manifest import MANIFEST, TRACKS
+from datapartnerships.release._publication import Publication, Published
 from datapartnerships.release.folder import OpenFolder, PrivateFolder, ReleaseFolder
-from datapartnerships.schema import FileEntry
+from datapartnerships.release.gates import candidate_of
+from datapartnerships.release.prepare import prepare
+from datapartnerships.writers._folder import MANIFEST as RUN_MANIFEST
 from datapartnerships.writers._folder import Folder
-
-# More files than this go to a branch first, in commits of so many: the Hub asks for small ones.
-FILES_PER_COMMIT = 100
-_AT_ONCE = 4
-# The Hub's own, there from the beginning.
-_ATTRIBUTES = ".gitattributes"
-_SHOWN = 5
-
-
-@dataclass(frozen=True)
-class Published:
-    """Where a release is now.
-
-    Attributes:
-        repo: ``org/name``.
-        commit: of main; what to pin.
-        tag: ``v`` and the version.
-        url: the page of the dataset.
-    """
-
-    repo: str
-    commit: str
-    tag: str
-    url: str
-
-    def __str__(self) -> str:
-        return f"{self.url} {self.tag} ({self.commit[:12]})"
 
 
 @overload
 def publish(
-    release: OpenFolder | str | os.PathLike[str],
+    release: OpenFolder | Release | str | os.PathLike[str],
     repo_id: str,
     *,
     track: Literal["open"] = "open",
     gated: Literal["auto", "manual", False] | None = None,
+    into: str | os.PathLike[str] | None = None,
     token: str | None = None,
     endpoint: str | None = None,
     message: str | None = None,
     replace: bool = False,
     retry: Retry | None = None,
+    **given: Any,
 ) -> Published: ...
 
 
 @overload
 def publish(
-    release: PrivateFolder | str | os.PathLike[str],
+    release: PrivateFolder | Release | str | os.PathLike[str],
     repo_id: str,
     *,
     track: Literal["private"],
     gated: None = None,
+    into: str | os.PathLike[str] | None = None,
     token: str | None = None,
     endpoint: str | None = None,
     message: str | None = None,
     replace: bool = False,
     retry: Retry | None = None,
+    **given: Any,
 ) -> Published: ...
 
 
 def publish(
-    release: ReleaseFolder | str | os.PathLike[str],
+    release: ReleaseFolder | Release | str | os.PathLike[str],
     repo_id: str,
     *,
     track: str = "open",
     gated: str | bool | None = None,
+    into: str | os.PathLike[str] | None = None,
     token: str | None = None,
     endpoint: str | None = None,
     message: str | None = None,
     replace: bool = False,
     retry: Retry | None = None,
+    **given: Any,
 ) -> Published:
-    """Publish a release folder as the next version of a dataset on the Hub.
+    """Publish a release as the next version of a dataset on the Hub.
 
     In this order: the gates, once more; the repository, made private; the files; one commit on
     main; its list of files against the manifest; every file downloaded again by that commit, and
@@ -96,29 +76,46 @@ def publish(
     called again: nothing that arrived is sent twice.
 
     Args:
-        release: the folder, as `prepare` made it, or its path. A type checker lets an `OpenFolder`
-            onto the open track, and no other.
+        release: the folder that `prepare` made, or its path. A type checker lets an `OpenFolder`
+            onto the open track, and no other. Or what `run` gave back: it is prepared first.
         repo_id: ``org/name``.
         track: that of the release. A release of the private track goes to private repositories
             only, and leaves them private.
         gated: ``"auto"`` or ``"manual"`` for a dataset whose readers must ask, False for one that
             anybody may read; None leaves a repository as it is, and a new one open to anybody.
+        into: of a run, the release folder to make; one that was made of this run is taken.
         token: of the Hub; by default what the client finds (HF_TOKEN, or a login).
         endpoint: address of another Hub; by default HF_ENDPOINT, or huggingface.co.
         message: title of the commit.
         replace: whether what is on main may be lost although this release does not follow it.
         retry: how often to try again after 429, 5xx and broken connections.
+        given: what the gates look at besides, as in `ReleaseFolder.check` (``date``, ``deposit``,
+            ``audit``, ``tombstones``, ``waivers``, ...), and, of a run, what `prepare` is told
+            (``version``, ``date``, ``deposit``, ``previous``, ...).
 
     Raises:
         ConfigurationError: the release is of another track, or an argument cannot be.
         OutputError: there is no release in the folder.
-        PublishError: a gate is closed; the repository holds something else, or a version that
-            this one does not follow; somebody else committed at the same time; the Hub did not
-            answer after the last attempt; what came back is not what was sent.
+        GatesShut: a gate is shut; nothing was asked of the Hub.
+        PublishError: the repository holds something else, or a version that this one does not
+            follow; somebody else committed at the same time; the Hub did not answer after the
+            last attempt; what came back is not what was sent.
     """
-    folder = release if isinstance(release, ReleaseFolder) else ReleaseFolder.open(str(release))
     if track not in TRACKS:
         raise UnknownName("track", track, TRACKS)
+    repository = Repository(repo_id, token=token, endpoint=endpoint, retry=retry or Retry())
+    preparing, checking = _sorted(given, isinstance(release, Release))
+    if isinstance(release, Release):
+        release = _prepared(release, into, track, preparing)
+    elif not isinstance(release, ReleaseFolder):
+        release = ReleaseFolder.open(os.fspath(release))
+    check_track(release, track, gated)
+    release.check(track=track, **checking).require()
+    return send(release, repository, gated=gated, message=message, replace=replace)
+
+
+def check_track(folder: ReleaseFolder, track: str, gated: str | bool | None) -> None:
+    """A release goes to its own track, and nothing of the private one has a public page."""
     if folder.manifest.track != track:
         raise ConfigurationError(
             f"{folder.path} is a release of the {folder.manifest.track} track, and was to be "
@@ -131,305 +128,56 @@ def publish(
         raise ConfigurationError(
             "A gated dataset has a public page: a release of the private track cannot be one."
         )
-    repository = Repository(repo_id, token=token, endpoint=endpoint, retry=retry or Retry())
-    check_gates(folder)
+
+
+def send(
+    folder: ReleaseFolder,
+    repository: Repository,
+    *,
+    gated: str | bool | None = None,
+    message: str | None = None,
+    replace: bool = False,
+) -> Published:
+    """Everything of `publish` that comes after the gates."""
     title = message or f"Release {folder.manifest.version}"
-    return _Publication(folder, repository, gated, title, replace).run()
+    return Publication(folder, repository, gated, title, replace).run()
 
 
-def check_gates(folder: ReleaseFolder) -> None:
-    """Nothing leaves that is not as its manifest says, or that a gate does not let through."""
-    closed = [f"{gate.name}: {gate.finding}" for gate in folder.manifest.gates if not gate.open]
-    if not folder.manifest.gates:
-        closed = ["no gate was checked when it was prepared"]
-    closed += folder.problems()
-    if closed:
-        raise PublishError(f"{folder.path} may not leave:\n" + "\n".join(f"  {c}" for c in closed))
+def _sorted(given: Mapping[str, Any], run: bool) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What of the other arguments is for `prepare`, and what is for the gates."""
 
+    def names(function: Any) -> set[str]:
+        found = inspect.signature(function).parameters.values()
+        return {one.name for one in found if one.kind is one.KEYWORD_ONLY}
 
-@dataclass
-class _Publication:
-    folder: ReleaseFolder
-    repository: Repository
-    gated: str | bool | None
-    title: str
-    replace: bool
-    entries: dict[str, FileEntry] = field(default_factory=dict)
-
-    def run(self) -> Published:
-        source = Folder(self.folder.path)
-        if not source.local:
-            raise ConfigurationError(
-                f"{self.folder.path} is not on this machine: copy the release folder here first."
-            )
-        self.entries = {entry.path: entry for entry in self.folder.manifest.files}
-        self.entries |= {name: source.entry(name, 0) for name in PROOF if source.exists(name)}
-        self._enter()
-        sha = self._main()
-        self._verify(sha)
-        self._tag(sha)
-        self._show(sha)
-        return Published(self.repository.name, sha, self.tag, self.repository.url)
-
-    @property
-    def tag(self) -> str:
-        return f"v{self.folder.manifest.version}"
-
-    @property
-    def staging(self) -> str:
-        return f"staging/{self.tag}"
-
-    # Before anything is sent.
-
-    def _enter(self) -> None:
-        """Make the repository, or see whether this release may go into the one that is there."""
-        info = self.repository.info()
-        if info is None:
-            self.repository.create()
-            return
-        there = self.repository.files("main")
-        empty = not there.keys() - {_ATTRIBUTES, "README.md"}
-        if self.folder.manifest.track == "private" and not info.private:
-            raise ConfigurationError(
-                f"{self.repository.name} is public: a release of the private track cannot go there."
-            )
-        if empty and not info.private:
-            # Nobody is to see a version before it was looked at.
-            self._settings(private=True)
-        if not empty and not self.replace:
-            self._check_follows(there)
-
-    def _check_follows(self, there: dict[str, RemoteFile]) -> None:
-        """What is on main is a version of the same dataset, and this is the next one, or it."""
-        name, new = self.repository.name, self.folder.manifest
-        lost = "To let what is there be lost, pass replace=True."
-        if MANIFEST not in there:
-            raise PublishError(
-                f"{name} holds something that is no release of ours "
-                f"({', '.join(sorted(there)[:_SHOWN])}). Choose another name. {lost}"
-            )
-        if self._same(MANIFEST, there[MANIFEST]):
-            return
-        text = self.repository.read(MANIFEST, "main").decode()
-        old = _manifest(text)
-        if old is None:
-            raise PublishError(f"{name} has a {MANIFEST} that cannot be read. {lost}")
-        if (old.name, old.track) != (new.name, new.track):
-            raise PublishError(
-                f"{name} holds {old.name!r} ({old.track} track), and this release is {new.name!r} "
-                f"({new.track} track). Choose another name. {lost}"
-            )
-        if _order(new.version) <= _order(old.version):
-            raise PublishError(
-                f"{name} is at version {old.version}, and this release is {new.version}, with "
-                f"other content. Prepare it again under a later version. {lost}"
-            )
-        digest = hashlib.sha256(text.encode()).hexdigest()
-        if new.previous not in (None, digest):
-            raise PublishError(
-                f"{name} is at version {old.version}, and this release does not follow it: it was "
-                f"prepared after another one. {lost}"
-            )
-
-    # Main.
-
-    def _main(self) -> str:
-        """Bring the release to main in one commit; answer with it. Done already: no commit."""
-        head = self.repository.head("main")
-        there = self.repository.files(head)
-        changed = [path for path in sorted(self.entries) if not self._is(path, there)]
-        gone = sorted(there.keys() - self.entries.keys() - {_ATTRIBUTES})
-        if changed or gone:
-            self._check_tag()
-            if len(changed) > FILES_PER_COMMIT:
-                operations = self._staged(changed, head)
-            else:
-                operations = self._additions(changed)
-                self.repository.upload(operations, "main")
-            head = self.repository.commit(
-                [*operations, *self._deletions(gone)],
-                branch="main",
-                parent=head,
-                title=self.title,
-                description=f"Digest of its manifest: {self.entries[MANIFEST].sha256}",
-                landed=self._landed,
-            )
-        self.repository.delete_branch(self.staging)
-        return head
-
-    def _landed(self, revision: str) -> bool:
-        """Whether a revision is this release, no file more or less."""
-        there = self.repository.files(revision)
-        more = there.keys() - self.entries.keys() - {_ATTRIBUTES}
-        return not more and all(self._is(path, there) for path in self.entries)
-
-    def _staged(self, paths: Sequence[str], head: str) -> list[Any]:
-        """Bring the files to a branch, some at a time; answer with copies of them from there."""
-        from huggingface_hub import CommitOperationCopy
-
-        if self.staging not in {branch.name for branch in self.repository.refs().branches}:
-            self.repository.ask(
-                f"making {self.staging}",
-                self.repository.api.create_branch,
-                branch=self.staging,
-                revision=head,
-                exist_ok=True,
-            )
-        at = self.repository.head(self.staging)
-        there = self.repository.files(at)
-        missing = [path for path in paths if not self._is(path, there)]
-        for start in range(0, len(missing), FILES_PER_COMMIT):
-            batch = missing[start : start + FILES_PER_COMMIT]
-            additions = self._additions(batch)
-            self.repository.upload(additions, self.staging)
-
-            def landed(revision: str, batch: Sequence[str] = batch) -> bool:
-                there = self.repository.files(revision)
-                return all(self._is(path, there) for path in batch)
-
-            at = self.repository.commit(
-                additions,
-                branch=self.staging,
-                parent=at,
-                title=f"{self.title}: {len(batch)} files",
-                description="",
-                landed=landed,
-            )
-        return [CommitOperationCopy(path, path, src_revision=at) for path in paths]
-
-    def _additions(self, paths: Sequence[str]) -> list[Any]:
-        """Files to send; what is sent has the digest of the manifest, or nothing is."""
-        from huggingface_hub import CommitOperationAdd
-
-        root = Folder(self.folder.path)
-
-        def addition(path: str) -> Any:
-            made = CommitOperationAdd(path, root.at(path))
-            if made.upload_info.sha256.hex() != self.entries[path].sha256:
-                raise PublishError(f"{path} changed while it was published: nothing was sent of it")
-            return made
-
-        with ThreadPoolExecutor(_AT_ONCE) as threads:
-            return list(threads.map(addition, paths))
-
-    def _deletions(self, paths: Iterable[str]) -> list[Any]:
-        from huggingface_hub import CommitOperationDelete
-
-        return [CommitOperationDelete(path, is_folder=False) for path in paths]
-
-    def _is(self, path: str, there: dict[str, RemoteFile]) -> bool:
-        return path in there and self._same(path, there[path])
-
-    def _same(self, path: str, remote: RemoteFile) -> bool:
-        """Whether a file on the Hub has the content of the one here, as far as the Hub says."""
-        entry = self.entries[path]
-        if remote.size != entry.size:
-            return False
-        if remote.sha256 is not None:
-            return remote.sha256 == entry.sha256
-        content = b"".join(Folder(self.folder.path).read_all([path]))
-        return remote.blob == hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest()
-
-    # Afterwards.
-
-    def _verify(self, sha: str) -> None:
-        """The last gate: what is downloaded by the commit equals what was sent."""
-        if not self._landed(sha):
-            raise PublishError(
-                f"{self.repository.name}: the files of {sha[:12]} are not those that were sent. It "
-                "has no tag, and a new repository stays private."
-            )
-
-        def wrong(path: str) -> str | None:
-            entry = self.entries[path]
-            found = self.repository.digest(path, sha)
-            return None if found == (entry.size, entry.sha256) else path
-
-        with ThreadPoolExecutor(_AT_ONCE) as threads:
-            bad = [path for path in threads.map(wrong, sorted(self.entries)) if path]
-        if bad:
-            raise PublishError(
-                f"{self.repository.name}: {len(bad)} files of {sha[:12]} came back with other "
-                f"content: {', '.join(bad[:_SHOWN])}. It has no tag, and a new repository stays "
-                "private."
-            )
-
-    def _tags(self) -> dict[str, str]:
-        return {tag.name: tag.target_commit for tag in self.repository.refs().tags}
-
-    def _check_tag(self) -> None:
-        if self.tag in self._tags():
-            raise PublishError(
-                f"{self.repository.name} has a version {self.tag} with other content: a version "
-                "never changes. Prepare the release again under a later one."
-            )
-
-    def _tag(self, sha: str) -> None:
-        if self._tags().get(self.tag) == sha:
-            return
-        self._check_tag()
-        create = self.repository.api.create_tag
-        self.repository.ask("the tag", create, tag=self.tag, revision=sha, exist_ok=True)
-        if self._tags().get(self.tag) != sha:
-            raise PublishError(f"{self.repository.name}: {self.tag} is not at {sha[:12]}.")
-
-    def _show(self, sha: str) -> None:
-        """On the open track: public or gated, now that it is looked at."""
-        if self.folder.manifest.track != "open":
-            return
-        info = self.repository.info()
-        if self.gated is not None and info is not None and info.gated != self.gated:
-            self._settings(gated=self.gated)  # before it is public, not after
-        if info is None or info.private:
-            self._check_history(sha)
-            self._settings(private=False)
-
-    def _check_history(self, sha: str) -> None:
-        """Whoever makes a repository public makes all of its history public."""
-        refs, name = self.repository.refs(), self.repository.name
-        others = [branch.name for branch in refs.branches if branch.name != "main"]
-        others += [request.ref for request in refs.pull_requests or ()]
-        commits = [
-            commit.commit_id
-            for commit in self.repository.ask(
-                "listing commits", self.repository.api.list_repo_commits, revision=sha
-            )
-        ]
-        others += [tag.name for tag in refs.tags if tag.target_commit not in commits]
-        if others:
-            raise PublishError(
-                f"{name} stays private: {', '.join(others[:_SHOWN])} would become public with it."
-            )
-        for commit in commits:
-            there = self.repository.files(commit)
-            if not there.keys() - {_ATTRIBUTES, "README.md"}:
-                continue
-            old = MANIFEST in there and _manifest(self.repository.read(MANIFEST, commit).decode())
-            if not old or old.track != "open":
-                raise PublishError(
-                    f"{name} stays private: its commit {commit[:12]} is no release of the open "
-                    "track, and would become public with it. Publish to a new repository."
-                )
-
-    def _settings(self, **given: Any) -> None:
-        update = self.repository.api.update_repo_settings
-        self.repository.ask(f"setting {given}", update, **given)
-
-
-def _manifest(text: str) -> ReleaseManifest | None:
-    try:
-        if json.loads(text).get("format") == FORMAT:
-            return ReleaseManifest.from_json(text)
-    except (ValueError, TypeError, KeyError, AttributeError):
-        pass
-    return None
-
-
-def _order(version: str) -> tuple[Any, ...]:
-    """Sorts versions as semver does: numbers by value, a pre-release before its release."""
-    core, _, before = version.split("+")[0].partition("-")
-    numbers = tuple(int(part) if part.isdigit() else -1 for part in core.split("."))
-    parts = tuple(
-        (part.isdigit() and (0, int(part), "")) or (1, 0, part) for part in before.split(".")
+    ours = {"track", "replace"}
+    preparing = names(prepare) - ours if run else set()
+    checking = names(candidate_of) - ours
+    for name in given:
+        if name not in preparing | checking:
+            raise UnknownName("argument", name, preparing | checking, where="publish")
+    return (
+        {name: value for name, value in given.items() if name in preparing},
+        {name: value for name, value in given.items() if name in checking},
     )
-    return (numbers, not before, parts)
+
+
+def _prepared(
+    run: Release, into: str | os.PathLike[str] | None, track: str, given: Mapping[str, Any]
+) -> ReleaseFolder:
+    missing = [name for name in ("version", "date") if name not in given]
+    if into is None or missing:
+        raise ConfigurationError(
+            "A run is prepared before it is published: publish(release, ..., into=FOLDER, "
+            "version='1.0.0', date='2026-11-22'). Or prepare it first, and publish the folder."
+        )
+    source = Folder(os.fspath(into))
+    if source.exists(MANIFEST):
+        folder = ReleaseFolder.open(source.path)
+        made = folder.manifest
+        run_digest = Folder(run.path).entry(RUN_MANIFEST, 0).sha256
+        if (made.run, made.version, made.date, made.track) == (
+            run_digest, given["version"], given["date"], track,
+        ):  # fmt: skip
+            return folder
+    return prepare(run, into, track=track, **given)

@@ -9,33 +9,35 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from datapartnerships.errors import InvalidParameter, OutputError
+from datapartnerships.errors import ConfigurationError, InvalidParameter, OutputError
 from datapartnerships.executors._output import RECIPE
 from datapartnerships.executors._result import Release
 from datapartnerships.intake import Intake
-from datapartnerships.release import _data, _facts, _stats
-from datapartnerships.release._changes import changelog, tombstones
-from datapartnerships.release._facts import About, Facts
+from datapartnerships.release import _changes, _data, _facts, _media, _stats
+from datapartnerships.release._facts import About, Facts, Reading
 from datapartnerships.release._manifest import (
     ATTESTATION,
     MANIFEST,
     PROOF,
     TRACKS,
     ReleaseManifest,
+    Waiver,
 )
 from datapartnerships.release._texts import texts
-from datapartnerships.release.attestation import attest, signing_key
+from datapartnerships.release.attestation import attest, signer, signing_key
 from datapartnerships.release.folder import ReleaseFolder
+from datapartnerships.release.gates import candidate_of, check
+from datapartnerships.release.policy import ReleasePolicy
 from datapartnerships.schema import FileEntry
 from datapartnerships.sheet import Audit, read_audit
 from datapartnerships.writers._folder import MANIFEST as RUN_MANIFEST
 from datapartnerships.writers._folder import Folder
 
 _VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?")
-_LOCK = ".lock"
 
 
 def prepare(
@@ -47,10 +49,14 @@ def prepare(
     deposit: Intake | str | os.PathLike[str] | None = None,
     name: str | None = None,
     track: str = "open",
+    policy: ReleasePolicy | Mapping[str, Any] | None = None,
+    waivers: Sequence[Waiver] = (),
     audit: Audit | str | os.PathLike[str] | None = None,
     previous: ReleaseFolder | str | os.PathLike[str] | None = None,
     key: bytes | str | os.PathLike[str] | None = None,
     subsets_by: str | None = None,
+    private: Iterable[str] = (),
+    tombstones: Any = None,
     terms: str = "",
     answers: Mapping[str, str] | None = None,
     replace: bool = False,
@@ -59,7 +65,8 @@ def prepare(
 
     What it says is measured in the files, or stated in deposit.yaml; nothing hangs on the clock,
     the machine or the order of work, so that the same inputs give the same bytes. The folder is
-    built beside `path` and renamed: one that is there is whole.
+    built beside `path`, held against the gates, signed, and renamed: one that is there is whole,
+    and may leave.
 
     Args:
         release: what `run` gave back, or its output folder.
@@ -69,12 +76,17 @@ def prepare(
         deposit: deposit.yaml, the folder that it is in, or what `Intake.load` made of it.
         name: of the dataset; that of the deposit by default.
         track: ``open`` or ``private``.
+        policy: what the gates ask for; that of the deposit, if none is given.
+        waivers: gates that may be passed although they are shut, each with somebody's word. They
+            stand in the manifest.
         audit: what a person found who read a sample (`read_audit`), or the file they saved.
         previous: the release folder of the version before: for the change log, and for its
             tombstones, which are carried over.
         key: private Ed25519 key that signs: PEM, 32 bytes, or the path of a PEM file. By default
             the file that DATAPARTNERSHIPS_SIGNING_KEY names, or one made on first use.
         subsets_by: ``license`` for a subset of each license; by default one subset, ``default``.
+        private: ids and digests of documents that must not be in an open release.
+        tombstones: what was taken down before; see `Candidate`.
         terms: what people must agree to before they get access: the card asks them.
         answers: to questions of the datasheet, by the names that stand beside them there.
         replace: whether a release folder that lies in `path` is lost to this one.
@@ -83,6 +95,8 @@ def prepare(
     ------
     ConfigurationError
         An argument that cannot be.
+    GatesShut
+        It may not leave; the message says what each gate that is shut found.
     OutputError
         `path` is not free, or `release` is no finished run.
     MissingExtra
@@ -94,6 +108,8 @@ def prepare(
     target = Path(os.path.abspath(os.fspath(path).removeprefix("file://")))
     if "://" in os.fspath(path).removeprefix("file://"):
         raise OutputError(f"{os.fspath(path)}: a release folder is made on this machine.")
+    if _aside(target).exists() and not target.exists():  # killed between two renames
+        _aside(target).rename(target)
     _check_free(target, replace)
     private_key = signing_key(key)
     intake = deposit if isinstance(deposit, Intake | None) else Intake.load(os.fspath(deposit))
@@ -101,20 +117,23 @@ def prepare(
     before = previous
     if before is not None and not isinstance(before, ReleaseFolder):
         before = ReleaseFolder.open(os.fspath(before))
+    if before is not None and (problems := before.problems()):
+        raise OutputError(f"{before.path} is not the release it was: {'; '.join(problems[:5])}.")
     if audit is not None and not isinstance(audit, Audit):
         audit = read_audit(audit)
     with _building(target) as root:
         _data.place(release, root, subsets_by == "license")
         facts = _measured(release, root, about, name)
+        stones = _changes.tombstones(before)
         facts = dataclasses.replace(
-            facts, version=version, date=date, track=track, audit=audit, terms=terms,
-            answers=dict(answers or {}),
+            facts, version=version, date=date, track=track, audit=Reading.of(audit), terms=terms,
+            answers=dict(answers or {}), withdrawn=stones.count("\n"),
         )  # fmt: skip
         for file, text in texts(facts).items():
             (root / file).write_text(text, encoding="utf-8", newline="\n")
         _write_sources(root, facts)
-        _write(root / "CHANGELOG.md", changelog(facts, Folder(str(root)), before))
-        _write(root / "TOMBSTONES.jsonl", tombstones(before))
+        _write(root / "CHANGELOG.md", _changes.changelog(facts, Folder(str(root)), before))
+        _write(root / _changes.TOMBSTONES, stones)
         manifest = ReleaseManifest(
             name=facts.name,
             version=version,
@@ -129,11 +148,29 @@ def prepare(
             files=_entries(root, facts),
             previous=_digest(Folder(before.path), MANIFEST) if before else None,
         )
-        text = manifest.to_json()
-        _write(root / ATTESTATION, attest(manifest, text, private_key))
-        # The last of all: with it, the folder is a release.
-        _write(root / MANIFEST, text)
-        _finish(root, target)
+        return _proved(
+            root, target, manifest, private_key, run=release, deposit=intake, policy=policy,
+            audit=audit, tombstones=tombstones, private=private, waivers=waivers,
+        )  # fmt: skip
+
+
+def _proved(
+    root: Path, target: Path, manifest: ReleaseManifest, key: bytes, **evidence: Any
+) -> ReleaseFolder:
+    """What lies in `root` as the release `target`, once every gate lets it pass."""
+    # Signed once as it is, so that the gates see all that will leave.
+    _sign(root, manifest, key)
+    candidate = candidate_of(
+        ReleaseFolder.of(str(root), manifest),
+        track=manifest.track,
+        date=manifest.date,
+        signer=signer(key),
+        **evidence,
+    )
+    checks = dataclasses.replace(check(candidate), subject=str(target)).require()
+    manifest = dataclasses.replace(manifest, gates=checks.results)
+    _sign(root, manifest, key)
+    _finish(root, target)
     return ReleaseFolder.of(str(target), manifest)
 
 
@@ -171,7 +208,8 @@ def _building(target: Path) -> Iterator[Path]:
 
     root = target.parent / f".{target.name}.unfinished"
     root.mkdir(parents=True, exist_ok=True)
-    lock = filelock.FileLock(root / _LOCK)
+    # Beside it, so that the folder holds nothing but what leaves.
+    lock = filelock.FileLock(target.parent / f".{target.name}.lock")
     try:
         lock.acquire(timeout=0)
     except filelock.Timeout:
@@ -180,17 +218,17 @@ def _building(target: Path) -> Iterator[Path]:
         for item in root.iterdir():
             if item.is_dir():
                 shutil.rmtree(item)
-            elif item.name != _LOCK:
+            else:
                 item.unlink()
         yield root
     finally:
-        lock.release()
         shutil.rmtree(root, ignore_errors=True)
+        Path(lock.lock_file).unlink(missing_ok=True)
+        lock.release()
 
 
 def _finish(root: Path, target: Path) -> None:
-    (root / _LOCK).unlink(missing_ok=True)
-    aside = target.parent / f".{target.name}.replaced"
+    aside = _aside(target)
     shutil.rmtree(aside, ignore_errors=True)
     if target.exists():
         target.rename(aside)
@@ -198,9 +236,15 @@ def _finish(root: Path, target: Path) -> None:
     shutil.rmtree(aside, ignore_errors=True)
 
 
+def _aside(target: Path) -> Path:
+    return target.parent / f".{target.name}.replaced"
+
+
 def _measured(release: Release, root: Path, about: About, name: str | None) -> Facts:
     source, folder = Folder(release.path), Folder(str(root))
     subsets = _data.subsets(root)
+    if not sum(subset.rows for subset in subsets):
+        raise ConfigurationError(f"{release.path} holds no documents: there is nothing to release.")
     stats = _stats.measure(folder, subsets)
     recipe = source.read_text(RECIPE) if source.exists(RECIPE) else ""
     return Facts(
@@ -213,8 +257,16 @@ def _measured(release: Release, root: Path, about: About, name: str | None) -> F
         stats=stats,
         counts=_stats.run_counts(source, release.manifest),
         subsets=subsets,
+        files=_media.columns(folder, subsets),
         recipe=_facts.travelling(recipe),
     )
+
+
+def _sign(root: Path, manifest: ReleaseManifest, key: bytes) -> None:
+    text = manifest.to_json()
+    _write(root / ATTESTATION, attest(manifest, text, key))
+    # The last of all: with it, the folder is a release.
+    _write(root / MANIFEST, text)
 
 
 def _write(path: Path, text: str) -> None:
@@ -233,7 +285,7 @@ def _entries(root: Path, facts: Facts) -> tuple[FileEntry, ...]:
         for subset in facts.subsets
         for file in subset.files
     }
-    names = sorted(set(folder.sizes("")) - set(PROOF) - {_LOCK})
+    names = sorted(set(folder.sizes("")) - set(PROOF))
     return tuple(data.get(name) or folder.entry(name, 0) for name in names)
 
 

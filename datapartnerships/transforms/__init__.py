@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     )
     from datapartnerships.transforms.redact import Redact as Redact
     from datapartnerships.transforms.reflow_lines import ReflowLines as ReflowLines
+    from datapartnerships.transforms.reject_withdrawn import RejectWithdrawn as RejectWithdrawn
     from datapartnerships.transforms.remove_boilerplate import DropBoilerplate as DropBoilerplate
     from datapartnerships.transforms.remove_boilerplate import (
         RemoveBoilerplate as RemoveBoilerplate,

@@ -25,10 +25,13 @@ from datapartnerships.kernels.segments import (
     whole,
 )
 from datapartnerships.kernels.words import PIECE_BYTES
+from datapartnerships.licenses import strictness
 from datapartnerships.transforms._duplicate_index import read_index, write_index
 from datapartnerships.transforms.drop_duplicates import DropDuplicates
 
-_EXACT = pa.schema([("id", pa.string()), ("rank", pa.float64()), ("digest", pa.binary(16))])
+# `loose` is the less, the less the rights of a document let one do: the least is kept.
+_BEGIN = [("id", pa.string()), ("rank", pa.float64()), ("loose", pa.int8())]
+_EXACT = pa.schema([*_BEGIN, ("digest", pa.binary(16))])
 _DATES = ("created", "date", "published", "issued")
 _DAY = r"^\s*(?P<y>[0-9]{4})(?:-(?P<m>[0-9]{2}))?(?:-(?P<d>[0-9]{2}))?(?:[^0-9]|$)"
 _NEVER = 99_999_999.0
@@ -52,6 +55,9 @@ class Deduplicate:
     0.7 on (docs/explanation/duplicates.md).
     A document is rejected only for one that is kept and is like itself, never by way of a third.
 
+    Of copies with different rights, the one whose rights let one do least is kept, whatever `keep`
+    says: what is under an agreement in one folder is not free because it lies in another, too.
+
     Attributes:
         threshold: similarity from which two documents are duplicates, 0.5 to 1; 1.0 is the same
             text.
@@ -72,7 +78,7 @@ class Deduplicate:
     ignore_whitespace: bool = True
     against: str | None = None
 
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     provides = frozenset({"drop_reason", "duplicate_of", "duplicate_cluster"})
 
     def __post_init__(self) -> None:
@@ -100,7 +106,7 @@ class Deduplicate:
         keys = pa.binary(4 * banding(self.threshold).bands)
         return pa.schema(
             [
-                *(_EXACT.field(name) for name in ("id", "rank")),
+                *(_EXACT.field(name) for name, _ in _BEGIN),
                 ("keys", keys),
                 ("signature", pa.binary(SIGNATURE_BYTES)),
             ]
@@ -112,7 +118,7 @@ class Deduplicate:
         if rejected.null_count < len(rejected):  # else it would be a copy
             batch = batch.filter(pc.is_null(rejected))
         texts = whole(join_text(batch))
-        columns = [whole(batch["id"]), pa.array(_rank(batch, self.keep))]
+        columns = [whole(batch["id"]), pa.array(_rank(batch, self.keep)), _loose(batch)]
         # Empty documents are no duplicates: they are for FilterLength.
         if self.threshold == 1:
             digests = [_digest(text, self.ignore_whitespace) for text in texts]
@@ -127,9 +133,12 @@ class Deduplicate:
 
     def _exact(self, sketches: Iterable[pa.Table]) -> DropDuplicates:
         table = pa.concat_tables([_EXACT.empty_table(), *sketches])
-        if self.keep != "first":
-            order = [("rank", "ascending"), ("id", "ascending")]
-            table = table.take(pc.sort_indices(table, order))
+        names = ["loose", *(["rank", "id"] if self.keep != "first" else [])]
+        if self.keep != "first" or pc.count_distinct(table["loose"]).as_py() > 1:
+            place = np.arange(table.num_rows)  # sort_indices is not stable
+            table = table.append_column("place", pa.array(place))
+            order = [(name, "ascending") for name in (*names, "place")]
+            table = table.take(pc.sort_indices(table, order)).drop_columns("place")
         table = table.combine_chunks()
         digests = _as_rows(table["digest"], 16).view("V16").reshape(-1)
         _, first, inverse = np.unique(digests, return_index=True, return_inverse=True)
@@ -149,7 +158,7 @@ class Deduplicate:
                 for batch in table.to_batches(_ROWS):
                     keys = _as_rows(batch["keys"], 4 * bands.bands).view(np.uint32)
                     rows = _as_rows(batch["signature"], SIGNATURE_BYTES)
-                    signed.add(batch["id"], batch["rank"], rows, keys)
+                    signed.add(batch["id"], batch["rank"], rows, keys, batch["loose"])
             groups: Groups = signed.groups(bands.accept, by_id=self.keep != "first")
             columns = (groups.rows, groups.kept, groups.first)
             ids, kept, first = (signed.ids(column) for column in columns)
@@ -199,6 +208,24 @@ def _drop(
         "similarity": similar,
     }
     return DropDuplicates(duplicates=pa.table(columns))
+
+
+def _loose(batch: pa.Table) -> pa.Array:
+    """What is kept stands for its copies, so the strictest rights of them all have to hold for it.
+
+    Those of the private track are stricter than all others.
+    """
+    if "rights" not in batch.column_names:
+        return pa.array(np.zeros(batch.num_rows, np.int8))
+    rights = whole(batch["rights"])
+    pairs = pc.binary_join_element_wise(
+        *(pc.fill_null(rights.field(name), "") for name in ("license", "track")), "\n"
+    ).dictionary_encode()
+    found = []
+    for pair in pairs.dictionary.to_pylist():
+        license, track = pair.split("\n")
+        found.append(-strictness(license) - 100 * (track == "private"))
+    return pa.array(found, pa.int8()).take(pairs.indices)
 
 
 def _rank(batch: pa.Table, keep: str) -> npt.NDArray[np.float64]:

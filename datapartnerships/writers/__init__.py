@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from datapartnerships.registry import lazy
 
 if TYPE_CHECKING:
+    from datapartnerships.release.hub_writer import HubWriter as HubWriter
     from datapartnerships.writers.chat import ChatWriter as ChatWriter
     from datapartnerships.writers.chunks import ChunkWriter as ChunkWriter
     from datapartnerships.writers.clips import ClipWriter as ClipWriter

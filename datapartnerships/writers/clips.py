@@ -20,7 +20,7 @@ from datapartnerships.errors import (
     InvalidParameter,
 )
 from datapartnerships.kernels.clips import Clip, Cut, Rules, cut
-from datapartnerships.schema import RIGHTS, FileEntry, Receipt, Shard
+from datapartnerships.schema import PROVENANCE, RIGHTS, FileEntry, Receipt, Shard
 from datapartnerships.writers._base import check_split
 from datapartnerships.writers._sound import Stretch, cuttings
 from datapartnerships.writers.parquet import ParquetWriter, leaves_of
@@ -31,6 +31,7 @@ _TABLE_BYTES = 4 << 20
 
 _COLUMNS = pa.schema(
     [
+        ("id", pa.string()),
         ("audio", pa.struct([("bytes", pa.binary()), ("path", pa.string())])),
         ("text", pa.string()),
         ("speaker", pa.string()),
@@ -44,6 +45,7 @@ _COLUMNS = pa.schema(
         ("source", pa.string()),
         ("segment", pa.int32()),
         ("utterances", pa.int32()),
+        ("provenance", PROVENANCE),
         ("rights", RIGHTS),
     ]
 )
@@ -115,7 +117,7 @@ class ClipWriter(ParquetWriter):
     nothing_redacted: bool = False
     row_group_bytes: int = 16 << 20
 
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -232,7 +234,11 @@ class ClipWriter(ParquetWriter):
         return cut(segments, rules, marked=marked, needs_words=words, untouched=digest is not None)
 
     def _file(self, stream: Any, schema: pa.Schema) -> pq.ParquetWriter:
-        names = [name for name in schema.names if name not in ("audio", "text", "rights", "flags")]
+        names = [
+            name
+            for name in schema.names
+            if name not in ("audio", "text", "provenance", "rights", "flags")
+        ]
         return pq.ParquetWriter(
             stream,
             schema,
@@ -254,8 +260,10 @@ def _apart(row: Mapping[str, Any], clips: Iterable[Clip]) -> bool:
 
 
 def _row(row: Mapping[str, Any], clip: Clip, start: int, end: int, sound: bytes) -> dict[str, Any]:
+    name = f"{row['id']}-{start / RATE:.3f}"
     return {
-        "audio": {"bytes": sound, "path": f"{row['id']}-{start / RATE:.3f}.flac"},
+        "id": name,
+        "audio": {"bytes": sound, "path": f"{name}.flac"},
         "text": clip.text,
         "speaker": clip.speaker,
         "language": clip.language,
@@ -268,5 +276,6 @@ def _row(row: Mapping[str, Any], clip: Clip, start: int, end: int, sound: bytes)
         "source": row["source"],
         "segment": clip.segment,
         "utterances": clip.utterances,
+        "provenance": row["provenance"],
         "rights": row["rights"],
     }

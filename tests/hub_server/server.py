@@ -49,8 +49,10 @@ class Hub:
         part_bytes: LFS files larger than this are asked for in parts.
     """
 
-    def __init__(self, folder: str | Path, *, part_bytes: int | None = None) -> None:
-        self.store = Store(Path(folder))
+    def __init__(
+        self, folder: str | Path, *, part_bytes: int | None = None, trusts: bool = False
+    ) -> None:
+        self.store = Store(Path(folder), trusts=trusts)
         self.faults = Faults()
         self.part_bytes = part_bytes
         self.token = "hf_partner"

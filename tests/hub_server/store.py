@@ -98,8 +98,10 @@ class Repo:
 class Store:
     """Repositories by name, blobs in a folder; one lock for all."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, trusts: bool = False) -> None:
         self.folder = folder
+        # Whether the digest of an upload is believed: for benchmarks of the client's side.
+        self.trusts = trusts
         folder.mkdir(parents=True, exist_ok=True)
         self.lock = threading.RLock()
         self.repos: dict[str, Repo] = {}
@@ -152,14 +154,15 @@ class Store:
         try:
             with os.fdopen(handle, "wb") as stream:
                 for piece in pieces:
-                    found.update(piece)
+                    if not self.trusts:
+                        found.update(piece)
                     size += len(piece)
                     if piece.count(0) == len(piece):
                         stream.seek(len(piece), os.SEEK_CUR)
                     else:
                         stream.write(piece)
                 stream.truncate(size)
-            if found.hexdigest() != blob:
+            if not self.trusts and found.hexdigest() != blob:
                 raise HubError(400, "", "the body does not have the digest that was announced")
             with self.lock:
                 self.uploads.setdefault(blob, []).append(size)

@@ -1,0 +1,332 @@
+"""Taking documents out of a release: a new version without them, and proof of it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from datapartnerships._report.words import counted
+from datapartnerships.errors import ConfigurationError, OutputError
+from datapartnerships.executors._result import Release
+from datapartnerships.release import _data, _media, _stats
+from datapartnerships.release._changes import CHANGELOG, changelog
+from datapartnerships.release._facts import Facts
+from datapartnerships.release._hub_client import Repository, Retry
+from datapartnerships.release._hub_history import fetch, forget
+from datapartnerships.release._manifest import MANIFEST
+from datapartnerships.release._publication import Published
+from datapartnerships.release._texts import texts
+from datapartnerships.release._withdraw import Found, Wanted, find, without
+from datapartnerships.release.attestation import envelope, signing_key
+from datapartnerships.release.folder import ReleaseFolder, sha256
+from datapartnerships.release.hub import send
+from datapartnerships.release.prepare import (
+    _building,
+    _check,
+    _check_free,
+    _entries,
+    _proved,
+    _write,
+    _write_sources,
+)
+from datapartnerships.tombstones import TOMBSTONES, Withdrawn, check_reason
+from datapartnerships.writers._folder import Folder
+
+PREDICATE = "urn:datapartnerships:takedown:1"
+NOTICES = "notices"
+
+
+@dataclass(frozen=True)
+class Takedown:
+    """What a takedown did.
+
+    Attributes:
+        folder: the new version; None where nothing answered, or it was only asked.
+        documents: ids of what was withdrawn.
+        why: how many documents answered to what (``named``, ``person``, ``near duplicate``, ...).
+        rows: taken out, of each file that held some.
+        missing: ids that were asked for and are not in the release.
+        notice: the signed statement, for those who have a copy; empty without a new version.
+        published: where the new version is on the Hub, if it was taken down there.
+        remains: refs on the Hub that are not ours to delete (branches of others, pull requests): a
+            person has to look at them.
+    """
+
+    folder: ReleaseFolder | None
+    documents: tuple[str, ...]
+    why: Mapping[str, int]
+    rows: Mapping[str, int]
+    missing: tuple[str, ...]
+    notice: str = ""
+    published: Published | None = None
+    remains: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        if not self.documents:
+            text = "Nothing in the release answers to that."
+        else:
+            why = ", ".join(f"{name} {n:,}" for name, n in self.why.items())
+            text = (
+                f"{counted(len(self.documents), 'document')} ({why}) in "
+                f"{counted(sum(self.rows.values()), 'row')} of {counted(len(self.rows), 'file')}"
+            )
+            text += (
+                f" withdrawn: {self.folder.path}, version {self.folder.manifest.version}."
+                if self.folder
+                else " would be withdrawn."
+            )
+        if self.published:
+            text += f" {self.published}; no version before it can be downloaded."
+        if self.remains:
+            text += f" Left, for a person to look at: {', '.join(self.remains)}."
+        if self.missing:
+            text += f" Not in the release: {', '.join(self.missing[:20])}."
+        return text
+
+
+def takedown(
+    release: ReleaseFolder | str | os.PathLike[str],
+    path: str | os.PathLike[str] | None = None,
+    *,
+    documents: Iterable[str] = (),
+    person: Any = None,
+    source: str | None = None,
+    license: str | None = None,
+    reason: str,
+    version: str,
+    date: str,
+    near: bool = True,
+    withdrawn: str | None = None,
+    run: Release | str | os.PathLike[str] | None = None,
+    pseudonym_key: str | bytes | None = None,
+    key: bytes | str | os.PathLike[str] | None = None,
+    replace_folder: bool = False,
+    token: str | None = None,
+    endpoint: str | None = None,
+    retry: Retry | None = None,
+) -> Takedown:
+    """Make a version of a release without some documents, and tombstones in their place.
+
+    A document goes whole, with every row that is a part of it (chunks, clips, in any split and
+    subset), and so do its near-duplicates. Only files that hold such rows are written anew; what
+    the release says of itself is measured again. A tombstone says that a document was withdrawn,
+    its id, a digest of its text, and one of six classes of reasons: nothing of its content. Gates
+    stop every later release that has it, or nearly it, again (`transforms.RejectWithdrawn` leaves
+    it out in time).
+
+    With a repository of the Hub for `release`, its main is downloaded and looked at, the new
+    version is published, and then what was before it is forgotten there: tags, commits, large
+    files. Copies that others made are not reached: the notice is for them, and `check_pin`.
+
+    Args:
+        release: a release folder, or a dataset on the Hub (``org/name``).
+        path: the folder of the new version; None only says what would be withdrawn.
+        documents: ids. The id of a part means its whole document.
+        person: name of a person, a mapping as `detectors.KnownPeople` takes it, or a list of
+            either: every document whose text or metadata holds the name.
+        source: name of a deposit.
+        license: an SPDX expression, as it stands in the rows.
+        reason: its class: one of ``tombstones.REASONS``.
+        version: of the new release.
+        date: ISO 8601 day of it.
+        near: whether near-duplicates go, too.
+        withdrawn: a folder that stays with the partner, for sketches of all that was ever
+            withdrawn; without it near-duplicates of these documents are not known later.
+        run: the run that made the release. Where names were replaced, `person` is looked for in
+            its audit, by keyed fingerprints: as it was spelled there, in any letter case.
+        pseudonym_key: the key of that run, by default as `run` takes it.
+        key: the key that signs, as in `prepare`.
+        replace_folder: whether a release that lies in `path` is lost to this one.
+        token: of the Hub, as for `publish`; so are `endpoint` and `retry`.
+
+    Raises
+    ------
+    ConfigurationError
+        Nothing was asked for, or what was asked for cannot be.
+    OutputError
+        `release` is not what its manifest says, or `path` is not free.
+    PublishError
+        The Hub has no such release, or did not do what it was asked for. Calling again goes on.
+    """
+    wanted = Wanted(_ids(documents), _people(person), source, license, near)
+    if not (wanted.documents or wanted.people or source or license):
+        raise ConfigurationError("Name documents, a person, a source or a license to take down.")
+    check_reason(reason)
+    _check(version, date, "open", None)
+    private_key = signing_key(key)
+    if run is not None and not isinstance(run, Release):
+        run = Release.open(os.fspath(run))
+    with contextlib.ExitStack() as stack:
+        before, repository = release, None
+        if isinstance(before, str) and _on_hub(before):
+            repository = Repository(before, token=token, endpoint=endpoint, retry=retry or Retry())
+            place = stack.enter_context(tempfile.TemporaryDirectory(prefix="datapartnerships-"))
+            before, _ = fetch(repository, Path(place))
+        elif not isinstance(before, ReleaseFolder):
+            before = ReleaseFolder.open(os.fspath(before))
+        if problems := before.problems():
+            raise OutputError(f"{before.path} is not what its manifest says: {problems[0]}.")
+        found = find(Folder(before.path), _data_of(before), wanted, run=run, key=pseudonym_key)
+        answer = Takedown(
+            None, tuple(sorted(found.documents)), found.why, {}, tuple(sorted(found.missing))
+        )
+        if version == before.manifest.version:
+            if repository is None or found.documents:
+                raise ConfigurationError(f"{version} is the version of the release: name the next.")
+            # It was interrupted after the new version arrived.
+            return replace(answer, **_forgotten(repository, f"v{version}"))
+        if found.documents and path is not None:
+            target = Path(os.path.abspath(os.fspath(path)))
+            _check_free(target, replace_folder)
+            marked = {"reason": reason, "version": version, "date": date}
+            answer = _taken(before, target, answer, found, marked, withdrawn, private_key)
+        elif found.documents:
+            answer = replace(answer, rows=_rows(before, found))
+    if repository is None or answer.folder is None:
+        return answer
+    send(answer.folder, repository, message=f"Release {version}, after a takedown")
+    return replace(answer, **_forgotten(repository, f"v{version}"))
+
+
+def _on_hub(name: str) -> bool:
+    return bool(re.fullmatch(r"[\w.-]+/[\w.-]+", name)) and not Path(name).exists()
+
+
+def _forgotten(repository: Repository, tag: str) -> dict[str, Any]:
+    sha, remains = forget(repository, tag)
+    published = Published(repository.name, sha, tag, repository.url)
+    return {"published": published, "remains": remains}
+
+
+def _taken(
+    before: ReleaseFolder,
+    target: Path,
+    answer: Takedown,
+    found: Found,
+    marked: dict[str, str],
+    withdrawn: str | None,
+    key: bytes,
+) -> Takedown:
+    """The new version, in `target`."""
+    old = Folder(before.path)
+    stones = Withdrawn.open(old.at(TOMBSTONES)) if old.exists(TOMBSTONES) else Withdrawn()
+    kept = _kept(withdrawn, stones).with_documents(found.owners, found.texts, **marked)
+    with _building(target) as root:
+        rows = {}
+        for name in _data_of(before):
+            counts = without(old, name, found.documents, root / name)
+            if counts["withdrawn"]:
+                rows[name] = counts["withdrawn"]
+            else:
+                _bring(old, name, root / name)
+        notice = _notice(before, replace(answer, rows=rows), marked, key)
+        (root / NOTICES).mkdir()
+        for entry in before.manifest.files:
+            if entry.path.startswith(f"{NOTICES}/"):
+                _bring(old, entry.path, root / entry.path)
+        _write(root / NOTICES / f"takedown-{marked['version']}.intoto.json", notice)
+        # The sketches first: a tombstone without them would promise more than is kept.
+        if withdrawn:
+            kept.save(withdrawn)
+        _write(root / TOMBSTONES, kept.to_jsonl())
+        folder = _completed(root, target, before, marked["version"], marked["date"], key)
+    return replace(answer, rows=rows, folder=folder, notice=notice)
+
+
+def _ids(documents: Iterable[str]) -> frozenset[str]:
+    if isinstance(documents, str):
+        documents = (documents,)
+    return frozenset(documents)
+
+
+def _people(person: Any) -> tuple[Any, ...]:
+    if person is None:
+        return ()
+    return (person,) if isinstance(person, str | Mapping) else tuple(person)
+
+
+def _data_of(release: ReleaseFolder) -> list[str]:
+    names = (entry.path for entry in release.manifest.files)
+    return [name for name in names if name.endswith(".parquet")]
+
+
+def _rows(release: ReleaseFolder, found: Found) -> dict[str, int]:
+    """Of each file that holds some, the rows to take out."""
+    names, folder = _data_of(release), Folder(release.path)
+    counts = {name: without(folder, name, found.documents, None) for name in names}
+    return {name: n["withdrawn"] for name, n in counts.items() if n["withdrawn"]}
+
+
+def _kept(folder: str | None, published: Withdrawn) -> Withdrawn:
+    """What the partner has of earlier takedowns, with all that was published."""
+    if folder is None or not Folder(folder).exists(TOMBSTONES):
+        return published
+    kept = Withdrawn.open(folder)
+    known = {stone.id for stone in kept.tombstones}
+    more = tuple(stone for stone in published.tombstones if stone.id not in known)
+    return replace(kept, tombstones=(*kept.tombstones, *more))
+
+
+def _notice(before: ReleaseFolder, answer: Takedown, marked: Mapping[str, str], key: bytes) -> str:
+    """What those are told who have a copy: in-toto, its subjects the files that held something."""
+    digests = {entry.path: entry.sha256 for entry in before.manifest.files}
+    said = {
+        "name": before.manifest.name,
+        "withdrawnFrom": before.manifest.version,
+        **marked,
+        "documents": list(answer.documents),
+        "rows": dict(answer.rows),
+    }
+    return envelope(PREDICATE, {name: digests[name] for name in answer.rows}, said, key)
+
+
+def _completed(
+    root: Path, target: Path, before: ReleaseFolder, version: str, date: str, key: bytes
+) -> ReleaseFolder:
+    """All that a release says of itself, measured in what is left of its data."""
+    folder, manifest = Folder(str(root)), before.manifest
+    subsets = _data.subsets(root)
+    stones = (root / TOMBSTONES).read_text(encoding="utf-8").count("\n")
+    facts = Facts.again(
+        Folder(before.path),
+        _stats.measure(folder, subsets),
+        subsets,
+        version=version,
+        date=date,
+        track=manifest.track,
+        withdrawn=stones,
+        files=_media.columns(folder, subsets),
+    )
+    for file, text in texts(facts).items():
+        _write(root / file, text)
+    _write_sources(root, facts)
+    _write(root / CHANGELOG, changelog(facts, folder, before))
+    proof = replace(
+        manifest,
+        version=version,
+        date=date,
+        files=_entries(root, facts),
+        previous=sha256(Folder(before.path), MANIFEST),
+    )
+    waivers = tuple(gate.waiver for gate in manifest.gates if gate.waiver)
+    return _proved(root, target, proof, key, waivers=waivers)
+
+
+def _bring(source: Folder, name: str, target: Path) -> None:
+    """A file that loses nothing: linked, else copied."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if source.local:
+        try:
+            os.link(source.at(name), target)
+            return
+        except OSError:  # another file system, or one without hard links
+            pass
+    with source.system.open(source.at(name), "rb") as stream, open(target, "wb") as out:
+        shutil.copyfileobj(stream, out, 1 << 22)
