@@ -317,6 +317,16 @@ class FileEntry:
 _FILE_LISTS = ("files", "rejected_files", "audit_files", "sidecar_files")
 
 
+def _parsed(text: str) -> dict[str, Any]:
+    raw: dict[str, Any] = json.loads(text)
+    lists = {name: tuple(FileEntry(**e) for e in raw.get(name, ())) for name in _FILE_LISTS}
+    return {**raw, **lists}
+
+
+def all_files(proof: Receipt | Manifest) -> tuple[FileEntry, ...]:
+    return tuple(entry for name in _FILE_LISTS for entry in getattr(proof, name))
+
+
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """Proof of one shard: written only after its files are complete."""
@@ -335,19 +345,12 @@ class Receipt:
     # What the report shows (timings, examples); never part of the proof.
     tally: Mapping[str, Any] = field(default_factory=dict)
 
-    @property
-    def all_files(self) -> tuple[FileEntry, ...]:
-        return tuple(entry for name in _FILE_LISTS for entry in getattr(self, name))
-
     def to_json(self) -> str:
         return canonical_json(asdict(self))
 
     @classmethod
     def from_json(cls, text: str) -> Receipt:
-        raw = json.loads(text)
-        for name in _FILE_LISTS:
-            raw[name] = tuple(FileEntry(**entry) for entry in raw.get(name, ()))
-        return cls(**raw)
+        return cls(**_parsed(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -371,19 +374,12 @@ class Manifest:
     # As in the receipts, added up; empty where every row is a document.
     counts: Mapping[str, int] = field(default_factory=dict)
 
-    @property
-    def all_files(self) -> tuple[FileEntry, ...]:
-        return tuple(entry for name in _FILE_LISTS for entry in getattr(self, name))
-
     def to_json(self) -> str:
         return json.dumps(asdict(self), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
     @classmethod
     def from_json(cls, text: str) -> Manifest:
-        raw = json.loads(text)
-        for name in _FILE_LISTS:
-            raw[name] = tuple(FileEntry(**entry) for entry in raw.get(name, ()))
-        return cls(**raw)
+        return cls(**_parsed(text))
 
 
 def canonical_json(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""What the writers for training tools share: lines with little but text, and a sidecar of rights."""
+"""What writers for training tools share: lines with little but text, and a sidecar of rights."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from datapartnerships.writers.jsonl import JsonlWriter
 from datapartnerships.writers.parquet import ParquetWriter
 
 # What a document says is in the lines; whose it is and where it comes from in the sidecar.
-_SAID = ("text", "messages", "segments", "spans")
+_SAID = ("text", "messages", "segments")
 
 
 @dataclass(frozen=True)

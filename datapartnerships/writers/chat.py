@@ -50,8 +50,8 @@ class ChatWriter(LinesWriter):
             first of them is the user, the second the assistant, and a conversation with a third
             is left out; or ``leave out``, the conversation. Turns of nobody count as one speaker.
         system: what a system message says that is put first where there is none.
-        join_turns: whether messages of one role that follow each other become one, with a blank line
-            between: many templates take only turns that change.
+        join_turns: whether messages of one role that follow each other become one, with a blank
+            line between: many templates take only turns that change.
         compression: ``gzip`` or None.
         otherwise: of a document that makes no line: ``leave out``, or ``error``.
     """

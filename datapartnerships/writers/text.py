@@ -14,8 +14,8 @@ from datapartnerships.writers._lines import LinesWriter, Unfit
 class TextWriter(LinesWriter):
     """One document a line: ``{"id": ..., "text": ..., "source": ..., "license": ...}``.
 
-    `text` and `id` are where datatrove, dolma and most others look for them, and all that `datasets`
-    needs. `license` is the SPDX expression of the document, or null where nobody knows it.
+    `text` and `id` are where most tools look for them. `license` is the SPDX expression of the
+    document, or null where nobody knows it.
     Documents without text are left out.
 
     Beside ``data/`` lies ``rights/``, Parquet: for each line, in the same order, its `id` and all
