@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 import fsspec
 import numpy as np
@@ -138,6 +138,12 @@ class Withdrawn:
             signed = np.concatenate([self.near.signatures, new.signatures])
             new = Near(keys, signed, threshold=THRESHOLD)
         return Withdrawn((*self.tombstones, *added), new, (*self.owners, *owners))
+
+    def with_tombstones(self, more: Iterable[Tombstone]) -> Withdrawn:
+        """These, and others that it has not: there are no sketches of them."""
+        known = {tombstone.id for tombstone in self.tombstones}
+        added = (tombstone for tombstone in more if tombstone.id not in known)
+        return replace(self, tombstones=(*self.tombstones, *added))
 
     def matches(self, table: pa.Table) -> pa.Array:
         """For each row why it is a withdrawn document, or null: ``id``, ``text``, ``near <id>``."""

@@ -17,6 +17,7 @@ import datapartnerships as dp
 from datapartnerships.errors import ConfigurationError, GatesShut, InvalidParameter, UnknownName
 from datapartnerships.release import gates
 from datapartnerships.release.policy import ReleasePolicy
+from datapartnerships.tombstones import Withdrawn
 
 
 @pytest.fixture(scope="module")
@@ -282,26 +283,22 @@ def test_private_ids_and_tombstones_stop_a_release(made: tuple[Path, dp.Release]
     source, release = made
     row = release.dataset[0]
 
-    class Tombstones:
-        ids = frozenset({"f" * 32})
-        digests = frozenset[str]()
-
-        def matches(self, table: pa.Table) -> list[int]:
-            return [i for i, text in enumerate(table["text"].to_pylist()) if "floats" in text]
-
     assert look(release, source, private={"0" * 64}).passed
     for name in (row["id"], next(r for r in release.dataset if r["provenance"]["sha256"])["id"]):
         assert shut(look(release, source, private={name})) == ["private"]
-    found = look(release, source, tombstones=Tombstones())
+    texts = release.dataset["text"]
+    near = next(text for text in texts if "floats" in text) + " Nobody."
+    marked = {"reason": "consent", "version": "1.0.1", "date": sample.DAY}
+    gone = Withdrawn().with_documents([row["id"], "f" * 32], pa.array(["", near]), **marked)
+    found = look(release, source, tombstones=gone)
     assert shut(found) == ["tombstones"]
-    assert found["tombstones"].evidence["reasons"] == {"is nearly what was taken down": 1}
-    Tombstones.digests = frozenset(
-        r["provenance"]["sha256"] for r in release.dataset if r["provenance"]["sha256"]
-    )
+    assert found["tombstones"].evidence["reasons"] == {
+        "is nearly what was taken down": 1,
+        "was taken down": 1,
+    }
     assert found["tombstones"].evidence["rows"] == len(release.dataset)
-    assert look(release, source, tombstones=Tombstones())["tombstones"].evidence["reasons"][
-        "was taken down"
-    ] >= len(Tombstones.digests)
+    gone.save(str(source / "withdrawn"))
+    assert shut(look(release, source, tombstones=str(source / "withdrawn"))) == ["tombstones"]
 
 
 def test_an_error_while_looking_shuts_a_gate(

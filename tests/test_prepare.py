@@ -334,7 +334,10 @@ def withdrawn(folder: dp.ReleaseFolder, tombstone: str) -> None:
 def test_a_version_says_what_changed_since_the_one_before(
     deposit: Path, release: dp.Release, folder: dp.ReleaseFolder, tmp_path: Path
 ) -> None:
-    tombstone = '{"id": "x", "digest": null, "reason_class": "request", "version": "1.0.0"}\n'
+    tombstone = (
+        '{"id": "x", "digest": null, "reason_class": "error", "version": "1.0.0", '
+        '"date": "2026-11-22"}\n'
+    )
     withdrawn(folder, tombstone)
     texts = {k: v for k, v in LETTERS.items() if k != "stories/third.txt"}
     texts["letters/first.txt"] += " It left again at once."

@@ -14,11 +14,12 @@ from datapartnerships import licenses
 from datapartnerships.intake import RIGHTS_FIELDS, Agreement
 from datapartnerships.kernels.segments import whole
 from datapartnerships.release._manifest import GateResult
+from datapartnerships.release._stats import document_ids
 from datapartnerships.release.candidate import Candidate, NoEvidence, need
+from datapartnerships.tombstones import IDS, TOMBSTONES, Withdrawn
 
 # So many ids are in a finding; the number of all is there too.
 SHOWN = 20
-TOMBSTONES = "TOMBSTONES.jsonl"
 _NOT_GIVEN = "deposit.yaml was not given"
 
 
@@ -212,44 +213,45 @@ def private(candidate: Candidate) -> GateResult:
     return found.result("private", "all open", private_known=len(candidate.private))
 
 
+def _names(row: Mapping[str, Any]) -> set[str]:
+    """All that a document is known by."""
+    digests = [(row.get(name) or {}).get("sha256") for name in ("provenance", "media")]
+    return {name for name in (row["id"], *digests) if name}
+
+
 def tombstones(candidate: Candidate) -> GateResult:
     """Nothing that was taken down, and nothing that is nearly the same."""
-    gone, near = _gone(candidate)
+    gone = _gone(candidate)
     if gone is None:
         if candidate.folder is not None and candidate.folder.manifest.previous:
             raise NoEvidence("there was a version before, and nobody says what was taken down")
         finding = "nothing was ever taken down, as far as anybody says"
         return GateResult("tombstones", True, finding, {"tombstones": 0})
-    need(candidate, ["id", "provenance"])
     found = Rows()
-    columns = None if near else list(NAMES)
-    for table in candidate.batches(columns):
+    for table in candidate.batches(None if gone.tombstones else IDS):
         found.seen += table.num_rows
-        for row in table.select([x for x in NAMES if x in table.schema.names]).to_pylist():
-            if gone & _names(row):
-                found.add("was taken down", row["id"])
-        if near:
-            for i in near(table):
-                found.add("is nearly what was taken down", table["id"][int(i)].as_py())
-    return found.result("tombstones", "none was taken down", tombstones=len(gone))
+        why = gone.matches(table)
+        rows = pc.indices_nonzero(pc.is_valid(why)).to_pylist()
+        names = document_ids(table)
+        for row in rows:
+            near = why[row].as_py().startswith("near")
+            found.add(
+                "is nearly what was taken down" if near else "was taken down", names[row].as_py()
+            )
+    return found.result(
+        "tombstones",
+        "none was taken down",
+        tombstones=len(gone.tombstones),
+        near_duplicates=gone.near is not None,
+    )
 
 
-def _names(row: Mapping[str, Any]) -> set[str]:
-    """All that a row, or the document that it is a part of, is known by."""
-    digests = [(row.get(name) or {}).get("sha256") for name in ("provenance", "media")]
-    ids = [row.get(name) for name in NAMES[:3]]
-    return {name for name in (*ids, *digests) if name}
-
-
-def _gone(candidate: Candidate) -> tuple[set[str] | None, Any]:
-    """Ids and digests of what was taken down, and the search for near-duplicates of it."""
-    gone: set[str] | None = None
-    if candidate.folder is not None and candidate.root.exists(TOMBSTONES):
-        gone = set()
-        for line in candidate.root.read_text(TOMBSTONES).splitlines():
-            item = json.loads(line)
-            gone |= {value for key in ("id", "digest") if (value := item.get(key))}
+def _gone(candidate: Candidate) -> Withdrawn | None:
+    """What was taken down, as the folder says and as the partner knows; None if nobody says."""
     given = candidate.tombstones
-    if given is not None:
-        gone = (gone or set()) | set(given.ids) | set(given.digests)
-    return gone, getattr(given, "matches", None)
+    if isinstance(given, str):
+        given = Withdrawn.open(given)
+    if candidate.folder is None or not candidate.root.exists(TOMBSTONES):
+        return given
+    said = Withdrawn.open(candidate.root.at(TOMBSTONES))
+    return said if given is None else given.with_tombstones(said.tombstones)

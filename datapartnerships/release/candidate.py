@@ -22,6 +22,7 @@ from datapartnerships.release._manifest import TRACKS, GateResult, Waiver
 from datapartnerships.release.folder import ReleaseFolder
 from datapartnerships.release.policy import ReleasePolicy
 from datapartnerships.sheet import Audit
+from datapartnerships.tombstones import Withdrawn
 from datapartnerships.writers._folder import Folder
 
 _ROWS = 1024
@@ -44,8 +45,8 @@ class Candidate:
         track: ``open`` or ``private``.
         date: the day of the release, ISO 8601.
         audit: what somebody found who read an audit sheet.
-        tombstones: what was taken down: an object with `ids` and `digests`, both of strings, and,
-            where near-duplicates are to be found, `matches(table)`, the rows that are one.
+        tombstones: what was taken down: a `tombstones.Withdrawn`, or the path of its folder; with
+            its sketches near-duplicates are found. What the folder of a release says is added.
         private: ids and digests of documents that must not be in an open release.
         waivers: words of people that a gate may be passed all the same.
         signer: fingerprint of the key that must have signed the folder.
@@ -58,7 +59,7 @@ class Candidate:
     track: str = "open"
     date: str = ""
     audit: Audit | None = None
-    tombstones: Any = None
+    tombstones: Withdrawn | str | None = None
     private: frozenset[str] = frozenset()
     waivers: tuple[Waiver, ...] = ()
     signer: str | None = None

@@ -268,10 +268,7 @@ def _kept(folder: str | None, published: Withdrawn) -> Withdrawn:
     """What the partner has of earlier takedowns, with all that was published."""
     if folder is None or not Folder(folder).exists(TOMBSTONES):
         return published
-    kept = Withdrawn.open(folder)
-    known = {stone.id for stone in kept.tombstones}
-    more = tuple(stone for stone in published.tombstones if stone.id not in known)
-    return replace(kept, tombstones=(*kept.tombstones, *more))
+    return Withdrawn.open(folder).with_tombstones(published.tombstones)
 
 
 def _notice(before: ReleaseFolder, answer: Takedown, marked: Mapping[str, str], key: bytes) -> str:
