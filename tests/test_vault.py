@@ -14,11 +14,13 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import release_sample as sample
 
 import datapartnerships as dp
 from datapartnerships.errors import (
     AccessDenied,
     ConfigurationError,
+    GatesShut,
     MissingKey,
     PolicyExpired,
     ReleaseErased,
@@ -38,6 +40,7 @@ CANARY = "heron-4471-Brimdal"
 POLICY = dp.AccessPolicy(
     parties=("Lab", "Archive"), purposes=("evaluation",), valid_until="2027-06-30"
 )
+NAME = "ministry/letters@1.0.0"
 READ: dict[str, Any] = {"party": "Lab", "purpose": "evaluation", "date": "2026-12-01"}
 
 
@@ -69,6 +72,18 @@ def make_release(
     )  # fmt: skip
     output.write_text("MANIFEST.json", manifest.to_json())
     return dp.ReleaseFolder.open(str(folder))
+
+
+def put(
+    vault: dp.Vault,
+    release: Any,
+    policy: dp.AccessPolicy,
+    recipients: Any = (),
+    cipher: str = "parquet",
+    groups: Any = (),
+) -> Any:
+    """Past the gates: what is put in most of these tests was not prepared."""
+    return vault._put(release, policy, dict(recipients), cipher, dict(groups))
 
 
 @pytest.fixture
@@ -110,7 +125,7 @@ def test_the_release_of_these_tests_has_canaries_that_show(release: dp.PrivateFo
 
 @pytest.mark.parametrize("cipher", ["parquet", "age"])
 def test_what_is_put_is_read_back(release, vault, lab, cipher) -> None:
-    entry = vault.put(release, POLICY, recipients={"Lab": public(lab)}, cipher=cipher)
+    entry = put(vault, release, POLICY, recipients={"Lab": public(lab)}, cipher=cipher)
     assert vault.releases == ("ministry/letters@1.0.0",)
     assert holds_canary(vault.path) == [] and vault.verify("ministry/letters@1.0.0") == []
     found = contents(vault.path)
@@ -146,7 +161,7 @@ def test_row_groups_pages_and_compression_stay(release, vault) -> None:
         **{**{n: getattr(again, n) for n in again.__slots__}, "files": files}
     )
     output.write_text("MANIFEST.json", manifest.to_json())
-    vault.put(dp.PrivateFolder.open(release.path), POLICY)
+    put(vault, dp.PrivateFolder.open(release.path), POLICY)
     reader = dp.open_vault(vault.path, keys=vault.keys, **READ)
     with reader._parquet("data/train-00000-of-00002.parquet") as file:
         assert [file.metadata.row_group(i).num_rows for i in range(3)] == [25, 25, 10]
@@ -155,7 +170,7 @@ def test_row_groups_pages_and_compression_stay(release, vault) -> None:
 
 
 def test_no_key_and_wrong_keys(release, vault, lab, tmp_path) -> None:
-    vault.put(release, POLICY, recipients={"Lab": public(lab)})
+    put(vault, release, POLICY, recipients={"Lab": public(lab)})
     dp.make_identity(tmp_path / "other.key")
     with pytest.raises(WrongKey, match="another key"):
         dp.open_vault(vault.path, keys=tmp_path / "other.key", **READ)
@@ -183,7 +198,7 @@ def test_no_key_and_wrong_keys(release, vault, lab, tmp_path) -> None:
 def test_a_passphrase(release, vault) -> None:
     words = dp.Passphrase("seven boats under one roof")
     assert "boats" not in repr(words)
-    vault.put(release, POLICY, recipients={"Archive": words})
+    put(vault, release, POLICY, recipients={"Archive": words})
     read = {**READ, "party": "Archive"}
     assert dp.open_vault(vault.path, keys=words, **read).files
     with pytest.raises(WrongKey):
@@ -193,7 +208,7 @@ def test_a_passphrase(release, vault) -> None:
 
 
 def test_the_index_alone_reads_ids_and_no_text(release, vault, lab) -> None:
-    vault.put(release, POLICY, groups={"people": ["metadata"]})
+    put(vault, release, POLICY, groups={"people": ["metadata"]})
     name = "ministry/letters@1.0.0"
     with pytest.raises(UnknownName, match="content"):
         vault.grant(name, "Lab", public(lab), groups=["contents"])
@@ -220,7 +235,7 @@ def test_the_index_alone_reads_ids_and_no_text(release, vault, lab) -> None:
 
 
 def test_the_policy_is_asked_every_time(release, vault, lab) -> None:
-    vault.put(release, POLICY, recipients={"Lab": public(lab)})
+    put(vault, release, POLICY, recipients={"Lab": public(lab)})
     with pytest.raises(PolicyExpired, match="ended on 2027-06-30"):
         dp.open_vault(vault.path, keys=lab, **{**READ, "date": "2027-07-01"})
     with pytest.raises(AccessDenied, match="evaluation, not 'pretraining'"):
@@ -235,7 +250,7 @@ def test_the_policy_is_asked_every_time(release, vault, lab) -> None:
 
 def test_revoked(release, vault, lab) -> None:
     name = "ministry/letters@1.0.0"
-    vault.put(release, POLICY, recipients={"Lab": public(lab), "Archive": public(lab)})
+    put(vault, release, POLICY, recipients={"Lab": public(lab), "Archive": public(lab)})
     reader = dp.open_vault(vault.path, keys=lab, **READ)
     grants = Path(vault.path) / "ministry/letters/1.0.0/grants"
     kept = {p.name: p.read_bytes() for p in grants.iterdir()}
@@ -264,7 +279,7 @@ def read_all(vault: dp.Vault, identity: Path) -> None:
 
 def test_every_flipped_byte_is_found(release, vault, lab) -> None:
     """In every file: its first bytes, its last, and places in between."""
-    vault.put(release, POLICY, recipients={"Lab": public(lab)})
+    put(vault, release, POLICY, recipients={"Lab": public(lab)})
     tried = 0
     for name, data in contents(vault.path).items():
         if name.startswith("log/"):
@@ -287,7 +302,7 @@ def test_a_manifest_written_by_one_without_keys(release, vault, lab) -> None:
     """The policy widened, and the digest made to fit."""
     from datapartnerships.release._vault_manifest import VaultManifest
 
-    vault.put(release, POLICY, recipients={"Lab": public(lab)})
+    put(vault, release, POLICY, recipients={"Lab": public(lab)})
     place = Path(vault.path) / "ministry/letters/1.0.0/vault.json"
     raw = json.loads(place.read_text())
     raw["policy"]["purposes"].append("pretraining")
@@ -302,7 +317,7 @@ def test_a_manifest_written_by_one_without_keys(release, vault, lab) -> None:
 @pytest.mark.parametrize("cipher", ["parquet", "age"])
 def test_erased_is_erased(release, vault, lab, tmp_path, cipher) -> None:
     name = "ministry/letters@1.0.0"
-    vault.put(release, POLICY, recipients={"Lab": public(lab)}, cipher=cipher)
+    put(vault, release, POLICY, recipients={"Lab": public(lab)}, cipher=cipher)
     shutil.copytree(vault.path, tmp_path / "copy")
     shutil.rmtree(tmp_path / "copy" / "ministry/letters/1.0.0/grants")
     before = Path(vault.keys.path).read_text()
@@ -317,47 +332,68 @@ def test_erased_is_erased(release, vault, lab, tmp_path, cipher) -> None:
     with pytest.raises(MissingKey):
         dp.open_vault(tmp_path / "copy", keys=vault.keys, **READ)
     with pytest.raises(ReleaseErased):
-        vault.put(release, POLICY)
+        put(vault, release, POLICY)
     vault.erase(name)  # once more does no harm
     assert [e["event"] for e in vault.access_log.entries()].count("erase") == 2
     assert vault.releases == () and vault.verify_log()
 
 
 def test_a_reader_that_is_open_when_the_release_is_erased(release, vault, lab) -> None:
-    vault.put(release, POLICY, recipients={"Lab": public(lab)})
+    put(vault, release, POLICY, recipients={"Lab": public(lab)})
     reader = dp.open_vault(vault.path, keys=lab, **READ)
     vault.erase("ministry/letters@1.0.0")
     with pytest.raises(ReleaseErased):
         next(iter(reader.batches()))
 
 
-def test_a_release_of_the_open_track_or_shut_gates_is_not_put(tmp_path, vault) -> None:
+def test_what_does_not_pass_the_gates_is_not_put(tmp_path, vault) -> None:
     made = make_release(tmp_path / "open", track="open")
     assert isinstance(made, dp.OpenFolder)
     with pytest.raises(ConfigurationError, match="a PrivateFolder"):
         vault.put(made, POLICY)
     with pytest.raises(ConfigurationError, match="open track: it is no PrivateFolder"):
-        dp.PrivateFolder.open(made.path)
-    shut = make_release(tmp_path / "shut", gates=(GateResult("rights known", False, "No."),))
-    with pytest.raises(ConfigurationError, match="rights known"):
-        vault.put(shut, POLICY)
-    changed = make_release(tmp_path / "changed")
-    (Path(changed.path) / "README.md").write_text("other")
-    with pytest.raises(ConfigurationError, match=r"README.md"):
-        vault.put(changed, POLICY)
+        vault.put(made.path, POLICY)
+    with pytest.raises(GatesShut, match="attestation"):
+        vault.put(make_release(tmp_path / "unsigned"), POLICY, date="2026-11-22")
     with pytest.raises(UnknownName, match="'Lob'"):
         vault.put(make_release(tmp_path / "party"), POLICY, recipients={"Lob": "age1"})
-    assert not Path(vault.path).exists() or contents(vault.path) == {}
+    assert not Path(vault.path).exists()
+
+
+def test_from_a_run_to_a_party(tmp_path, vault, lab) -> None:
+    """As a partner does it: deposit, run, prepare, put; then the party reads."""
+    source = sample.deposit(
+        tmp_path / "in", yaml=sample.DEPOSIT.replace("track: open", "track: private")
+    )
+    run = sample.run(source, tmp_path / "run")
+    folder = dp.prepare(
+        run, tmp_path / "out", version="1.0.0", date=sample.DAY, deposit=source, track="private",
+        audit=sample.audit(run),
+    )  # fmt: skip
+    assert isinstance(folder, dp.PrivateFolder)
+    entry = vault.put(
+        folder.path, POLICY, recipients={"Lab": public(lab)}, date=sample.DAY, deposit=source
+    )
+    reader = dp.open_vault(vault.path, keys=lab, **READ)
+    assert [row["text"] for row in reader.dataset] == [row["text"] for row in run.dataset]
+    assert reader.schema.names == run.dataset.column_names
+    with reader.open("attestation.intoto.json") as proof:
+        assert json.load(proof)["payloadType"] == "application/vnd.in-toto+json"
+    # None of it may be in an open release.
+    ids = vault.ids(entry.manifest.title)
+    run = sample.run(sample.deposit(tmp_path / "again"), tmp_path / "run2")
+    shut = run.check(date=sample.DAY, deposit=tmp_path / "again", private=ids).shut
+    assert "private" in [result.name for result in shut]
 
 
 def test_put_again_does_nothing_and_another_is_refused(release, vault, tmp_path) -> None:
-    vault.put(release, POLICY)
+    put(vault, release, POLICY)
     before = contents(vault.path)
-    vault.put(release, POLICY)
+    put(vault, release, POLICY)
     assert contents(vault.path) == before
     wider = dp.AccessPolicy(parties=("Lab",), purposes=("evaluation", "pretraining"))
     with pytest.raises(VaultError, match="Put a new version"):
-        vault.put(release, wider)
+        put(vault, release, wider)
 
 
 def test_a_stopped_put_goes_on(release, vault, lab, monkeypatch) -> None:
@@ -374,12 +410,12 @@ def test_a_stopped_put_goes_on(release, vault, lab, monkeypatch) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(module, "_written", failing)
         with pytest.raises(OSError, match="No space left"):
-            vault.put(release, POLICY)
+            put(vault, release, POLICY)
     assert vault.releases == () and holds_canary(vault.path) == []
     with pytest.raises(VaultError, match="not yet all of it"):
         dp.open_vault(vault.path, keys=vault.keys, release="ministry/letters@1.0.0", **READ)
     done = {p: d for p, d in contents(vault.path).items() if p.endswith((".parquet", ".age"))}
-    vault.put(release, POLICY, recipients={"Lab": public(lab)})
+    put(vault, release, POLICY, recipients={"Lab": public(lab)})
     after = contents(vault.path)
     assert done and all(after[path] == data for path, data in done.items())  # not made again
     assert not any("/.work/" in path for path in after)
@@ -400,7 +436,7 @@ def hear(event, args):
         if count == int(at):
             os.kill(os.getpid(), signal.SIGKILL)
 sys.addaudithook(hear)
-dp.Vault(vault, keys=keys).put(release, policy, cipher=cipher)
+dp.Vault(vault, keys=keys)._put(release, policy, {}, cipher, {})
 """
 
 
@@ -449,7 +485,7 @@ def test_a_service_that_keeps_the_keys(release, tmp_path) -> None:
 
     service = Service()
     vault = dp.Vault(tmp_path / "vault", keys=service)
-    vault.put(release, POLICY)
+    put(vault, release, POLICY)
     with pytest.raises(ConfigurationError, match="grant the party access there"):
         vault.grant("ministry/letters@1.0.0", "Lab", "age1")
     reader = dp.open_vault(vault.path, keys=service, **READ)
@@ -460,7 +496,7 @@ def test_a_service_that_keeps_the_keys(release, tmp_path) -> None:
 
 
 def test_a_key_file_that_others_may_read_is_refused(release, vault) -> None:
-    vault.put(release, POLICY)
+    put(vault, release, POLICY)
     assert os.stat(vault.keys.path).st_mode & 0o777 == 0o600
     os.chmod(vault.keys.path, 0o640)
     with pytest.raises(ConfigurationError, match="Others may read"):
@@ -477,7 +513,7 @@ def test_grants_open_with_the_plain_format(release, vault, lab) -> None:
     """What the party has without us: age for the grant, and for every file that age encrypted."""
     import pyrage
 
-    vault.put(release, POLICY, recipients={"Lab": public(lab)}, cipher="age")
+    put(vault, release, POLICY, recipients={"Lab": public(lab)}, cipher="age")
     folder = Path(vault.path) / "ministry/letters/1.0.0"
     (grant,) = (folder / "grants").iterdir()
     identity = pyrage.x25519.Identity.from_str(lab.read_text().split()[-1])
@@ -486,7 +522,7 @@ def test_grants_open_with_the_plain_format(release, vault, lab) -> None:
 
 
 def test_ids_of_private_documents_for_the_gate(release, vault) -> None:
-    vault.put(release, POLICY)
+    put(vault, release, POLICY)
     ids = vault.ids("ministry/letters@1.0.0")
     assert len(ids) == 121 and {"0-0000", "1-0059", "ab" * 32} <= ids
 
@@ -543,7 +579,7 @@ print(seen, found, {p.split(os.sep)[0] for p in ours if not p.endswith(".lock")}
 @pytest.mark.parametrize("cipher", ["parquet", "age"])
 def test_no_plaintext_on_disk_during_and_after(release, vault, lab, tmp_path, cipher) -> None:
     """A process of its own, so that its temp folder and cache are only its own."""
-    vault.put(release, POLICY, recipients={"Lab": public(lab)}, cipher=cipher)
+    put(vault, release, POLICY, recipients={"Lab": public(lab)}, cipher=cipher)
     places = [tmp_path / name for name in ("tmp", "hf", "home")]
     for place in places:
         place.mkdir()
@@ -570,7 +606,7 @@ def test_no_plaintext_on_disk_during_and_after(release, vault, lab, tmp_path, ci
 
 
 def test_the_log_says_who_read_what(release, vault, lab) -> None:
-    vault.put(release, POLICY, recipients={"Lab": public(lab)})
+    put(vault, release, POLICY, recipients={"Lab": public(lab)})
     reader = dp.open_vault(vault.path, keys=lab, **READ)
     assert pa.Table.from_batches(reader.batches(["id"])).num_rows == 120
     events = [(e["event"], e.get("party"), e.get("columns")) for e in vault.access_log.entries()]
@@ -581,7 +617,7 @@ def test_the_log_says_who_read_what(release, vault, lab) -> None:
 
 
 def test_what_cannot_be_logged_is_not_read(release, vault, lab) -> None:
-    vault.put(release, POLICY, recipients={"Lab": public(lab)})
+    put(vault, release, POLICY, recipients={"Lab": public(lab)})
     with pytest.raises(VaultError, match="nothing is read without an entry"):
         dp.open_vault(vault.path, keys=lab, log="/proc/no-folder-for-a-log", **READ)
 

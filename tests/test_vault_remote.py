@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 from test_remote import store  # noqa: F401
-from test_vault import CANARY, POLICY, READ, make_release, public
+from test_vault import CANARY, POLICY, READ, make_release, public, put
 
 import datapartnerships as dp
 from datapartnerships.errors import ConfigurationError, ReleaseErased, TamperedFile
@@ -26,7 +26,7 @@ def test_on_s3(tmp_path: Path, store: str, cipher: str) -> None:  # noqa: F811
     url = f"{store}/vault-{cipher}"
     vault = dp.Vault(url, keys=tmp_path / "keys.json")
     recipients = {"Lab": public(tmp_path / "lab.key")}
-    vault.put(made, POLICY, recipients=recipients, cipher=cipher)  # type: ignore[arg-type]
+    put(vault, made, POLICY, recipients, cipher)
     there = Folder(url)
     for data in there.read_all(sorted(there.sizes(""))):
         assert CANARY.encode() not in data and b"0-0001" not in data

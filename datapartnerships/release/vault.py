@@ -92,20 +92,22 @@ class Vault:
 
     def put(
         self,
-        release: PrivateFolder,
+        release: PrivateFolder | str | os.PathLike[str],
         policy: AccessPolicy,
         *,
         recipients: Mapping[str, str | Passphrase] | None = None,
         cipher: Cipher = "parquet",
         groups: Mapping[str, Sequence[str]] | None = None,
+        **given: Any,
     ) -> VaultEntry:
         """Encrypt a release folder into the vault; it is there when all of it is.
 
-        Keys of its own are made for it. Stopped and called again, it goes on where it was. Nothing
-        that it writes anywhere is plaintext, temporary files too.
+        The gates are asked once more before. Keys of its own are made for the release. Stopped and
+        called again, it goes on where it was. Nothing that it writes anywhere is plaintext,
+        temporary files too.
 
         Args:
-            release: of the private track.
+            release: of the private track, or the path of its folder.
             policy: who may read it.
             recipients: parties, with the ``age1...`` key or passphrase of each: they are granted
                 the keys (see `grant`).
@@ -115,16 +117,34 @@ class Vault:
             groups: columns that open with a key of their own, by the name of the group:
                 ``{"people": ["metadata"]}``. The group ``index`` (by default id, kind, language,
                 rights and split) can be given without the content.
+            given: what the gates look at besides, as in `ReleaseFolder.check` (``date``,
+                ``deposit``, ``waivers``, ...).
 
         Raises
         ------
         ConfigurationError
-            The release is not private, a gate did not let it pass, or a party is not in `policy`.
+            The release is not private, or a party is not in `policy`.
+        GatesShut
+            A gate of the private track is shut.
         VaultError
             Another release of this name and version lies there.
         """
+        if isinstance(release, str | os.PathLike):
+            release = PrivateFolder.open(os.fspath(release))
         self._check(release, policy, recipients or {}, cipher)
-        manifest = self._plan(release, policy, cipher, groups or {})
+        release.check(track="private", **given).require()
+        return self._put(release, policy, recipients or {}, cipher, groups or {})
+
+    def _put(
+        self,
+        release: PrivateFolder,
+        policy: AccessPolicy,
+        recipients: Mapping[str, str | Passphrase],
+        cipher: str,
+        groups: Mapping[str, Sequence[str]],
+    ) -> VaultEntry:
+        """Everything of `put` that comes after the gates."""
+        manifest = self._plan(release, policy, cipher, groups)
         entry_path = f"{self.path}/{manifest.name}/{manifest.version}"
         folder = Folder(entry_path)
         if folder.exists(ERASED) or folder.exists(ENTRY):
@@ -146,7 +166,7 @@ class Vault:
         files.append(stored(folder, POLICY, "none"))
         manifest = replace(manifest, files=tuple(sorted(files, key=lambda file: file.path)))
         manifest = manifest.sealed(entry.secret(self.keys, INDEX))
-        for party, recipient in (recipients or {}).items():
+        for party, recipient in recipients.items():
             self._grant(VaultEntry(entry_path, manifest), party, recipient, None)
         self.access_log.append(event="put", release=manifest.title, manifest=manifest.digest)
         folder.write_text(ENTRY, manifest.to_json())
@@ -262,11 +282,6 @@ class Vault:
         for party in recipients:
             if party not in policy.parties:
                 raise UnknownName("party", party, policy.parties, where="the policy")
-        shut = [gate.name for gate in release.manifest.gates if not gate.open]
-        if shut:
-            raise ConfigurationError(f"{release.path} does not pass its gates: {shut}.")
-        if found := release.problems():
-            raise ConfigurationError(f"{release.path} is not as its manifest says: {found[:5]}")
 
     def _plan(
         self,
