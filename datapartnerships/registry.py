@@ -128,12 +128,14 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
         "SpacyNames": "datapartnerships.detectors.spacy_names:SpacyNames",
     },
     "writers": {
+        "ChatWriter": "datapartnerships.writers.chat:ChatWriter",
         "ChunkWriter": "datapartnerships.writers.chunks:ChunkWriter",
         "ClipWriter": "datapartnerships.writers.clips:ClipWriter",
         "FileWriter": "datapartnerships.writers.files:FileWriter",
         "HubWriter": "datapartnerships.release.hub_writer:HubWriter",
         "JsonlWriter": "datapartnerships.writers.jsonl:JsonlWriter",
         "ParquetWriter": "datapartnerships.writers.parquet:ParquetWriter",
+        "TextWriter": "datapartnerships.writers.text:TextWriter",
     },
 }
 

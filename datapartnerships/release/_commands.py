@@ -24,6 +24,20 @@ def add_release(commands: Any) -> None:
         "--public-key", metavar="KEY", help="whose it must be: a PEM file, or its fingerprint"
     )
     verify.set_defaults(command=_verify)
+    publish = commands.add_parser(
+        "publish", help="publish a release folder on the Hub; again, to go on"
+    )
+    publish.add_argument("folder", metavar="FOLDER", help="a release folder")
+    publish.add_argument("repo", metavar="ORG/NAME", help="the dataset on the Hub")
+    tracks = ("open", "private")
+    publish.add_argument("--track", default="open", choices=tracks, help="default open")
+    publish.add_argument("--gated", choices=("auto", "manual"), help="its readers must ask")
+    publish.add_argument("--message", metavar="TEXT", help="title of the commit")
+    publish.add_argument("--date", metavar="DAY", help="day that the gates ask about (today)")
+    publish.add_argument("--deposit", metavar="FILE.yaml", help="deposit.yaml, for the gates")
+    publish.add_argument("--audit", metavar="FILE.json", help="a sheet that was read, likewise")
+    publish.add_argument("--replace", action="store_true", help="what is there may be lost")
+    publish.set_defaults(command=_publish)
     init = commands.add_parser(
         "init", help="ask what a folder is and what may be done with it; write its deposit.yaml"
     )
@@ -41,6 +55,28 @@ def _verify(given: argparse.Namespace) -> int:
     found = verify_release(given.folder, given.public_key)
     print(found)
     return 0 if found.passed else 1
+
+
+def _publish(given: argparse.Namespace) -> int:
+    from datapartnerships.release.hub import publish
+
+    evidence = {
+        name: getattr(given, name)
+        for name in ("date", "deposit", "audit")
+        if getattr(given, name) is not None
+    }
+    print(
+        publish(
+            given.folder,
+            given.repo,
+            track=given.track,
+            gated=given.gated,
+            message=given.message,
+            replace=given.replace,
+            **evidence,
+        )
+    )
+    return 0
 
 
 def _init(given: argparse.Namespace) -> int:

@@ -14,6 +14,7 @@ from datapartnerships.config import load_yaml
 from datapartnerships.errors import DataPartnershipsError, OutputError
 from datapartnerships.intake import Intake
 from datapartnerships.release._data import Subset
+from datapartnerships.release._manifest import Waiver
 from datapartnerships.release._stats import Stats
 from datapartnerships.schema import Manifest
 from datapartnerships.sheet import Audit
@@ -117,6 +118,7 @@ class Facts:
         recipe: pipeline.yaml as it travels; empty for one that cannot be written.
         audit: what somebody found who read a sample; None if nobody did.
         withdrawn: documents that were taken out of this and earlier versions.
+        waivers: words of people that a gate may be passed all the same.
         terms: what people must agree to before they get access; empty for everybody.
         answers: to questions of the datasheet, in the partner's words.
     """
@@ -134,6 +136,7 @@ class Facts:
     recipe: str = ""
     audit: Reading | None = None
     withdrawn: int = 0
+    waivers: tuple[Waiver, ...] = ()
     terms: str = ""
     answers: Mapping[str, str] = field(default_factory=dict)
 
