@@ -102,6 +102,32 @@ def publish(folder: str, repo: str, **given: Any) -> dict[str, Any]:
     return dataclasses.asdict(dp.publish(folder, repo, **given))
 
 
+def run(recipe: str, deposit: str, out: str, times: int = 1) -> int:
+    """Run a recipe; how many documents came out."""
+    import datapartnerships as dp
+
+    for _ in range(times):
+        pipeline = dp.Pipeline.from_yaml(recipe, deposit=deposit, out=out)
+        release = dp.run(pipeline, progress=False)
+    return release.manifest.documents_out
+
+
+def publish_run(run: str, repo: str, **given: Any) -> dict[str, Any]:
+    """A run that is prepared on the way."""
+    import dataclasses
+
+    import datapartnerships as dp
+
+    return dataclasses.asdict(dp.publish(dp.Release.open(run), repo, **given))
+
+
+def command(arguments: list[str]) -> int:
+    """The exit code of the command line."""
+    from datapartnerships.__main__ import main
+
+    return main(arguments)
+
+
 def check_pin(repo: str, revision: str) -> dict[str, Any]:
     import dataclasses
 
@@ -109,6 +135,16 @@ def check_pin(repo: str, revision: str) -> dict[str, Any]:
 
     found = dp.check_pin(repo, revision)
     return {**dataclasses.asdict(found), "ok": found.ok, "words": str(found)}
+
+
+def takedown(repo: str, **given: Any) -> dict[str, Any]:
+    import datapartnerships as dp
+    from datapartnerships.release._hub_client import Retry
+
+    retry = Retry(attempts=6, first_seconds=0.01, most_seconds=0.05)
+    done = dp.takedown(repo, retry=retry, **given)
+    where = {"tag": done.published.tag, "commit": done.published.commit}
+    return {"documents": len(done.documents), "remains": list(done.remains), **where}
 
 
 def load(repo: str, revision: str | None = None) -> dict[str, list[str]]:

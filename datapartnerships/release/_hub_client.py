@@ -200,11 +200,13 @@ class Repository:
 
     def upload(self, additions: Sequence[Any], branch: str) -> None:
         """Send the large files of `additions` that the Hub does not have, a few at a time."""
+        # Of several with one content, one: the client would send each.
+        different = {addition.upload_info.sha256: addition for addition in additions}
         with self._transfers():
             self.ask(
                 "uploading",
                 self.api.preupload_lfs_files,
-                additions=additions,
+                additions=list(different.values()),
                 revision=branch,
                 free_memory=False,
             )

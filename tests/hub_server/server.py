@@ -58,6 +58,7 @@ class Hub:
         self.token = "hf_partner"
         self.users = {"hf_partner": ("partner", {"org"}), "hf_reader": ("reader", set())}
         self.requests: list[str] = []
+        self.busy = 0
         self.parts: dict[str, dict[int, bytes]] = {}
         hub = self
 
@@ -76,6 +77,13 @@ class Hub:
     def __exit__(self, *_: object) -> None:
         self._server.shutdown()
         self._server.server_close()
+
+    def settle(self) -> None:
+        """Wait until whatever came from a client that is gone was looked at."""
+        quiet = 0
+        while quiet < 5:
+            quiet = 0 if self.busy else quiet + 1
+            time.sleep(0.02)
 
     @property
     def uploaded(self) -> int:
@@ -98,6 +106,15 @@ class _Handler(Answers, BaseHTTPRequestHandler):
         self.fault: Fault | None = hub.faults.next(f"{self.command} {self.path}")
         hub.requests.append(f"{self.command} {self.path}")
         self.number = len(hub.requests)
+        with hub.store.lock:
+            hub.busy += 1
+        try:
+            self._handle()
+        finally:
+            with hub.store.lock:
+                hub.busy -= 1
+
+    def _handle(self) -> None:
         try:
             self._watch("before")
             if self.fault and self.fault.kind == "slow":
