@@ -44,6 +44,7 @@ def test_load_dataset_reads_it(folder: dp.ReleaseFolder, tmp_path: Path) -> None
     found = datasets.load_dataset(folder.path, cache_dir=str(tmp_path / "cache"))
     assert {name: split.num_rows for name, split in found.items()} == {"train": 4}
     assert any("[EMAIL]" in text for text in found["train"]["text"])
+    assert folder.dataset["train"]["text"] == found["train"]["text"]
     assert not any("ann.kerr" in json.dumps(row) for row in found["train"])
 
 
