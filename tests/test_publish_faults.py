@@ -80,7 +80,8 @@ def test_a_manifest_that_does_not_come_at_once(
 ) -> None:
     old, new = versions(tmp_path, f"manifest {kind}")
     driver.ask("send", folder=str(old), repo=repo)
-    hub.faults.add(f"GET .*/resolve/main/{MANIFEST}", kind, times=2)
+    head = hub.store.repo(repo).branches["main"]
+    hub.faults.add(f"GET .*/resolve/{head}/{MANIFEST}", kind, times=2)
     driver.ask("send", folder=str(new), repo=repo)
     assert len(hub.faults.hit) == 2 and mains(hub, repo) == [content(old), content(new)]
 
