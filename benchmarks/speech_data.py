@@ -18,10 +18,11 @@ Spoken by espeak-ng (apt-get install espeak-ng) from the sentences below, where 
 with its text was at hand: German, Icelandic, Polish, Portuguese, Italian, Japanese. ``synthesised``
 in the manifest; a recognizer's errors on them say little about its errors on people.
 
-Sets: ``short``, clips of 1 to 10 s (30 of a language and source, or `--clips`: it takes 300 for
-an error rate of one language), and ``long``, clips of one language joined with pauses of 0.3 to 3 s
-(noise at -66 dB) to five minutes or more; for English all there is, 78 s. A long recording so made is no hearing: the speakers change every few seconds. Texts with digits and texts of fewer
-than four words are left out. What is chosen depends on the packages alone (a fixed seed).
+Sets: ``short``, clips of 1 to 10 s (30 of a language and source, or `--clips`: it takes 300 for an
+error rate of one language), and ``long``, clips of one language joined with pauses of 0.3 to 3 s
+(noise at -66 dB) to five minutes or more; for English all there is, 78 s. A long recording so made
+is no hearing: the speakers change every few seconds. Texts with digits and texts of fewer than four
+words are left out. What is chosen depends on the packages alone (a fixed seed).
 
 Gives manifest.jsonl: audio (a path beside it; WAV, 16 kHz, mono), text, language, source, license,
 seconds, set, synthesised, accents (whether the text has those of its language).
