@@ -31,14 +31,25 @@ if TYPE_CHECKING:
     from datapartnerships.pipeline import Pipeline as Pipeline
     from datapartnerships.release._manifest import Waiver as Waiver
     from datapartnerships.release._publication import Published as Published
+    from datapartnerships.release._vault_reader import VaultReader as VaultReader
+    from datapartnerships.release._vault_reader import open_vault as open_vault
+    from datapartnerships.release.access import AccessPolicy as AccessPolicy
     from datapartnerships.release.attestation import Verification as Verification
     from datapartnerships.release.attestation import verify_release as verify_release
+    from datapartnerships.release.folder import OpenFolder as OpenFolder
+    from datapartnerships.release.folder import PrivateFolder as PrivateFolder
     from datapartnerships.release.folder import ReleaseFolder as ReleaseFolder
     from datapartnerships.release.hub import publish as publish
+    from datapartnerships.release.keys import KeyFile as KeyFile
+    from datapartnerships.release.keys import Passphrase as Passphrase
+    from datapartnerships.release.keys import make_identity as make_identity
     from datapartnerships.release.pin import Pin as Pin
     from datapartnerships.release.pin import check_pin as check_pin
     from datapartnerships.release.policy import ReleasePolicy as ReleasePolicy
     from datapartnerships.release.prepare import prepare as prepare
+    from datapartnerships.release.takedown import Takedown as Takedown
+    from datapartnerships.release.takedown import takedown as takedown
+    from datapartnerships.release.vault import Vault as Vault
     from datapartnerships.report import Report as Report
     from datapartnerships.residual import Residual as Residual
     from datapartnerships.residual import estimate_residual as estimate_residual
@@ -49,13 +60,18 @@ if TYPE_CHECKING:
     from datapartnerships.sheet import read_audit as read_audit
 
 _PUBLIC = {
+    "AccessPolicy": "release.access",
     "Audit": "sheet",
     "DataPartnershipsError": "errors",
     "Document": "schema",
     "Intake": "intake",
+    "KeyFile": "release.keys",
+    "OpenFolder": "release.folder",
+    "Passphrase": "release.keys",
     "PiiSpan": "pii",
     "Pin": "release.pin",
     "Pipeline": "pipeline",
+    "PrivateFolder": "release.folder",
     "Published": "release._publication",
     "RedactionAudit": "audit",
     "Reject": "functions",
@@ -65,6 +81,9 @@ _PUBLIC = {
     "Report": "report",
     "Residual": "residual",
     "Segment": "schema",
+    "Takedown": "release.takedown",
+    "Vault": "release.vault",
+    "VaultReader": "release._vault_reader",
     "Verification": "release.attestation",
     "Waiver": "release._manifest",
     "audit_redactions": "audit",
@@ -75,12 +94,15 @@ _PUBLIC = {
     "document": "functions",
     "estimate_residual": "residual",
     "find_pii": "pii",
+    "make_identity": "release.keys",
+    "open_vault": "release._vault_reader",
     "prepare": "release.prepare",
     "publish": "release.hub",
     "read_audit": "sheet",
     "redact": "pii",
     "run": "executors._run",
     "scrub_file": "containers",
+    "takedown": "release.takedown",
     "text": "functions",
     "verify_release": "release.attestation",
 }

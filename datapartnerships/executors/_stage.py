@@ -20,7 +20,7 @@ from datapartnerships.apply import apply, conformed, name_of
 from datapartnerships.errors import AccountingError, PipelineError
 from datapartnerships.kernels.segments import concat, flat, join_text, parents, set_column
 from datapartnerships.protocols import Detector, Fit, Reader, Transform, Writer
-from datapartnerships.schema import DOCUMENT, FileEntry, Receipt, Shard
+from datapartnerships.schema import DOCUMENT, FileEntry, Receipt, Shard, all_files
 from datapartnerships.tally import StepTally, Tally
 from datapartnerships.transforms.detect_pii import spans_of
 from datapartnerships.transforms.redact import union
@@ -134,17 +134,16 @@ class Stage:
                 receipt = Receipt.from_json(text.decode())
             except (ValueError, TypeError, KeyError):
                 continue
-            files = (*receipt.files, *receipt.rejected_files, *receipt.audit_files)
-            if receipt.fingerprint == self.fingerprint and output.intact(files, written):
+            mine = receipt.fingerprint == self.fingerprint
+            if mine and output.intact(all_files(receipt), written):
                 found[key] = receipt
         return found
 
     def sees(self, receipt: Receipt) -> bool:
         """Whether this process finds what another one wrote."""
         work, output = Folder(self.work), self.rejected.output()
-        files = (*receipt.files, *receipt.rejected_files, *receipt.audit_files)
         there = work.exists(f"pass-{self.index}/{receipt.shard}.json")
-        return there and all(output.exists(entry.path) for entry in files)
+        return there and all(output.exists(entry.path) for entry in all_files(receipt))
 
     def sketches(self, shards: Sequence[Shard]) -> Iterator[pa.Table]:
         names = [self._name(shard, "sketch") for shard in shards]

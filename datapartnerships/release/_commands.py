@@ -5,6 +5,14 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from datapartnerships.errors import ConfigurationError
+
+_ANSWERS = (
+    "name", "organization", "contact-name", "contact-email", "description", "languages",
+    "modalities", "size", "track", "license", "basis", "holder", "evidence", "agreement-from",
+    "agreement-until",
+)  # fmt: skip
+
 
 def add_release(commands: Any) -> None:
     """Add them to the subparsers of the command line."""
@@ -30,6 +38,15 @@ def add_release(commands: Any) -> None:
     publish.add_argument("--audit", metavar="FILE.json", help="a sheet that was read, likewise")
     publish.add_argument("--replace", action="store_true", help="what is there may be lost")
     publish.set_defaults(command=_publish)
+    init = commands.add_parser(
+        "init", help="ask what a folder is and what may be done with it; write its deposit.yaml"
+    )
+    init.add_argument("folder", metavar="FOLDER", help="the deposit")
+    for name in _ANSWERS:
+        init.add_argument(f"--{name}", metavar="ANSWER", help="instead of a question")
+    init.add_argument("--yes", action="store_true", help="ask nothing: flags and defaults")
+    init.add_argument("--replace", action="store_true", help="let a deposit.yaml be lost")
+    init.set_defaults(command=_init)
 
 
 def _verify(given: argparse.Namespace) -> int:
@@ -60,3 +77,22 @@ def _publish(given: argparse.Namespace) -> int:
         )
     )
     return 0
+
+
+def _init(given: argparse.Namespace) -> int:
+    from datapartnerships.release import _init as init
+
+    folder = init.check_folder(given.folder, given.replace)
+    told = {name: getattr(given, name.replace("-", "_")) for name in _ANSWERS}
+    found = init.answers(init.questions(folder), told, None if given.yes else _ask)
+    print(init.write(folder, init.text_of(found), replace=given.replace))
+    return 0
+
+
+def _ask(words: str) -> str:
+    try:
+        return input(words)
+    except EOFError:
+        raise ConfigurationError(
+            "There is nobody to answer. Give the answers as flags, and --yes for the rest."
+        ) from None

@@ -31,8 +31,8 @@ def run(candidate: Candidate) -> GateResult:
         "documents_out": manifest.documents_out, "rejected": sum(manifest.rejected.values()),
     }  # fmt: skip
     wrong = [*_numbers(facts)]
-    there = folder.sizes("data")
-    named = {entry.path: entry for entry in manifest.files}
+    there = {**folder.sizes("data"), **folder.sizes("rights")}
+    named = {entry.path: entry for entry in (*manifest.files, *manifest.sidecar_files)}
     wrong += [f"{n}: is there, and the run did not write it" for n in there.keys() - named.keys()]
     rows = 0
     for name, entry in named.items():
@@ -41,7 +41,8 @@ def run(candidate: Candidate) -> GateResult:
             with folder.system.open(folder.at(name), "rb") as stream:
                 rows += int(pq.read_metadata(stream).num_rows)
     expected = manifest.counts.get("rows", manifest.documents_out)
-    if not wrong and manifest.format == "parquet" and rows != expected:
+    parquet = manifest.format == "parquet" or manifest.sidecar_files
+    if not wrong and parquet and rows != expected:
         wrong.append(f"{rows:,} rows in the files, {expected:,} in the manifest")
     if folder.read_text(RUN_MANIFEST) != manifest.to_json():
         wrong.append(f"{RUN_MANIFEST}: has changed since it was opened")
@@ -51,12 +52,6 @@ def run(candidate: Candidate) -> GateResult:
             wrong.append("the release folder was made of another run")
         if said.fingerprint != manifest.fingerprint:
             wrong.append("the release folder says another recipe")
-    if (
-        candidate.intake is not None
-        and said is not None
-        and said.deposit != candidate.intake.digest
-    ):
-        wrong.append("the release folder was made with another deposit.yaml")
     return _result("run", wrong, "its numbers and files are as it said", facts)
 
 
@@ -71,6 +66,8 @@ def files(candidate: Candidate) -> GateResult:
     wrong = [*candidate.folder.problems(), *_numbers(facts)]
     if manifest.track != candidate.track:
         wrong.append(f"it is of the {manifest.track} track")
+    if candidate.intake is not None and manifest.deposit != candidate.intake.digest:
+        wrong.append("deposit.yaml: is not the one that it was made with")
     rows = candidate.rows()
     for entry in manifest.files:
         if entry.path in rows and entry.rows != rows[entry.path]:

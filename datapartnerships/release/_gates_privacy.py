@@ -20,7 +20,7 @@ from datapartnerships.residual import estimate_residual
 # Steps and writers after which a file is what `containers.scrub` made of it.
 SCRUBBERS = ("ScrubContainers", "FileWriter", "ClipWriter")
 # What people wrote: a path in it may be what it is about, if it leads to nobody's home.
-_CONTENT = ("text", "messages", "segments.text", "messages.content")
+_CONTENT = ("line", "text", "messages", "segments.text", "messages.content")
 _HOME = (
     r"(?i:file://)|(?:^|[\s\"'`(=<>,;])(?:/home/[^/\s]+/|/Users/[^/\s]+/|/root/"
     r"|[A-Za-z]:[\\/]+(?i:users|documents and settings)[\\/]+[^\\/\s]+[\\/])"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import itertools
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -24,6 +26,7 @@ from datapartnerships.tombstones import Withdrawn
 from datapartnerships.writers._folder import Folder
 
 _ROWS = 1024
+LINE = pa.field("line", pa.string())
 
 
 class NoEvidence(Exception):
@@ -78,9 +81,20 @@ class Candidate:
 
     @cached_property
     def data(self) -> tuple[str, ...]:
-        """The Parquet files, as they lie there; whether they all should is for the gate `files`."""
-        sizes = self.root.sizes("data")
+        """The Parquet files, as they lie there; whether they all should is for the gate `files`.
+
+        Of an export of lines (`ChatWriter`, `TextWriter`), those of its sidecar.
+        """
+        sizes = self.root.sizes("rights" if self.lines else "data")
         return tuple(sorted(name for name in sizes if name.endswith(".parquet")))
+
+    @cached_property
+    def lines(self) -> tuple[str, ...]:
+        """The files of JSON Lines of an export of lines; of any other candidate, none."""
+        if not self.root.sizes("rights"):
+            return ()
+        sizes = self.root.sizes("data")
+        return tuple(sorted(name for name in sizes if name.endswith((".jsonl", ".jsonl.gz"))))
 
     @cached_property
     def said(self) -> Mapping[str, GateResult]:
@@ -127,7 +141,8 @@ class Candidate:
         found = []
         for name in self.data:
             with self.root.system.open(self.root.at(name), "rb") as stream:
-                found.append(pq.read_schema(stream))
+                schema = pq.read_schema(stream)
+                found.append(schema.append(LINE) if self.lines else schema)
         return tuple(found)
 
     def has(self, column: str) -> bool:
@@ -135,13 +150,53 @@ class Candidate:
         return all(column in schema.names for schema in self.schemas)
 
     def batches(self, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
-        """The rows, some at a time; of `columns`, those that are there. All, where it is None."""
+        """The rows, some at a time; of `columns`, those that are there. All, where it is None.
+
+        Of an export of lines, `line` is all that the line of a row says.
+
+        Raises
+        ------
+        NoEvidence
+            A line is not of the row that the sidecar has in its place.
+        """
+        if self.lines:
+            yield from self._batches_of_lines(columns)
+            return
         for name, schema in zip(self.data, self.schemas, strict=True):
             wanted = schema.names if columns is None else [x for x in columns if x in schema.names]
             with self.root.system.open(self.root.at(name), "rb") as stream:
                 file = pq.ParquetFile(stream)
                 for batch in file.iter_batches(_ROWS, columns=wanted):
                     yield pa.Table.from_batches([batch])
+
+    def _batches_of_lines(self, columns: Sequence[str] | None) -> Iterator[pa.Table]:
+        """The sidecar, and beside each row its line: both have the same rows in the same order."""
+        lines = self._read_lines()
+        for name in self.data:
+            with self.root.system.open(self.root.at(name), "rb") as stream:
+                for batch in pq.ParquetFile(stream).iter_batches(_ROWS):
+                    said = list(itertools.islice(lines, batch.num_rows))
+                    if [one for one, _ in said] != batch["id"].to_pylist():
+                        raise NoEvidence(f"the lines below data/ are not those of {name}")
+                    table = pa.Table.from_batches([batch])
+                    table = table.append_column(LINE, pa.array([x for _, x in said], LINE.type))
+                    names = table.column_names
+                    yield table.select(
+                        names if columns is None else [x for x in columns if x in names]
+                    )
+        if next(lines, None) is not None:
+            raise NoEvidence("there are more lines below data/ than rows below rights/")
+
+    def _read_lines(self) -> Iterator[tuple[Any, str]]:
+        for name in self.lines:
+            place = self.root.at(name)
+            with self.root.system.open(place, "rb", compression="infer") as stream:
+                for number, line in enumerate(stream, 1):
+                    try:
+                        found = json.loads(line)
+                        yield found["id"], _strings(found)
+                    except (ValueError, KeyError, TypeError):
+                        raise NoEvidence(f"{name}: line {number} is none with an id") from None
 
     def rows(self) -> dict[str, int]:
         """Of each Parquet file, the rows that its footer says."""
@@ -150,6 +205,15 @@ class Candidate:
             with self.root.system.open(self.root.at(name), "rb") as stream:
                 found[name] = int(pq.read_metadata(stream).num_rows)
         return found
+
+
+def _strings(value: Any) -> str:
+    """All that a line says, without the escapes of JSON."""
+    if isinstance(value, Mapping):
+        return "\n".join(_strings(item) for pair in value.items() for item in pair)
+    if isinstance(value, list):
+        return "\n".join(map(_strings, value))
+    return "" if value is None else str(value)
 
 
 def check_day(owner: object, name: str, value: object) -> None:

@@ -219,13 +219,19 @@ def _taken(
     stones = Withdrawn.open(old.at(TOMBSTONES)) if old.exists(TOMBSTONES) else Withdrawn()
     kept = _kept(withdrawn, stones).with_documents(found.owners, found.texts, **marked)
     with _building(target) as root:
-        rows = {}
+        rows, left = {}, 0
         for name in _data_of(before):
             counts = without(old, name, found.documents, root / name)
+            left += counts["rows"] - counts["withdrawn"]
             if counts["withdrawn"]:
                 rows[name] = counts["withdrawn"]
             else:
                 _bring(old, name, root / name)
+        if not left:
+            raise ConfigurationError(
+                f"{before.path}: nothing would be left. Delete the dataset where it is published; "
+                "there is no version of it to make."
+            )
         notice = _notice(before, replace(answer, rows=rows), marked, key)
         (root / NOTICES).mkdir()
         for entry in before.manifest.files:

@@ -37,6 +37,7 @@ class AssignRights:
     deposit: str = location("")
 
     version: ClassVar[int] = 1
+    assigns_rights: ClassVar[bool] = True
     requires = frozenset({"provenance", "media", "drop_reason"})
     provides = frozenset({"rights", "media", "drop_reason"})
     # A row that this rejects is kept without its text.

@@ -125,10 +125,14 @@ class FolderWriter:
     def commit(self, receipts: Sequence[Receipt]) -> Manifest:
         output = self.output()
         output.clear(MANIFEST)
-        files = self.place([entry for receipt in receipts for entry in receipt.files])
-        manifest = manifest_of(receipts, files, self.format)
+        manifest = self.manifest(receipts)
         output.write_text(MANIFEST, manifest.to_json())
         return manifest
+
+    def manifest(self, receipts: Sequence[Receipt]) -> Manifest:
+        """Give all parts their final names; the proof of them, not yet written."""
+        files = self.place([entry for receipt in receipts for entry in receipt.files])
+        return manifest_of(receipts, files, self.format)
 
     def place(self, parts: Sequence[FileEntry]) -> tuple[FileEntry, ...]:
         """Give parts their final names, small neighbors in one file; return the final files.
