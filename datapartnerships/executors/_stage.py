@@ -99,6 +99,8 @@ class Stage:
         writer: for the last pass.
         rejected: where rejected rows go.
         detectors: mask the examples of the report.
+        coming: columns that the next pass adds first, if they are known: rejected rows have them
+            from the start, and need not be written again for them.
         work: folder of receipts and of what passes leave for the next, or an fsspec URL of one.
         fingerprint: of everything that decides what this pass makes.
     """
@@ -110,6 +112,7 @@ class Stage:
     writer: Writer
     rejected: RejectedWriter
     detectors: tuple[Detector, ...]
+    coming: pa.Schema
     work: str
     fingerprint: str
 
@@ -228,6 +231,9 @@ class Stage:
             if gone.num_rows:
                 books.rejected += gone.num_rows
                 tally.count_rejected(gone)
+                for item in self.coming:
+                    if item.name not in gone.column_names:
+                        gone = gone.append_column(item, pa.nulls(gone.num_rows, item.type))
                 rejected.add(set_column(gone, "text", join_text(gone)))
             if self.fit is None:
                 tally.count_out(kept)
