@@ -29,7 +29,7 @@ from datapartnerships.writers.parquet import ParquetWriter
 
 # Small tables are put together up to this, larger ones are cut: Arrow bytes. What transforms make
 # on the way is several times as much, and larger batches are no faster.
-BATCH_BYTES = 8 << 20
+BATCH_BYTES = 9 << 20
 
 WITHHELD = "(withheld: it may hold personal data)"
 
