@@ -19,6 +19,7 @@ from hub_server import Hub
 from datapartnerships.errors import InvalidParameter
 from datapartnerships.release import _hub_client
 from datapartnerships.release._hub_client import Retry, transient
+from datapartnerships.release._manifest import MANIFEST
 
 ROOT = Path(__file__).parent.parent
 # Requests that the client does not make again by itself in any of its versions, and one that it
@@ -71,6 +72,18 @@ def test_one_fault(
     assert list(there.branches) == ["main"] and not there.private
     again = sum(len(sizes) - 1 for sizes in hub.store.uploads.values())
     assert again <= (point == "PUT /lfs/" and kind == "drop-after")
+
+
+@pytest.mark.parametrize("kind", ["503", "drop-before", "drop-after"])
+def test_a_manifest_that_does_not_come_at_once(
+    hub: Hub, driver: Driver, repo: str, tmp_path: Path, kind: str
+) -> None:
+    old, new = versions(tmp_path, f"manifest {kind}")
+    driver.ask("send", folder=str(old), repo=repo)
+    head = hub.store.repo(repo).branches["main"]
+    hub.faults.add(f"GET .*/resolve/{head}/{MANIFEST}", kind, times=2)
+    driver.ask("send", folder=str(new), repo=repo)
+    assert len(hub.faults.hit) == 2 and mains(hub, repo) == [content(old), content(new)]
 
 
 @pytest.mark.parametrize("kind", ["429", "500"])

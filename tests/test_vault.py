@@ -360,10 +360,16 @@ def test_what_does_not_pass_the_gates_is_not_put(tmp_path, vault) -> None:
     assert not Path(vault.path).exists()
 
 
+_AGREEMENT = """\
+agreements:
+  - {id: LicenseRef-Nets, name: The agreement of the nets, from: 2026-01-01, evidence: binder 4}
+"""
+
+
 def test_from_a_run_to_a_party(tmp_path, vault, lab) -> None:
     """As a partner does it: deposit, run, prepare, put; then the party reads."""
     source = sample.deposit(
-        tmp_path / "in", yaml=sample.DEPOSIT.replace("track: open", "track: private")
+        tmp_path / "in", yaml=sample.DEPOSIT.replace("track: open", "track: private") + _AGREEMENT
     )
     run = sample.run(source, tmp_path / "run")
     folder = dp.prepare(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -66,7 +67,7 @@ class Hub:
             pass
 
         Handler.hub = hub
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = _Server(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
 
@@ -89,6 +90,13 @@ class Hub:
     def uploaded(self) -> int:
         """Bytes of LFS bodies that came whole, each as often as it came."""
         return sum(sum(sizes) for sizes in self.store.uploads.values())
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that is gone is no error here; anything else is printed."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(Answers, BaseHTTPRequestHandler):
@@ -121,12 +129,12 @@ class _Handler(Answers, BaseHTTPRequestHandler):
                 time.sleep(0.3)
             if self.fault and self.fault.kind == "drop-before":
                 raise Dropped
-            if self.fault and self.fault.kind.isdigit():
+            if (fault := self.fault) and fault.kind.isdigit():
                 self._drain()
                 more = {}
-                if self.fault.kind == "429" and self.fault.retry_after is not None:
-                    more["Retry-After"] = self.fault.retry_after
-                return self.answer({"error": "fault"}, int(self.fault.kind), more)
+                if fault.kind == "429" and fault.retry_after is not None:
+                    more["Retry-After"] = fault.retry_after
+                return self.answer({"error": "fault"}, int(fault.kind), more)
             self._route()
         except Dropped:
             self.close_connection = True
