@@ -14,9 +14,13 @@ from typing import Any
 
 
 class Driver:
-    """Started once, asked often; `kill` is what tests of crashes do to it."""
+    """Started once, asked often.
 
-    def __init__(self, url: str, token: str | None, home: Path, **variables: str) -> None:
+    With `forks` every request is a process of its own, `child`, forked from one that has imported
+    everything: tests of crashes kill it.
+    """
+
+    def __init__(self, url: str, token: str | None, home: Path, *, forks: bool = False) -> None:
         root = Path(__file__).parent.parent
         unset = {"HF_HUB_OFFLINE", "HF_TOKEN", "HF_HUB_DISABLE_XET"}
         environment = {k: v for k, v in os.environ.items() if k not in unset}
@@ -26,10 +30,11 @@ class Driver:
             "HF_HUB_DISABLE_PROGRESS_BARS": "1",
             "PYTHONPATH": str(root),
             **({"HF_TOKEN": token} if token else {}),
-            **variables,
         }
+        self.child = 0
+        self.forks = forks
         self.process = subprocess.Popen(
-            [sys.executable, __file__],
+            [sys.executable, __file__, *(["--forks"] if forks else [])],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -55,6 +60,8 @@ class Driver:
         assert self.process.stdin is not None
         self.process.stdin.write(json.dumps([what, given]) + "\n")
         self.process.stdin.flush()
+        if self.forks:
+            self.child = int(self.answer())
 
     def answer(self) -> Any:
         assert self.process.stdout is not None
@@ -166,16 +173,32 @@ def client(method: str, **given: Any) -> str:
 
 
 def main() -> None:
-    out = sys.stdout
+    out, forks = sys.stdout, "--forks" in sys.argv
     sys.stdout = sys.stderr
+    if forks:
+        import huggingface_hub.hf_api
+        import huggingface_hub.hf_file_system  # noqa: F401
+
+        import datapartnerships.release.hub  # noqa: F401
+
+    def say(value: object) -> None:
+        out.write(json.dumps(value) + "\n")
+        out.flush()
+
     for line in sys.stdin:
         what, given = json.loads(line)
+        if forks and (child := os.fork()):
+            say(child)
+            if os.waitpid(child, 0)[1]:
+                say({"error": "Killed", "words": "the process is gone"})
+            continue
         try:
             answer: dict[str, Any] = {"value": globals()[what](**given)}
         except Exception as error:
             answer = {"error": type(error).__name__, "words": str(error)}
-        out.write(json.dumps(answer) + "\n")
-        out.flush()
+        say(answer)
+        if forks:
+            os._exit(0)
 
 
 if __name__ == "__main__":

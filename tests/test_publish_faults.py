@@ -152,24 +152,23 @@ def test_how_long_is_waited(monkeypatch: pytest.MonkeyPatch) -> None:
 # Killed.
 
 
-def killed(hub: Hub, repo: str, tmp_path: Path, new: Path, rng: random.Random) -> bool:
+def killed(hub: Hub, driver: Driver, repo: str, new: Path, rng: random.Random) -> bool:
     """Publish in a process that is killed at some request; whether it was."""
-    victim = Driver(hub.url, hub.token, tmp_path / "home")
     at = len(hub.requests) + rng.randrange(1, 110)
     stage = rng.choice(["before", "middle", "after"])
     done = False
 
     def watch(number: int, now: str) -> None:
         nonlocal done
-        if not done and number >= at and now in (stage, "after"):
+        if driver.child and not done and number >= at and now in (stage, "after"):
             done = True
-            os.kill(victim.process.pid, signal.SIGKILL)
+            os.kill(driver.child, signal.SIGKILL)
 
     hub.faults.watch = watch
-    victim.tell("send", folder=str(new), repo=repo, per_commit=3)
-    answer = victim.answer()
+    driver.child = 0
+    driver.tell("send", folder=str(new), repo=repo, per_commit=3)
+    answer = driver.answer()
     hub.faults.watch = None
-    victim.close()
     hub.settle()
     assert done or "value" in answer, answer
     return done
@@ -177,7 +176,7 @@ def killed(hub: Hub, repo: str, tmp_path: Path, new: Path, rng: random.Random) -
 
 def survives(hub: Hub, repo: str, tmp_path: Path, seed: int, kills: int, rate: float) -> None:
     """Versions of a dataset through this many kills."""
-    driver = Driver(hub.url, hub.token, tmp_path / "home")
+    driver = Driver(hub.url, hub.token, tmp_path / "home", forks=True)
     try:
         _survives(hub, driver, repo, tmp_path, seed, kills, rate)
     finally:
@@ -199,7 +198,7 @@ def _survives(
         hub.store.uploads.clear()
         hub.faults.clear()
         hub.faults.at_random(rng.randrange(1 << 30), rate)
-        while count < kills and killed(hub, repo, tmp_path, new, rng):
+        while count < kills and killed(hub, driver, repo, new, rng):
             count += 1
             if repo in hub.store.repos:
                 assert mains(hub, repo) in (there, [*there, content(new)])
