@@ -330,8 +330,8 @@ def _entries(folder: Path, names: Iterator[str]) -> tuple[FileEntry, ...]:
     return tuple(found)
 
 
-def cover_folder(folder: Path, cover: str, keys: dict[str, bytes]) -> None:
-    """Make the manifest fit what is there, and sign it, as far as `cover` says."""
+def cover_folder(folder: Path, cover: str, keys: dict[str, bytes], *, card: bool = True) -> None:
+    """Make the manifest and the card fit what is there, and sign it, as far as `cover` says."""
     path = folder / MANIFEST
     if cover == "bare" or not path.exists():
         return
@@ -345,7 +345,8 @@ def cover_folder(folder: Path, cover: str, keys: dict[str, bytes]) -> None:
     )  # fmt: skip
     text = manifest.to_json()
     path.write_text(text, "utf-8")
-    _cover_card(folder, rows)
+    if card:
+        _cover_card(folder, rows)
     if cover in keys:
         # The card is said last: its digest has to fit, too.
         names = (n for n in files_of(folder) if n not in (MANIFEST, ATTESTATION))

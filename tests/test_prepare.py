@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from pier import DEPOSIT, contents, fixed_folder, fixed_release, fixed_source, prepare  # noqa: F401
 
 import datapartnerships as dp
@@ -104,6 +105,30 @@ def test_the_recipe_runs_again_and_says_no_place(
     again = dp.run(pipeline, key="a key for this test", progress=False)
     assert again.manifest.fingerprint == release.manifest.fingerprint
     assert [e.sha256 for e in again.manifest.files] == [e.sha256 for e in release.manifest.files]
+
+
+def test_a_recipe_travels_without_the_places_of_its_files() -> None:
+    from datapartnerships.release._facts import travelling
+
+    recipe = {
+        "reader": {"FolderReader": {"path": "/home/ann/deposit", "audit_redactions": True}},
+        "transforms": [
+            {"AssignRights": {"deposit": "boxes/of ann/deposit.yaml"}},
+            {"DetectPii": {"detectors": [{"KnownPeople": {"path": "lists/ann/people.csv"}}]}},
+            {"somebody:Step": {"words": "C:\\Users\\ann\\words.txt", "note": "a/b"}},
+        ],
+        "writer": {"ParquetWriter": {"path": "~/out", "split": "train"}},
+    }
+    text = travelling(yaml.safe_dump(recipe))
+    assert yaml.safe_load(text) == {
+        "reader": {"FolderReader": {"audit_redactions": True}},
+        "transforms": [
+            "AssignRights",
+            {"DetectPii": {"detectors": [{"KnownPeople": {"path": "people.csv"}}]}},
+            {"somebody:Step": {"words": "words.txt", "note": "a/b"}},
+        ],
+        "writer": {"ParquetWriter": {"split": "train"}},
+    }
 
 
 KILLED = """

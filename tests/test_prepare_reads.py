@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from pathlib import Path
 
 import pyarrow as pa
@@ -27,16 +28,14 @@ from datapartnerships import transforms as t
 from datapartnerships.kernels.segments import set_column
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning:rdflib")
-@pytest.mark.filterwarnings("ignore::DeprecationWarning:mlcroissant")
 def test_croissant_validates_and_its_records_are_read(folder: dp.ReleaseFolder) -> None:
-    mlc = pytest.importorskip("mlcroissant")
-    dataset = mlc.Dataset(jsonld=f"{folder.path}/croissant.json")
-    assert not dataset.metadata.issues.errors
-    rows = list(dataset.records("default"))
+    from datapartnerships._backends.croissant import problems
+
+    described = json.loads(contents(folder)["croissant.json"])
+    assert problems(described) == ([], [])
+    assert described["conformsTo"][1].startswith("http://mlcommons.org/croissant/RAI/")
     table = pq.read_table(Path(folder.path) / "data" / "default")
-    texts = sorted(row["default/text"].decode() for row in rows)
-    assert texts == sorted(table["text"].to_pylist())
+    assert sorted(_records(folder, "default")) == sorted(table["text"].to_pylist())
 
 
 def test_load_dataset_reads_it(folder: dp.ReleaseFolder, tmp_path: Path) -> None:
@@ -45,6 +44,7 @@ def test_load_dataset_reads_it(folder: dp.ReleaseFolder, tmp_path: Path) -> None
     found = datasets.load_dataset(folder.path, cache_dir=str(tmp_path / "cache"))
     assert {name: split.num_rows for name, split in found.items()} == {"train": 4}
     assert any("[EMAIL]" in text for text in found["train"]["text"])
+    assert folder.dataset["train"]["text"] == found["train"]["text"]
     assert not any("ann.kerr" in json.dumps(row) for row in found["train"])
 
 
@@ -76,6 +76,9 @@ def test_a_subset_of_each_license(tmp_path: Path) -> None:
             assert {row["license"] for row in split["rights"]} == {license}
             total += split.num_rows
         assert set(found) == {"train", "test"}
+        assert sorted(_records(folder, name)) == sorted(
+            t for s in found.values() for t in s["text"]
+        )
     assert total == 4
     whole = prepare(made, tmp_path / "whole", deposit=deposit)
     both = datasets.load_dataset(whole.path, cache_dir=str(tmp_path / "cache"))
@@ -150,3 +153,31 @@ def test_clips_are_a_feature_and_held_against_the_gates(tmp_path: Path) -> None:
     assert stats["seconds_of_sound"] == pytest.approx(3.2, abs=0.2)
     lines = contents(folder)["sources.jsonl"].decode().splitlines()
     assert [json.loads(line)["id"] for line in lines] == ["a" * 32]
+
+
+def test_many_files_are_one_dataset_for_everybody(source: Path, tmp_path: Path) -> None:
+    import datasets
+
+    made = run(source, tmp_path / "run", target_bytes=1, merge_below_bytes=0, row_group_bytes=1)
+    folder = prepare(made, tmp_path / "release", deposit=source)
+    names = sorted(path.name for path in (tmp_path / "release/data/default").iterdir())
+    assert len(names) > 1 and names[0] == f"train-00000-of-{len(names):05d}.parquet"
+    found = datasets.load_dataset(folder.path, split="train", cache_dir=str(tmp_path / "cache"))
+    assert found.num_rows == 4
+    assert sorted(_records(folder, "default")) == sorted(found["text"])
+
+
+def test_a_run_in_a_store_is_brought_here(source: Path, tmp_path: Path) -> None:
+    made = run(source, "memory://pier-run")  # type: ignore[arg-type]
+    folder = prepare("memory://pier-run", tmp_path / "release", deposit=source)  # type: ignore[arg-type]
+    assert folder.problems() == [] and made.manifest.documents_out == 4
+    assert pq.read_table(tmp_path / "release" / "data").num_rows == 4
+
+
+def _records(folder: dp.ReleaseFolder, name: str) -> list[str]:
+    """The texts, as mlcroissant reads them."""
+    mlc = pytest.importorskip("mlcroissant")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of rdflib
+        rows = mlc.Dataset(jsonld=f"{folder.path}/croissant.json").records(name)
+        return [row[f"{name}/text"].decode() for row in rows]

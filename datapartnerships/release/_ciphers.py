@@ -116,15 +116,21 @@ def reading(what: str) -> Iterator[None]:
 
 
 def _factory(kms: Kms) -> Any:
-    """A new one each time: it would remember keys for minutes, also those deleted meanwhile."""
+    """A new one for each file: it remembers keys, also those that are deleted meanwhile."""
     import pyarrow.parquet.encryption as pe
+
+    # Arrow asks again for every chunk and page index of a column.
+    known: dict[tuple[bytes, str], bytes] = {}
 
     class Client(pe.KmsClient):
         def wrap_key(self, key_bytes: bytes, master_key_identifier: str) -> bytes:
             return kms.wrap_key(key_bytes, master_key_identifier)
 
         def unwrap_key(self, wrapped_key: bytes, master_key_identifier: str) -> bytes:
-            return kms.unwrap_key(wrapped_key, master_key_identifier)
+            asked = wrapped_key, master_key_identifier
+            if asked not in known:
+                known[asked] = kms.unwrap_key(*asked)
+            return known[asked]
 
     return pe.CryptoFactory(lambda _: Client())
 

@@ -38,6 +38,22 @@ def add_release(commands: Any) -> None:
     publish.add_argument("--audit", metavar="FILE.json", help="a sheet that was read, likewise")
     publish.add_argument("--replace", action="store_true", help="what is there may be lost")
     publish.set_defaults(command=_publish)
+    takedown = commands.add_parser(
+        "takedown", help="make a version of a release without some documents"
+    )
+    takedown.add_argument("release", metavar="RELEASE", help="a release folder, or ORG/NAME")
+    takedown.add_argument("--into", metavar="FOLDER", help="without it, only say what would go")
+    takedown.add_argument("--document", action="append", default=[], metavar="ID")
+    takedown.add_argument("--person", action="append", default=[], metavar="NAME")
+    takedown.add_argument("--source", metavar="DEPOSIT")
+    takedown.add_argument("--license", metavar="SPDX")
+    takedown.add_argument("--reason", required=True, metavar="CLASS", help="consent, rights, ...")
+    takedown.add_argument("--version", required=True, help="of the new release")
+    takedown.add_argument("--date", required=True, metavar="DAY", help="of the new release")
+    takedown.add_argument("--withdrawn", metavar="FOLDER", help="sketches; stays with you")
+    takedown.add_argument("--run", metavar="FOLDER", help="the run, where names were replaced")
+    takedown.add_argument("--not-near", action="store_true", help="keep near-duplicates")
+    takedown.set_defaults(command=_takedown)
     init = commands.add_parser(
         "init", help="ask what a folder is and what may be done with it; write its deposit.yaml"
     )
@@ -55,6 +71,27 @@ def _verify(given: argparse.Namespace) -> int:
     found = verify_release(given.folder, given.public_key)
     print(found)
     return 0 if found.passed else 1
+
+
+def _takedown(given: argparse.Namespace) -> int:
+    from datapartnerships.release.takedown import takedown
+
+    done = takedown(
+        given.release,
+        given.into,
+        documents=given.document,
+        person=given.person or None,
+        source=given.source,
+        license=given.license,
+        reason=given.reason,
+        version=given.version,
+        date=given.date,
+        near=not given.not_near,
+        withdrawn=given.withdrawn,
+        run=given.run,
+    )
+    print(done)
+    return 0 if done.documents else 1
 
 
 def _publish(given: argparse.Namespace) -> int:

@@ -316,11 +316,12 @@ def _placeless(kind: str, item: Any) -> Any:
     except (DataPartnershipsError, TypeError):  # of somebody else
         return item
     places = {n for n in given if n in known and known[n].metadata.get("location")}
-    kept = {
-        n: _base(value) if n in places else value
-        for n, value in given.items()
-        if n not in places or n not in _GIVEN
-    }
+    # The file of a detector is asked for by its name.
+    gone = set() if kind == "detectors" else places & set(_GIVEN)
+    kept = {n: _base(v) if n in places else v for n, v in given.items() if n not in gone}
+    for inner in ("detectors", "readers"):
+        if isinstance(kept.get(inner), list):
+            kept[inner] = [_placeless(inner, one) for one in kept[inner]]
     return {name: kept} if kept else name
 
 

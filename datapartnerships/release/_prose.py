@@ -12,7 +12,7 @@ from datapartnerships.residual import Residual
 _POLICIES = {
     "redact": "put its label in its place, such as `[EMAIL]`",
     "mask": "hid most of its characters",
-    "pseudonymize": "put a made-up value in its place, the same for the same value",
+    "pseudonymize": "put a made-up value in its place, made with a key that is not in this folder",
     "generalize": "made it less exact, as a date to its year",
 }
 _COLUMNS = {

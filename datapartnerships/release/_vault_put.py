@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
+from datapartnerships.errors import ConfigurationError
 from datapartnerships.release import _ciphers
 from datapartnerships.release._manifest import ATTESTATION, MANIFEST
 from datapartnerships.release._vault_entry import WORK, VaultEntry
@@ -18,6 +19,19 @@ from datapartnerships.release.folder import PrivateFolder, sha256
 from datapartnerships.release.keys import Kms
 from datapartnerships.schema import canonical_json
 from datapartnerships.writers._folder import Folder
+
+
+def check_closed(path: str) -> None:
+    """On the Hub, ciphertext too lies in private or gated repositories only."""
+    folder = Folder(path)
+    if folder.system.protocol != "hf":
+        return
+    place = folder.system.resolve_path(folder.root)
+    info = folder.system._api.repo_info(place.repo_id, repo_type=place.repo_type)
+    if not (info.private or info.gated):
+        raise ConfigurationError(
+            f"{place.repo_id} is open to anybody: a vault is a private or a gated repository."
+        )
 
 
 def secrets_of(kms: Kms, folder: Folder, manifest: VaultManifest) -> dict[str, str]:

@@ -38,7 +38,7 @@ from datapartnerships.release._vault_manifest import (
     POLICY,
     VaultManifest,
 )
-from datapartnerships.release._vault_put import encrypt_files, secrets_of, stored
+from datapartnerships.release._vault_put import check_closed, encrypt_files, secrets_of, stored
 from datapartnerships.release._vault_reader import document_ids
 from datapartnerships.release.access import AccessPolicy, today
 from datapartnerships.release.folder import PrivateFolder, sha256
@@ -54,7 +54,8 @@ class Vault:
     """A folder of private releases: only ciphertext, policies and the access log lie in it.
 
     Attributes:
-        path: a folder here, or an fsspec URL such as ``s3://bucket/vault``.
+        path: a folder here, or an fsspec URL: ``s3://bucket/vault``, or a private or gated
+            repository on the Hub, ``hf://datasets/org/vault`` (there a `log` elsewhere is needed).
         keys: who keeps the keys: the path of a key file, a `KeyFile`, or a `Kms`. By default a
             key file in the user's configuration folder.
         log: folder or URL of the access log; by default ``log`` in the vault.
@@ -144,6 +145,7 @@ class Vault:
         groups: Mapping[str, Sequence[str]],
     ) -> VaultEntry:
         """Everything of `put` that comes after the gates."""
+        check_closed(self.path)
         manifest = self._plan(release, policy, cipher, groups)
         entry_path = f"{self.path}/{manifest.name}/{manifest.version}"
         folder = Folder(entry_path)
