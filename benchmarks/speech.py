@@ -19,10 +19,11 @@ of `--runs`.
 
 Wrong words: both texts in NFKC, case folded, apostrophes taken out, all but letters, marks and
 digits taken for space; digits are not turned into words (`speech_data.py` takes no text with
-digits). Languages without spaces: characters in place of words. Levenshtein's distance over the
-words of the text, pooled over the files of a set. Intervals: 95 %, from 2,000 resamplings of clips
-(of stretches of 25 words in long recordings), both sides of a difference on the same ones. Lost:
-runs of six or more words of the text with nothing in their place, and clips left empty.
+digits), and accents where the text has none. Languages without spaces: characters in place of
+words. Levenshtein's distance over the words of the text, pooled over the files of a set. Intervals:
+95 %, from 2,000 resamplings of clips (of stretches of 25 words in long recordings), both sides of a
+difference on the same ones. Lost: runs of six or more words of the text with nothing in their
+place, and clips left empty.
 """
 
 from __future__ import annotations
@@ -50,6 +51,7 @@ SIDES = ("ours", "whisperx", "faster-whisper", "batched", "batched-words")
 UNSPACED = frozenset({"ja", "th", "yue", "zh"})
 LOST = 6
 STRETCH = 25
+_ACCENTS = re.compile(r"[\u0300-\u036f]")
 _APART = re.compile(r"[^\w\u0300-\u036f]+|_+")
 
 # A set: (kind, language) -> its entries of the manifest.
@@ -59,8 +61,10 @@ Key = tuple[str, str]
 # ------------------------------------------------------------------------------- wrong words
 
 
-def words(text: str, language: str) -> list[str]:
+def words(text: str, language: str, *, accents: bool = True) -> list[str]:
     text = unicodedata.normalize("NFKC", text).casefold()
+    if not accents:
+        text = _ACCENTS.sub("", unicodedata.normalize("NFD", text))
     text = _APART.sub(" ", re.sub("['’ʼ`]", "", text))
     return list(text.replace(" ", "")) if language in UNSPACED else text.split()
 
@@ -296,9 +300,10 @@ def run(
 def judge(texts: list[str], entries: list[dict[str, Any]], kind: str) -> list[Wrong]:
     found = []
     for text, entry in zip(texts, entries, strict=True):
-        truth = words(entry["text"], entry["language"])
+        split = partial(words, language=entry["language"], accents=entry.get("accents", True))
+        truth = split(entry["text"])
         size = STRETCH if kind == "long" else max(1, len(truth))
-        found.append(Wrong(truth, words(text, entry["language"]), size))
+        found.append(Wrong(truth, split(text), size))
     return found
 
 

@@ -9,25 +9,29 @@ Real recordings of people, text beside them:
 - `tuxpaint-stamps-default` (Debian; GPL-2+): volunteers name what a stamp shows; French, Spanish,
   Romanian, Catalan. Room noise, clipped starts. Some say other words than the text:
   all sides have these errors.
+- `asterisk-core-sounds-es`, `-fr`, `-it` (Debian; CC-BY-SA-3.0): prompts of a telephone exchange,
+  a speaker each, in a studio. The Spanish texts have no accents: they are judged without.
 - `pocketsphinx` 5.1.1 (sdist; the recordings are LibriVox's, public domain): English, read.
 - `moonshine-voice` 0.0.55 (wheel, MIT): English, the start of "A Tale of Two Cities", 44 s.
 
 Spoken by espeak-ng (apt-get install espeak-ng) from the sentences below, where no real recording
-with its text is at hand: German, Icelandic, Polish, Portuguese, Italian, Japanese. ``synthesised``
+with its text was at hand: German, Icelandic, Polish, Portuguese, Italian, Japanese. ``synthesised``
 in the manifest; a recognizer's errors on them say little about its errors on people.
 
-Sets: ``short``, clips of 1 to 10 s, and ``long``, clips of one language joined with pauses of 0.3
-to 3 s (noise at -66 dB) to five minutes or more; for English all there is, 78 s. A long recording
-so made is no hearing: the speakers change every few seconds. Texts with digits and texts of fewer
-than four words are left out. What is chosen depends on the packages alone (a fixed seed).
+Sets: ``short``, clips of 1 to 10 s (30 of a language and source, or `--clips`: it takes 300 for an
+error rate of one language), and ``long``, clips of one language joined with pauses of 0.3 to 3 s
+(noise at -66 dB) to five minutes or more; for English all there is, 78 s. A long recording so made
+is no hearing: the speakers change every few seconds. Texts with digits and texts of fewer than four
+words are left out. What is chosen depends on the packages alone (a fixed seed).
 
 Gives manifest.jsonl: audio (a path beside it; WAV, 16 kHz, mono), text, language, source, license,
-seconds, set, synthesised.
+seconds, set, synthesised, accents (whether the text has those of its language).
 """
 
 from __future__ import annotations
 
 import argparse
+import gzip
 import itertools
 import json
 import os
@@ -219,6 +223,21 @@ def tuxpaint(language: str) -> Iterator[tuple[Path, str]]:
             yield sound, text
 
 
+def asterisk(language: str) -> Iterator[tuple[Path, str]]:
+    name = f"asterisk-core-sounds-{language}"
+    folder = debian(name, f"{name}-g722")
+    lines = gzip.open(folder / name / f"usr/share/doc/{name}/core-sounds-{language}.txt.gz", "rt")
+    (voice,) = (folder / f"{name}-g722" / "usr/share/asterisk/sounds").iterdir()
+    said: set[str] = set()
+    with lines:
+        for file, _, text in (line.strip().partition(": ") for line in lines):
+            sound = voice / f"{file}.g722"
+            # In brackets: tones. A question mark within a sentence: a letter that was lost.
+            if sound.exists() and text[:1] not in "[(" and "?" not in text and text not in said:
+                said.add(text)
+                yield sound, text
+
+
 def librivox() -> Iterator[tuple[Path, str]]:
     folder = sdist("pocketsphinx", "5.1.1") / "test" / "data" / "librivox"
     for line in (folder / "transcription").read_text().splitlines():
@@ -265,12 +284,14 @@ SOURCES: dict[str, tuple[str, str, list[str]]] = {
         "GPL-2.0-or-later",
         ["fr", "es", "ro", "ca"],
     ),
+    "asterisk": ("Debian asterisk-core-sounds 1.6.1", "CC-BY-SA-3.0", ["es", "fr", "it"]),
     "librivox": ("pocketsphinx 5.1.1, LibriVox; moonshine-voice", "public domain, MIT", ["en"]),
     "espeak": ("espeak-ng", "own sentences", list(SYNTHESISED)),
 }
 _READ = {
     "fillets-ng-data": fillets,
     "tuxpaint": tuxpaint,
+    "asterisk": asterisk,
     "librivox": lambda _: librivox(),
     "espeak": espeak,
 }
@@ -322,6 +343,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--folder", default=str(FOLDER), help="where the recordings go")
     parser.add_argument("--reading", help="write only the English reading of 44 s, to this file")
+    parser.add_argument("--clips", type=int, default=SHORT, help="of a language and source")
     given = parser.parse_args()
     folder = Path(given.folder)
     if given.reading:
@@ -344,13 +366,14 @@ def main() -> None:
                 "seconds": round(len(sound) / RATE, 2),
                 "set": kind,
                 "synthesised": source == "espeak",
+                "accents": (source, language) != ("asterisk", "es"),
             }
         )
 
     for source, (_, _, languages) in SOURCES.items():
         for language in languages:
             stream = clips(source, language, random.Random(f"{source} {language}"))
-            taken = list(itertools.islice(stream, SHORT))
+            taken = list(itertools.islice(stream, given.clips))
             for number, (sound, text) in enumerate(taken):
                 add("short", f"{source}-{number:02}", sound, text, language, source)
             # Of what is not in the short set, where there is enough of it.
@@ -358,6 +381,8 @@ def main() -> None:
                 file, text = two_cities()
                 whole = (decode_audio(str(file), sampling_rate=RATE), " ".join(text.split()))
                 stream = iter([whole, *taken])
+            if source == "asterisk":
+                continue
             sound, text = joined(stream)
             if len(sound) >= LONG * RATE or source == "librivox":
                 add("long", source, sound, text, language, source)

@@ -47,6 +47,8 @@ if TYPE_CHECKING:
     from datapartnerships.release.pin import check_pin as check_pin
     from datapartnerships.release.policy import ReleasePolicy as ReleasePolicy
     from datapartnerships.release.prepare import prepare as prepare
+    from datapartnerships.release.takedown import Takedown as Takedown
+    from datapartnerships.release.takedown import takedown as takedown
     from datapartnerships.release.vault import Vault as Vault
     from datapartnerships.report import Report as Report
     from datapartnerships.residual import Residual as Residual
@@ -79,6 +81,7 @@ _PUBLIC = {
     "Report": "report",
     "Residual": "residual",
     "Segment": "schema",
+    "Takedown": "release.takedown",
     "Vault": "release.vault",
     "VaultReader": "release._vault_reader",
     "Verification": "release.attestation",
@@ -99,6 +102,7 @@ _PUBLIC = {
     "redact": "pii",
     "run": "executors._run",
     "scrub_file": "containers",
+    "takedown": "release.takedown",
     "text": "functions",
     "verify_release": "release.attestation",
 }

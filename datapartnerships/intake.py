@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -191,7 +191,7 @@ class Intake:
         place = place_of(uri, member)
         return next((one for one in self.opt_outs if matches(one.path, place)), None)
 
-    @property
+    @cached_property
     def ledger(self) -> tuple[Mapping[str, Any], ...]:
         """The rights that documents can have: those of the deposit, then of each override.
 

@@ -5,7 +5,9 @@ file, model, counter, worker number or token, so it prints, compares, hashes, pi
 to YAML and back.
 
 A component may have an attribute ``preload``: import strings, ``module`` or ``module:function``,
-that a run with several workers loads once, before the workers are forked from it.
+that a run with several workers loads once, before the workers are forked from it. A `Fit` may have
+``adds``, a schema: the columns that its transform adds to a batch that does not have them, which
+spares a run to write again what was rejected before.
 """
 
 from __future__ import annotations

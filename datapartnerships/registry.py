@@ -57,6 +57,7 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
         "AuditRedactions": "datapartnerships.transforms.audit_redactions:AuditRedactions",
         "CheckRedaction": "datapartnerships.transforms.check_redaction:CheckRedaction",
         "CompareDetectors": "datapartnerships.transforms.compare_detectors:CompareDetectors",
+        "DecideThirdParty": "datapartnerships.transforms.decide_third_party:DecideThirdParty",
         "Decontaminate": "datapartnerships.transforms.decontaminate:Decontaminate",
         "Deduplicate": "datapartnerships.transforms.deduplicate:Deduplicate",
         "DeduplicateRecordings": (

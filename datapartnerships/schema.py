@@ -151,6 +151,8 @@ DOCUMENT = pa.schema(
         ("drop_reason", pa.string()),
     ]
 )
+# Why something may be used, but for `unknown`.
+BASES = ("statute", "contract", "declared", "inferred")
 UNKNOWN_RIGHTS = {"basis": "unknown"}
 
 

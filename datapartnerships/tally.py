@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from datapartnerships.kernels.difference import around, difference, utf8
 from datapartnerships.kernels.segments import characters, flat, parents, whole
 from datapartnerships.residual import compared_in
 from datapartnerships.schema import metadata_dict, reason_class
@@ -131,23 +132,22 @@ def _same_buffers(a: pa.Array, b: pa.Array) -> bool:
 
 
 def _example(before: pa.Table, after: pa.Table, private: bool) -> Example:
-    old, new = before["segments"][0].as_py(), after["segments"][0].as_py()
-    spot = next(
-        (i for i, (a, b) in enumerate(zip(old, new, strict=False)) if a["text"] != b["text"]), 0
-    )
-    a = (old[spot]["text"] or "") if spot < len(old) else ""
-    b = (new[spot]["text"] or "") if spot < len(new) else ""
-    at = next(
-        (i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b))
-    )
-    start = max(0, at - WIDE)
+    old, new = flat(before)[1], flat(after)[1]
+    texts = old.field("text"), new.field("text")
+    both = range(min(len(old), len(new)))
+    spot = next((i for i in both if not texts[0][i].equals(texts[1][i])), 0)
+    one, other = (utf8(column, spot) for column in texts)
+    at = difference(one, other)
+    left, right = around(other, at, WIDE)
+    fields = ("page", "start_s", "ref")
+    segment = {name: new.field(name)[spot].as_py() for name in fields} if spot < len(new) else {}
     return Example(
         id=after["id"][0].as_py(),
         uri=uri_of(after["provenance"][0].as_py()),
-        place=place_of(new[spot] if spot < len(new) else {}, spot),
-        before=None if private else a[start : at + WIDE],
-        after=b[start : at + WIDE],
-        at=at - start,
+        place=place_of(segment, spot),
+        before=None if private else "".join(around(one, at, WIDE)),
+        after=left + right,
+        at=len(left),
     )
 
 
@@ -293,15 +293,15 @@ class Tally:
         self.worst = sorted([*self.worst, *pages], key=lambda page: page.rank)[:WORST]
 
     def count_rejected(self, table: pa.Table) -> None:
-        for row in table.select(["id", "provenance", "segments", "drop_reason"]).to_pylist():
-            reason = reason_class(row["drop_reason"])
+        for row, told in enumerate(table["drop_reason"].to_pylist()):
+            reason = reason_class(told)
             self.rejected[reason] = self.rejected.get(reason, 0) + 1
             examples = self.rejected_examples.setdefault(reason, [])
             if len(examples) < EXAMPLES:
-                first = row["segments"][0] if row["segments"] else {}
-                text = (first.get("text") or "")[: WIDE * 2]
-                uri = uri_of(row["provenance"])
-                examples.append(Example(row["id"], uri, row["drop_reason"], None, text))
+                one = table.slice(row, 1)
+                _, text = around(utf8(flat(one)[1].field("text"), 0), 0, 2 * WIDE)
+                uri = uri_of(one["provenance"][0].as_py())
+                examples.append(Example(one["id"][0].as_py(), uri, told, None, text))
 
     def add(self, other: Tally) -> None:
         """Add the tally of the next shard. The same steps in the same order, or none yet."""

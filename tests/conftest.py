@@ -12,6 +12,7 @@ os.environ.update(
     HF_HUB_OFFLINE="1",
     HF_HUB_DISABLE_TELEMETRY="1",
     XDG_CONFIG_HOME=os.path.join(_home, "config"),
+    XDG_CACHE_HOME=os.path.join(_home, "cache"),
     DATAPARTNERSHIPS_KEY="a key for tests, nowhere else",
 )
 # What is recognized is not to depend on the machine: tests say their model.

@@ -14,9 +14,13 @@ from typing import Any
 
 
 class Driver:
-    """Started once, asked often; `kill` is what tests of crashes do to it."""
+    """Started once, asked often.
 
-    def __init__(self, url: str, token: str | None, home: Path, **variables: str) -> None:
+    With `forks` every request is a process of its own, `child`, forked from one that has imported
+    everything: tests of crashes kill it.
+    """
+
+    def __init__(self, url: str, token: str | None, home: Path, *, forks: bool = False) -> None:
         root = Path(__file__).parent.parent
         unset = {"HF_HUB_OFFLINE", "HF_TOKEN", "HF_HUB_DISABLE_XET"}
         environment = {k: v for k, v in os.environ.items() if k not in unset}
@@ -26,10 +30,11 @@ class Driver:
             "HF_HUB_DISABLE_PROGRESS_BARS": "1",
             "PYTHONPATH": str(root),
             **({"HF_TOKEN": token} if token else {}),
-            **variables,
         }
+        self.child = 0
+        self.forks = forks
         self.process = subprocess.Popen(
-            [sys.executable, __file__],
+            [sys.executable, __file__, *(["--forks"] if forks else [])],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -55,6 +60,8 @@ class Driver:
         assert self.process.stdin is not None
         self.process.stdin.write(json.dumps([what, given]) + "\n")
         self.process.stdin.flush()
+        if self.forks:
+            self.child = int(self.answer())
 
     def answer(self) -> Any:
         assert self.process.stdout is not None
@@ -102,6 +109,32 @@ def publish(folder: str, repo: str, **given: Any) -> dict[str, Any]:
     return dataclasses.asdict(dp.publish(folder, repo, **given))
 
 
+def run(recipe: str, deposit: str, out: str, times: int = 1) -> int:
+    """Run a recipe; how many documents came out."""
+    import datapartnerships as dp
+
+    for _ in range(times):
+        pipeline = dp.Pipeline.from_yaml(recipe, deposit=deposit, out=out)
+        release = dp.run(pipeline, progress=False)
+    return release.manifest.documents_out
+
+
+def publish_run(run: str, repo: str, **given: Any) -> dict[str, Any]:
+    """A run that is prepared on the way."""
+    import dataclasses
+
+    import datapartnerships as dp
+
+    return dataclasses.asdict(dp.publish(dp.Release.open(run), repo, **given))
+
+
+def command(arguments: list[str]) -> int:
+    """The exit code of the command line."""
+    from datapartnerships.__main__ import main
+
+    return main(arguments)
+
+
 def check_pin(repo: str, revision: str) -> dict[str, Any]:
     import dataclasses
 
@@ -109,6 +142,16 @@ def check_pin(repo: str, revision: str) -> dict[str, Any]:
 
     found = dp.check_pin(repo, revision)
     return {**dataclasses.asdict(found), "ok": found.ok, "words": str(found)}
+
+
+def takedown(repo: str, **given: Any) -> dict[str, Any]:
+    import datapartnerships as dp
+    from datapartnerships.release._hub_client import Retry
+
+    retry = Retry(attempts=6, first_seconds=0.01, most_seconds=0.05)
+    done = dp.takedown(repo, retry=retry, **given)
+    where = {"tag": done.published.tag, "commit": done.published.commit}
+    return {"documents": len(done.documents), "remains": list(done.remains), **where}
 
 
 def load(repo: str, revision: str | None = None) -> dict[str, list[str]]:
@@ -130,16 +173,32 @@ def client(method: str, **given: Any) -> str:
 
 
 def main() -> None:
-    out = sys.stdout
+    out, forks = sys.stdout, "--forks" in sys.argv
     sys.stdout = sys.stderr
+    if forks:
+        import huggingface_hub.hf_api
+        import huggingface_hub.hf_file_system  # noqa: F401
+
+        import datapartnerships.release.hub  # noqa: F401
+
+    def say(value: object) -> None:
+        out.write(json.dumps(value) + "\n")
+        out.flush()
+
     for line in sys.stdin:
         what, given = json.loads(line)
+        if forks and (child := os.fork()):
+            say(child)
+            if os.waitpid(child, 0)[1]:
+                say({"error": "Killed", "words": "the process is gone"})
+            continue
         try:
             answer: dict[str, Any] = {"value": globals()[what](**given)}
         except Exception as error:
             answer = {"error": type(error).__name__, "words": str(error)}
-        out.write(json.dumps(answer) + "\n")
-        out.flush()
+        say(answer)
+        if forks:
+            os._exit(0)
 
 
 if __name__ == "__main__":

@@ -651,7 +651,7 @@ def test_writing_twice_gives_the_same_and_small_parts_are_one_file(tmp_path: Pat
                     "utterances in clips": 3}  # fmt: skip
     file = pq.ParquetFile(tmp_path / "out" / entry.path)
     assert b'"_type": "Audio"' in file.schema_arrow.metadata[b"huggingface"]
-    column = file.metadata.row_group(0).column(0)
+    column = file.metadata.row_group(0).column(1)
     assert (column.path_in_schema, column.compression) == ("audio.bytes", "UNCOMPRESSED")
 
 

@@ -267,9 +267,11 @@ EXAMPLES: dict[str, dict[str, Callable[[], Any]]] = {
     },
     "transforms": {
         "AlignTranscript": lambda: transforms.AlignTranscript(_transcripts()),
+        "AssignRights": lambda: transforms.AssignRights(deposit=str(_deposit)),
         "AuditRedactions": transforms.AuditRedactions,
         "CheckRedaction": lambda: transforms.CheckRedaction([detectors.Contacts()]),
         "CompareDetectors": lambda: transforms.CompareDetectors(first=["Contacts"], second=["X"]),
+        "DecideThirdParty": lambda: transforms.DecideThirdParty(by_label={"REPRINT": "reject"}),
         "Decontaminate": lambda: transforms.Decontaminate(
             against=_evaluation(), ngram=5, min_words=3
         ),

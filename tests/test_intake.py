@@ -219,3 +219,22 @@ def test_the_schema_is_one_and_says_what_the_keys_are() -> None:
     fields = {item.name for item in Intake.__dataclass_fields__.values()} - {"digest", "path"}
     assert fields - set(schema()["properties"]) == set()
     assert json.loads(json.dumps(schema())) == schema()
+
+
+def test_the_schema_that_is_published_is_that_of_the_library() -> None:
+    published = ROOT / "docs" / "reference" / "deposit.schema.json"
+    assert json.loads(published.read_text("utf-8")) == schema()
+    page = published.with_name("deposit.md").read_text("utf-8")
+    definitions = schema()["$defs"]
+    keys = {*schema()["properties"], *definitions["override"]["properties"]}
+    keys |= set(definitions["agreement"]["properties"])
+    assert not [key for key in sorted(keys) if f"`{key}`" not in page]
+
+
+def test_a_policy_of_the_deposit_is_one_that_the_gates_know() -> None:
+    from datapartnerships.release.policy import ReleasePolicy
+
+    plain = ReleasePolicy().to_plain()
+    assert set(schema()["properties"]["policy"]["properties"]) == set(plain)
+    text = LEAST + "policy: " + json.dumps(plain) + "\n"
+    assert ReleasePolicy.from_plain(Intake.parse(text).policy) == ReleasePolicy()

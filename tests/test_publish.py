@@ -91,6 +91,15 @@ def test_the_next_version_sends_what_changed_and_deletes_what_is_gone(
     assert driver.ask("load", repo=repo) == {"train": ["a", "b", "c", f"d{per_commit}"]}
 
 
+def test_two_files_of_one_content_are_sent_once(
+    hub: Hub, driver: Driver, repo: str, tmp_path: Path
+) -> None:
+    release(tmp_path / "r", shards=[["twin"], ["twin"], ["other twin"]])
+    driver.ask("send", folder=str(tmp_path / "r"), repo=repo)
+    assert tree(hub, repo) == content(tmp_path / "r")
+    assert [len(sizes) for sizes in hub.store.uploads.values()] == [1, 1]
+
+
 def test_hundreds_of_files_are_one_commit_on_main(
     hub: Hub, driver: Driver, repo: str, tmp_path: Path
 ) -> None:

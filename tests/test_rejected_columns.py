@@ -16,6 +16,7 @@ import datapartnerships as dp
 from datapartnerships import readers, writers
 from datapartnerships import transforms as t
 from datapartnerships.apply import apply
+from datapartnerships.executors._stage import RejectedWriter
 from datapartnerships.kernels.segments import flat_text, reject
 from datapartnerships.testing import sample_batch
 
@@ -104,3 +105,31 @@ def test_a_column_that_changes_its_type_costs_no_row() -> None:
     assert kept.num_rows == 0 and gone.num_rows == sample_batch().num_rows
     assert gone.schema.field("length").type == pa.list_(pa.string())
     assert gone["length"].null_count == gone.num_rows
+
+
+def test_what_deduplication_adds_is_there_from_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    again: list[str] = []
+    widened = RejectedWriter._widened
+
+    def counted(self: RejectedWriter, part: Any, schema: pa.Schema) -> Any:
+        again.append(part.path)
+        return widened(self, part, schema)
+
+    monkeypatch.setattr(RejectedWriter, "_widened", counted)
+    reader = readers.FolderReader(deposit(tmp_path / "in"))
+    steps = [t.FilterLength(min_characters=10), t.Deduplicate(), t.Deduplicate(threshold=0.8)]
+    release = dp.run(dp.Pipeline(reader, steps, writers.ParquetWriter(str(tmp_path / "out"))))
+    assert not again
+    reasons = release.rejected["drop_reason"]
+    assert any(reason.startswith("Deduplicate") for reason in reasons)
+    assert any(reason.startswith("FilterLength") for reason in reasons)
+    assert release.rejected.column_names[-2:] == ["duplicate_cluster", "text"]
+
+    # Of a step between the two nobody knows what it adds.
+    steps.insert(1, measured)
+    steps.insert(3, later)
+    release = dp.run(dp.Pipeline(reader, steps, writers.ParquetWriter(str(tmp_path / "second"))))
+    assert again
+    assert {"duplicate_cluster", "later"} <= set(release.rejected.column_names)

@@ -8,8 +8,10 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import dropwhile
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from datapartnerships import _secrets
@@ -212,11 +214,22 @@ class _Run:
             writer=self.writer,
             rejected=RejectedWriter(self.output.path),
             detectors=tuple(detector for step in detectors for detector in step.detectors),
+            coming=self._coming(fit),
             work=self.work,
             fingerprint=digest(
                 [self.fingerprint, index, _fingerprint(self.pipeline, (*done, *transforms))]
             ),
         )
+
+    def _coming(self, fit: Fit | None) -> pa.Schema:
+        """What `fit` and the steps right after it add, as far as they say it."""
+        found: list[pa.Field] = []
+        after = dropwhile(lambda step: step is not fit, self.pipeline.transforms)
+        for step in after if fit is not None else ():
+            if not (adds := getattr(step, "adds", ())):
+                break
+            found += [item for item in adds if item not in found]
+        return pa.schema(found)
 
     def _execute(self, stage: Stage, shards: Sequence[Shard], bar: Bar) -> list[Receipt]:
         found = stage.receipts(shards)

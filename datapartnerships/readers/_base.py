@@ -33,6 +33,8 @@ from datapartnerships.schema import METADATA, Document, FileSpan, Shard, documen
 # Rows that documents are gathered into before they become a batch.
 BATCH_ROWS = 1000
 BATCH_CHARACTERS = 16 << 20
+# A table of so many Arrow bytes is passed on as it is: to put several together is to copy them.
+TABLE_BYTES = 1 << 20
 # The disk is full, or too many files are open: no file is to be rejected for that.
 _NOT_THE_FILES_FAULT = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE})
 
@@ -167,8 +169,12 @@ def batches(items: Iterable[Document | pa.Table | Source]) -> Iterator[pa.Table 
                 if waiting:
                     parts.append(documents_to_table(waiting))
                     waiting.clear()
-                if item.num_rows >= BATCH_ROWS or (parts and parts[0].schema != item.schema):
+                large = item.num_rows >= BATCH_ROWS or item.nbytes >= TABLE_BYTES
+                if large or (parts and parts[0].schema != item.schema):
                     yield from flush()
+                if large:
+                    yield item
+                    continue
                 parts.append(item)
                 rows += item.num_rows
                 size += item.nbytes

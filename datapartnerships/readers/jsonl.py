@@ -246,9 +246,10 @@ def _blocks(
     at = _seek_line(stream, source.start)
     buffer, held = bytearray(BLOCK_BYTES), 0
     while source.stop is None or at < source.stop:
-        if held > len(buffer) // 2:
-            # Twice as much, so that a very long line is not copied again and again.
-            buffer = buffer + bytes(len(buffer))
+        # Twice as much, so that a very long line is not read in ever so many steps.
+        more = min(len(buffer), max_line + BLOCK_BYTES - len(buffer))
+        if held > len(buffer) // 2 and more > 0:
+            buffer = _grown(buffer, more)
         read = stream.readinto(memoryview(buffer)[held:])  # type: ignore[attr-defined]
         data = memoryview(buffer)[: held + read]
         cut, last = _cut(buffer, len(data), at, source.stop)
@@ -261,13 +262,24 @@ def _blocks(
             at, rest = _skip_line(stream, at + len(data))
             if at < 0:
                 return
-            held = len(rest)
+            buffer, held = bytearray(BLOCK_BYTES), len(rest)
             buffer[:held] = rest
             continue
         if last:
             return
         held, at = len(data) - cut, at + cut
-        buffer[:held] = data[cut:].tobytes()
+        if cut:
+            buffer[:held] = data[cut:].tobytes()
+        data.release()
+
+
+def _grown(buffer: bytearray, more: int) -> bytearray:
+    """With `more` bytes at its end: in place, unless somebody still holds the block before."""
+    try:
+        buffer.extend(bytes(more))
+    except BufferError:
+        return buffer + bytes(more)
+    return buffer
 
 
 def _cut(data: bytearray, size: int, at: int, stop: int | None) -> tuple[int, bool]:

@@ -5,6 +5,14 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from datapartnerships.errors import ConfigurationError
+
+_ANSWERS = (
+    "name", "organization", "contact-name", "contact-email", "description", "languages",
+    "modalities", "size", "track", "license", "basis", "holder", "evidence", "agreement-from",
+    "agreement-until",
+)  # fmt: skip
+
 
 def add_release(commands: Any) -> None:
     """Add them to the subparsers of the command line."""
@@ -16,6 +24,45 @@ def add_release(commands: Any) -> None:
         "--public-key", metavar="KEY", help="whose it must be: a PEM file, or its fingerprint"
     )
     verify.set_defaults(command=_verify)
+    publish = commands.add_parser(
+        "publish", help="publish a release folder on the Hub; again, to go on"
+    )
+    publish.add_argument("folder", metavar="FOLDER", help="a release folder")
+    publish.add_argument("repo", metavar="ORG/NAME", help="the dataset on the Hub")
+    tracks = ("open", "private")
+    publish.add_argument("--track", default="open", choices=tracks, help="default open")
+    publish.add_argument("--gated", choices=("auto", "manual"), help="its readers must ask")
+    publish.add_argument("--message", metavar="TEXT", help="title of the commit")
+    publish.add_argument("--date", metavar="DAY", help="day that the gates ask about (today)")
+    publish.add_argument("--deposit", metavar="FILE.yaml", help="deposit.yaml, for the gates")
+    publish.add_argument("--audit", metavar="FILE.json", help="a sheet that was read, likewise")
+    publish.add_argument("--replace", action="store_true", help="what is there may be lost")
+    publish.set_defaults(command=_publish)
+    takedown = commands.add_parser(
+        "takedown", help="make a version of a release without some documents"
+    )
+    takedown.add_argument("release", metavar="RELEASE", help="a release folder, or ORG/NAME")
+    takedown.add_argument("--into", metavar="FOLDER", help="without it, only say what would go")
+    takedown.add_argument("--document", action="append", default=[], metavar="ID")
+    takedown.add_argument("--person", action="append", default=[], metavar="NAME")
+    takedown.add_argument("--source", metavar="DEPOSIT")
+    takedown.add_argument("--license", metavar="SPDX")
+    takedown.add_argument("--reason", required=True, metavar="CLASS", help="consent, rights, ...")
+    takedown.add_argument("--version", required=True, help="of the new release")
+    takedown.add_argument("--date", required=True, metavar="DAY", help="of the new release")
+    takedown.add_argument("--withdrawn", metavar="FOLDER", help="sketches; stays with you")
+    takedown.add_argument("--run", metavar="FOLDER", help="the run, where names were replaced")
+    takedown.add_argument("--not-near", action="store_true", help="keep near-duplicates")
+    takedown.set_defaults(command=_takedown)
+    init = commands.add_parser(
+        "init", help="ask what a folder is and what may be done with it; write its deposit.yaml"
+    )
+    init.add_argument("folder", metavar="FOLDER", help="the deposit")
+    for name in _ANSWERS:
+        init.add_argument(f"--{name}", metavar="ANSWER", help="instead of a question")
+    init.add_argument("--yes", action="store_true", help="ask nothing: flags and defaults")
+    init.add_argument("--replace", action="store_true", help="let a deposit.yaml be lost")
+    init.set_defaults(command=_init)
 
 
 def _verify(given: argparse.Namespace) -> int:
@@ -24,3 +71,65 @@ def _verify(given: argparse.Namespace) -> int:
     found = verify_release(given.folder, given.public_key)
     print(found)
     return 0 if found.passed else 1
+
+
+def _takedown(given: argparse.Namespace) -> int:
+    from datapartnerships.release.takedown import takedown
+
+    done = takedown(
+        given.release,
+        given.into,
+        documents=given.document,
+        person=given.person or None,
+        source=given.source,
+        license=given.license,
+        reason=given.reason,
+        version=given.version,
+        date=given.date,
+        near=not given.not_near,
+        withdrawn=given.withdrawn,
+        run=given.run,
+    )
+    print(done)
+    return 0 if done.documents else 1
+
+
+def _publish(given: argparse.Namespace) -> int:
+    from datapartnerships.release.hub import publish
+
+    evidence = {
+        name: getattr(given, name)
+        for name in ("date", "deposit", "audit")
+        if getattr(given, name) is not None
+    }
+    print(
+        publish(
+            given.folder,
+            given.repo,
+            track=given.track,
+            gated=given.gated,
+            message=given.message,
+            replace=given.replace,
+            **evidence,
+        )
+    )
+    return 0
+
+
+def _init(given: argparse.Namespace) -> int:
+    from datapartnerships.release import _init as init
+
+    folder = init.check_folder(given.folder, given.replace)
+    told = {name: getattr(given, name.replace("-", "_")) for name in _ANSWERS}
+    found = init.answers(init.questions(folder), told, None if given.yes else _ask)
+    print(init.write(folder, init.text_of(found), replace=given.replace))
+    return 0
+
+
+def _ask(words: str) -> str:
+    try:
+        return input(words)
+    except EOFError:
+        raise ConfigurationError(
+            "There is nobody to answer. Give the answers as flags, and --yes for the rest."
+        ) from None

@@ -199,11 +199,15 @@ def slug(license: str) -> str:
 
 
 def tables(source: Folder, name: str, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
-    """The row groups of a file, those of `columns` that it has: never more in memory than one."""
+    """The row groups of a file, never more in memory than one.
+
+    Of `columns`, those that it has; ``segments.list.element.kind`` is one leaf of one.
+    """
     with source.system.open(source.at(name), "rb") as stream, pq.ParquetFile(stream) as file:
         wanted = None
         if columns is not None:
-            wanted = [column for column in file.schema_arrow.names if column in columns]
+            there = set(file.schema_arrow.names)
+            wanted = [column for column in columns if column.split(".", 1)[0] in there]
         for group in range(file.num_row_groups):
             yield file.read_row_group(group, columns=wanted)
 

@@ -14,6 +14,7 @@ from datapartnerships.config import load_yaml
 from datapartnerships.errors import DataPartnershipsError, OutputError
 from datapartnerships.intake import Intake
 from datapartnerships.release._data import Subset
+from datapartnerships.release._manifest import Waiver
 from datapartnerships.release._stats import Stats
 from datapartnerships.schema import Manifest
 from datapartnerships.sheet import Audit
@@ -117,6 +118,7 @@ class Facts:
         recipe: pipeline.yaml as it travels; empty for one that cannot be written.
         audit: what somebody found who read a sample; None if nobody did.
         withdrawn: documents that were taken out of this and earlier versions.
+        waivers: words of people that a gate may be passed all the same.
         terms: what people must agree to before they get access; empty for everybody.
         answers: to questions of the datasheet, in the partner's words.
     """
@@ -134,6 +136,7 @@ class Facts:
     recipe: str = ""
     audit: Reading | None = None
     withdrawn: int = 0
+    waivers: tuple[Waiver, ...] = ()
     terms: str = ""
     answers: Mapping[str, str] = field(default_factory=dict)
 
@@ -313,11 +316,12 @@ def _placeless(kind: str, item: Any) -> Any:
     except (DataPartnershipsError, TypeError):  # of somebody else
         return item
     places = {n for n in given if n in known and known[n].metadata.get("location")}
-    kept = {
-        n: _base(value) if n in places else value
-        for n, value in given.items()
-        if n not in places or n not in _GIVEN
-    }
+    # The file of a detector is asked for by its name.
+    gone = set() if kind == "detectors" else places & set(_GIVEN)
+    kept = {n: _base(v) if n in places else v for n, v in given.items() if n not in gone}
+    for inner in ("detectors", "readers"):
+        if isinstance(kept.get(inner), list):
+            kept[inner] = [_placeless(inner, one) for one in kept[inner]]
     return {name: kept} if kept else name
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -19,6 +20,13 @@ from datapartnerships.writers._folder import MANIFEST as RUN_MANIFEST
 from datapartnerships.writers._folder import Folder
 
 CARD, CROISSANT = "README.md", "croissant.json"
+# What a release holds besides its data. Each is read by `secrets` and `local_paths`; rows in any
+# other file would have no rights that anybody looks at.
+_KNOWN = (
+    r"README\.md|LICENSES\.md|NOTICE|CITATION\.cff|DATASHEET\.md|TRAINING_DATA_SUMMARY\.md"
+    r"|CHANGELOG\.md|croissant\.json|sources\.jsonl|stats\.json|pipeline\.yaml|TOMBSTONES\.jsonl"
+    r"|MANIFEST\.json|attestation\.intoto\.json|notices/[^/]+\.intoto\.json|\.gitattributes"
+)
 
 
 def run(candidate: Candidate) -> GateResult:
@@ -52,12 +60,6 @@ def run(candidate: Candidate) -> GateResult:
             wrong.append("the release folder was made of another run")
         if said.fingerprint != manifest.fingerprint:
             wrong.append("the release folder says another recipe")
-    if (
-        candidate.intake is not None
-        and said is not None
-        and said.deposit != candidate.intake.digest
-    ):
-        wrong.append("the release folder was made with another deposit.yaml")
     return _result("run", wrong, "its numbers and files are as it said", facts)
 
 
@@ -72,6 +74,13 @@ def files(candidate: Candidate) -> GateResult:
     wrong = [*candidate.folder.problems(), *_numbers(facts)]
     if manifest.track != candidate.track:
         wrong.append(f"it is of the {manifest.track} track")
+    wrong += [
+        f"{name}: is no file of a release, so no gate looks into it"
+        for name in sorted(candidate.root.sizes(""))
+        if name not in (*candidate.data, *candidate.lines) and not re.fullmatch(_KNOWN, name)
+    ]
+    if candidate.intake is not None and manifest.deposit != candidate.intake.digest:
+        wrong.append("deposit.yaml: is not the one that it was made with")
     rows = candidate.rows()
     for entry in manifest.files:
         if entry.path in rows and entry.rows != rows[entry.path]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -17,6 +18,7 @@ from datapartnerships.release._manifest import GateResult
 from datapartnerships.release._stats import document_ids
 from datapartnerships.release.candidate import Candidate, NoEvidence, need
 from datapartnerships.tombstones import IDS, TOMBSTONES, Withdrawn
+from datapartnerships.transforms._places import ledger_rows, opted_out, placeless
 
 # So many ids are in a finding; the number of all is there too.
 SHOWN = 20
@@ -41,12 +43,18 @@ class Rows:
         if len(shown) < SHOWN:
             shown.append(str(id))
 
+    def add_all(self, reason: str, ids: Any) -> None:
+        self.count[reason] += len(ids)
+        shown = self.ids.setdefault(reason, [])
+        shown += [str(id) for id in ids.slice(0, SHOWN - len(shown)).to_pylist()]
+
     def result(self, name: str, good: str, **evidence: Any) -> GateResult:
         facts = {"rows": self.seen, **evidence}
+        self.count += Counter()  # without what is none
         if not self.count:
             return GateResult(name, True, f"{self.seen:,} rows: {good}", facts)
         facts["reasons"] = dict(sorted(self.count.items()))
-        facts["ids"] = dict(sorted(self.ids.items()))
+        facts["ids"] = {reason: ids for reason, ids in sorted(self.ids.items()) if ids}
         most = "; ".join(f"{reason}: {n:,}" for reason, n in self.count.most_common(3))
         finding = f"{sum(self.count.values()):,} of {self.seen:,} rows are not as they must be: "
         return GateResult(name, False, finding + most, facts)
@@ -57,20 +65,41 @@ def rights(candidate: Candidate) -> GateResult:
     need(candidate, ["id", "rights", "provenance"])
     agreements = _agreements(candidate)
     found, kinds = Rows(), Counter[str]()
-    verdicts: dict[str, str] = {}
     for table in candidate.batches(["id", "rights", "provenance"]):
         found.seen += table.num_rows
-        for row in table.to_pylist():
-            own = row["rights"] or {}
-            kinds[str(own.get("license"))] += 1
-            key = json.dumps(own, sort_keys=True, default=str)
-            if key not in verdicts:
-                verdicts[key] = _wrong(candidate, own, agreements)
-            wrong = verdicts[key] or _not_as_deposited(candidate, row, own)
+        for own, said, rows in _kinds(candidate, table):
+            kinds[str(own.get("license"))] += len(rows)
+            wrong = _wrong(candidate, own, agreements) or _not_as_deposited(own, said)
             if wrong:
-                found.add(wrong, row["id"])
+                found.add_all(wrong, table["id"].take(pa.array(rows)))
     facts = {"licenses": dict(sorted(kinds.items())), "policy": candidate.policy.to_plain()}
     return found.result("rights", "known, and enough for this track", **facts)
+
+
+def _kinds(
+    candidate: Candidate, table: pa.Table
+) -> Iterator[tuple[dict[str, Any], Mapping[str, Any] | str | None, Any]]:
+    """The rights that rows have, what deposit.yaml says of them, and the rows; each pair once."""
+    intake, rights = candidate.intake, whole(table["rights"])
+    which = np.zeros(table.num_rows, np.int64)
+    if intake is not None:
+        which = np.where(placeless(table), -1, ledger_rows(intake, table))
+    columns = [pa.array(which).cast(pa.string())]
+    for name, column in zip((item.name for item in rights.type), rights.flatten(), strict=True):
+        if name == "signals":
+            told = ["" if x is None else json.dumps(x, sort_keys=True) for x in column.to_pylist()]
+            column = pa.array(told)
+        # What is null is not the empty string.
+        columns.append(pc.fill_null(column.cast(pa.string()), "\0"))
+    keys = pc.binary_join_element_wise(*columns, "\x1f").dictionary_encode().indices.to_numpy()
+    order = np.argsort(keys, kind="stable")
+    starts = np.flatnonzero(np.diff(keys[order], prepend=-1))
+    for rows in np.split(order, starts[1:]) if len(order) else ():
+        at = int(rows[0])
+        said: Mapping[str, Any] | str | None = None
+        if intake is not None:
+            said = "" if which[at] < 0 else intake.ledger[int(which[at])]
+        yield rights[at].as_py() or {}, said, rows
 
 
 def _wrong(candidate: Candidate, own: Mapping[str, Any], agreements: set[str]) -> str:
@@ -97,15 +126,13 @@ def _wrong(candidate: Candidate, own: Mapping[str, Any], agreements: set[str]) -
     return f"{license} does not permit publication"
 
 
-def _not_as_deposited(candidate: Candidate, row: Mapping[str, Any], own: Mapping[str, Any]) -> str:
+def _not_as_deposited(own: Mapping[str, Any], said: Mapping[str, Any] | str | None) -> str:
     """The ledger against its source: what deposit.yaml says of the place of this row."""
-    if candidate.intake is None:
+    if said is None:
         return ""
-    place = row["provenance"] or {}
-    if not place.get("uri"):
+    if isinstance(said, str):
         return "nothing says where it is from"
-    expected = candidate.intake.rights_of(place["uri"], place.get("member"))
-    differ = [name for name in RIGHTS_FIELDS if (own.get(name) or None) != (expected[name] or None)]
+    differ = [name for name in RIGHTS_FIELDS if (own.get(name) or None) != (said[name] or None)]
     return f"{', '.join(differ)}: not as deposit.yaml says" if differ else ""
 
 
@@ -189,12 +216,11 @@ def opt_outs(candidate: Candidate) -> GateResult:
     found = Rows()
     for table in candidate.batches(["id", "provenance"]):
         found.seen += table.num_rows
-        for row in table.to_pylist() if candidate.intake.opt_outs else ():
-            place = row["provenance"] or {}
-            if not place.get("uri"):
-                found.add("nothing says where it is from", row["id"])
-            elif candidate.intake.opt_out_of(place["uri"], place.get("member")):
-                found.add("opted out of", row["id"])
+        if candidate.intake.opt_outs:
+            nowhere = placeless(table)
+            found.add_all("nothing says where it is from", table["id"].filter(pa.array(nowhere)))
+            out = opted_out(candidate.intake, table) & ~nowhere
+            found.add_all("opted out of", table["id"].filter(pa.array(out)))
     count = len(candidate.intake.opt_outs)
     return found.result("opt_outs", "none is opted out of", opt_outs=count)
 

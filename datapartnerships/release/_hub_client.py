@@ -160,7 +160,11 @@ class Repository:
 
     def read(self, path: str, revision: str) -> bytes:
         """A small file, whole."""
-        return b"".join(self.pieces(path, revision))
+
+        def load(**_: Any) -> bytes:
+            return b"".join(self.pieces(path, revision))
+
+        return bytes(self.ask(f"reading {path} at {revision}", load))
 
     def digest(self, path: str, revision: str) -> tuple[int, str]:
         """Bytes and SHA-256 of a file as anybody downloads it, without keeping it."""
@@ -176,6 +180,7 @@ class Repository:
         return int(size), str(found)
 
     def pieces(self, path: str, revision: str) -> Iterator[bytes]:
+        """A file from end to end; what breaks off is for the caller to ask for again."""
         with self.open(path, revision, block_size=0) as stream:
             while piece := stream.read(_BLOCK):
                 yield piece
@@ -200,11 +205,13 @@ class Repository:
 
     def upload(self, additions: Sequence[Any], branch: str) -> None:
         """Send the large files of `additions` that the Hub does not have, a few at a time."""
+        # Of several with one content, one: the client would send each.
+        different = {addition.upload_info.sha256: addition for addition in additions}
         with self._transfers():
             self.ask(
                 "uploading",
                 self.api.preupload_lfs_files,
-                additions=additions,
+                additions=list(different.values()),
                 revision=branch,
                 free_memory=False,
             )

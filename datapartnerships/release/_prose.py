@@ -12,7 +12,7 @@ from datapartnerships.residual import Residual
 _POLICIES = {
     "redact": "put its label in its place, such as `[EMAIL]`",
     "mask": "hid most of its characters",
-    "pseudonymize": "put a made-up value in its place, the same for the same value",
+    "pseudonymize": "put a made-up value in its place, made with a key that is not in this folder",
     "generalize": "made it less exact, as a date to its year",
 }
 _COLUMNS = {
@@ -31,6 +31,16 @@ _COLUMNS = {
     "duplicate_of": "the document that it is a copy of; null",
     "duplicate_cluster": "the documents that it is like",
     "detectors_compared": "what two families of detectors found, as counts",
+    "failed_redactions": "what survives under the bars of a PDF; empty where nothing does",
+    "language_score": "how sure the language is, 0 to 1",
+    "split": "train, validation or test",
+    "utterances": "how many utterances are in it",
+    "segment": "index of its first segment in the recording",
+    "confidence": "how sure the recognizer was, 0 to 1",
+    "flags": "what was found wrong with it, in single words",
+    "position": "which part of the document it is, from 0",
+    "start": "its first character in the document",
+    "end": "the character after its last one in the document",
     "audio": "sound: 16 kHz, mono, FLAC without tags",
     "file": "the file itself, scrubbed; null where it must not travel",
     "document_id": "the recording that it was cut from",
@@ -47,7 +57,10 @@ def columns(facts: Facts) -> str:
     from datapartnerships.release._card import table
 
     schema = facts.subsets[0].schema
-    rows = [(f"`{item.name}`", _COLUMNS.get(item.name, "")) for item in schema]
+    rows = [
+        (f"`{item.name}`", _COLUMNS.get(item.name, "added by a step of the recipe"))
+        for item in schema
+    ]
     return table(("Column", "What it is"), rows)
 
 
@@ -146,6 +159,12 @@ def remaining(facts: Facts) -> str:
     if not estimates:
         lines.append("Nobody estimated how much.")
     lines.append(audited(facts))
+    if facts.waivers:
+        lines.append(
+            "Where one of these checks did not pass before this left, somebody answers for it by "
+            "their word alone (see `gates` in MANIFEST.json):\n\n"
+            + "\n".join(f"- {w.gate}: {w.by}, {w.date}: {w.reason}" for w in facts.waivers)
+        )
     return "\n\n".join(lines)
 
 

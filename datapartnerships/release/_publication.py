@@ -86,7 +86,8 @@ class Publication:
         if info is None:
             self.repository.create()
             return
-        there = self.repository.files("main")
+        head = self.repository.head("main")
+        there = self.repository.files(head)
         empty = not there.keys() - {_ATTRIBUTES, "README.md"}
         if self.folder.manifest.track == "private" and not info.private:
             raise ConfigurationError(
@@ -96,9 +97,9 @@ class Publication:
             # Nobody is to see a version before it was looked at.
             self._settings(private=True)
         if not empty and not self.replace:
-            self._check_follows(there)
+            self._check_follows(head, there)
 
-    def _check_follows(self, there: dict[str, RemoteFile]) -> None:
+    def _check_follows(self, head: str, there: dict[str, RemoteFile]) -> None:
         """What is on main is a version of the same dataset, and this is the next one, or it."""
         name, new = self.repository.name, self.folder.manifest
         lost = "To let what is there be lost, pass replace=True."
@@ -109,7 +110,7 @@ class Publication:
             )
         if self._same(MANIFEST, there[MANIFEST]):
             return
-        text = self.repository.read(MANIFEST, "main").decode()
+        text = self.repository.read(MANIFEST, head).decode()
         old = manifest_of(text)
         if old is None:
             raise PublishError(f"{name} has a {MANIFEST} that cannot be read. {lost}")

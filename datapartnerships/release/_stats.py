@@ -27,7 +27,9 @@ _DATES = ("date", "published", "year", "issued", "recorded")
 _YEAR = r"\b(?P<year>1[5-9][0-9]{2}|20[0-9]{2})\b"
 _RIGHTS = ("license", "basis", "holder", "evidence", "valid_until", "statement")
 _COLUMNS = (
-    "id", "parent_id", "document_id", "source", "kind", "text", "segments", "language",
+    # How many there are, without their texts.
+    "segments.list.element.kind",
+    "id", "parent_id", "document_id", "source", "kind", "text", "language",
     "metadata", "rights", "provenance", "detectors_compared", "duration_s",
 )  # fmt: skip
 
@@ -67,7 +69,7 @@ class Stats:
         self.characters += _sum(sizes["characters"])
         self.words += _sum(sizes["words"])
         if "segments" in table.column_names:
-            self.segments += len(flat(table)[1])
+            self.segments += _sum(pc.list_value_length(whole(table["segments"])))
         if "duration_s" in table.column_names:
             self.seconds += pc.sum(table["duration_s"]).as_py() or 0.0
         groups = [(self.licenses, license_of(table))]

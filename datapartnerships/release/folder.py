@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from datapartnerships.errors import ConfigurationError, OutputError
+from datapartnerships.executors._result import _cache, _quiet
 from datapartnerships.release._manifest import FORMAT, MANIFEST, PROOF, ReleaseManifest
+from datapartnerships.schema import digest
 from datapartnerships.writers._folder import Folder
 
 if TYPE_CHECKING:
@@ -117,10 +120,15 @@ class ReleaseFolder:
 
     @property
     def dataset(self) -> Any:
-        """The documents, as anybody loads them who has the folder."""
+        """The documents, as anybody loads them who has the folder.
+
+        In a cache of this process: nothing of it stays behind in the one of the user.
+        """
         import datasets
 
-        return datasets.load_dataset(self.path)
+        cache = os.path.join(_cache(), digest([entry.sha256 for entry in self.manifest.files])[:16])
+        with _quiet():
+            return datasets.load_dataset(self.path, cache_dir=cache)
 
 
 class OpenFolder(ReleaseFolder):

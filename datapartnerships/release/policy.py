@@ -10,8 +10,7 @@ from typing import Any, Self
 from datapartnerships.config import load_yaml
 from datapartnerships.errors import ConfigurationError, InvalidParameter, UnknownName
 from datapartnerships.licenses import CLASSES, OPEN
-
-BASES = ("statute", "contract", "declared", "inferred")
+from datapartnerships.schema import BASES
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -127,7 +127,7 @@ def prepare(
         stones = _changes.tombstones(before)
         facts = dataclasses.replace(
             facts, version=version, date=date, track=track, audit=Reading.of(audit), terms=terms,
-            answers=dict(answers or {}), withdrawn=stones.count("\n"),
+            answers=dict(answers or {}), waivers=tuple(waivers), withdrawn=stones.count("\n"),
         )  # fmt: skip
         for file, text in texts(facts).items():
             (root / file).write_text(text, encoding="utf-8", newline="\n")

@@ -219,13 +219,19 @@ def _taken(
     stones = Withdrawn.open(old.at(TOMBSTONES)) if old.exists(TOMBSTONES) else Withdrawn()
     kept = _kept(withdrawn, stones).with_documents(found.owners, found.texts, **marked)
     with _building(target) as root:
-        rows = {}
+        rows, left = {}, 0
         for name in _data_of(before):
             counts = without(old, name, found.documents, root / name)
+            left += counts["rows"] - counts["withdrawn"]
             if counts["withdrawn"]:
                 rows[name] = counts["withdrawn"]
             else:
                 _bring(old, name, root / name)
+        if not left:
+            raise ConfigurationError(
+                f"{before.path}: nothing would be left. Delete the dataset where it is published; "
+                "there is no version of it to make."
+            )
         notice = _notice(before, replace(answer, rows=rows), marked, key)
         (root / NOTICES).mkdir()
         for entry in before.manifest.files:
@@ -291,6 +297,7 @@ def _completed(
     folder, manifest = Folder(str(root)), before.manifest
     subsets = _data.subsets(root)
     stones = (root / TOMBSTONES).read_text(encoding="utf-8").count("\n")
+    waivers = tuple(gate.waiver for gate in manifest.gates if gate.waiver)
     facts = Facts.again(
         Folder(before.path),
         _stats.measure(folder, subsets),
@@ -300,6 +307,7 @@ def _completed(
         track=manifest.track,
         withdrawn=stones,
         files=_media.columns(folder, subsets),
+        waivers=waivers,
     )
     for file, text in texts(facts).items():
         _write(root / file, text)
@@ -312,7 +320,6 @@ def _completed(
         files=_entries(root, facts),
         previous=sha256(Folder(before.path), MANIFEST),
     )
-    waivers = tuple(gate.waiver for gate in manifest.gates if gate.waiver)
     return _proved(root, target, proof, key, waivers=waivers)
 
 

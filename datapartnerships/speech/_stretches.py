@@ -20,6 +20,9 @@ _BEGINS, _ENDS = 0.5, 0.35
 _LEAST, _PAUSE = 3, 10
 # Frames kept before and behind speech: the first and last sounds of words are soft.
 _BEFORE, _BEHIND = 8, 10
+# Frames at the beginning of a recording that are kept with speech that begins in them: the
+# detector, having heard nothing yet, hears it late (clips lost words of the first .8 s).
+_FIRST = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,7 @@ class Stretches:
                 yield from self._add(begun, frame + 1 - self._quiet)
             elif frame + 1 - self._begun >= self._max:
                 yield from self._part()
-        if self._begun is None and not self._regions:
+        if self._begun is None and not self._regions and self._frames > _FIRST:
             self._forget(self._frames - _BEFORE)
 
     def _part(self) -> Iterator[Stretch]:
@@ -138,7 +141,8 @@ class Stretches:
         """The open stretch; `stop` where more speech follows at once."""
         regions, self._regions = self._regions, []
         self._cuts += 1
-        first = max(regions[0][0] - _BEFORE, self._from)
+        begun = regions[0][0]
+        first = max(begun - _BEFORE if begun > _FIRST else 0, self._from)
         last = regions[-1][1] + _BEHIND if stop is None else stop
         if self._begun is not None:
             last = min(last, self._begun)

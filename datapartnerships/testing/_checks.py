@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from datapartnerships.protocols import Detector, Fit, Reader, Transform, Writer
-from datapartnerships.testing import _components, _detectors, _values
+from datapartnerships.testing import _components, _detectors, _values, _writers
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def checks(component: Any) -> list[Check]:
     elif isinstance(component, Reader):
         functions += _components.READER
     elif isinstance(component, Writer):
-        functions += _components.WRITER
+        functions += _writers.WRITER
     elif isinstance(component, Transform):
         functions += _components.TRANSFORM
     elif isinstance(component, Detector):

@@ -7,17 +7,15 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
-from datapartnerships.apply import apply
 from datapartnerships.errors import DataPartnershipsError
 from datapartnerships.kernels.segments import concat, flat
-from datapartnerships.protocols import Fit, Reader, Transform, Writer
-from datapartnerships.schema import DOCUMENT, FileSpan, Shard
+from datapartnerships.protocols import Fit, Reader, Transform
+from datapartnerships.schema import DOCUMENT
 from datapartnerships.testing._sample import sample_batch
 
 PLACE = ("kind", "speaker", "page", "bbox", "start_s", "end_s", "created", "origin")
@@ -105,6 +103,17 @@ def keeps_the_place_of_every_segment(transform: Transform) -> None:
     for segment in after.to_pylist():
         place = tuple(str(segment[name]) for name in PLACE)
         assert place in known, f"a segment is where none was: {place}"
+
+
+def keeps_the_rights_of_every_document(transform: Transform) -> None:
+    """Every document of the sample has rights of its own."""
+    if getattr(transform, "assigns_rights", False):
+        return
+    assert "rights" not in transform.provides, "rights are assigned in one place only"
+    batch = _input(transform)
+    back = batch.take(pa.array(range(batch.num_rows - 1, -1, -1)))
+    for given in (batch, back, batch.slice(3, 4)):
+        assert transform(given)["rights"].to_pylist() == given["rights"].to_pylist()
 
 
 def runs_in_datasets_map(transform: Transform) -> None:
@@ -217,88 +226,6 @@ def turns_a_corrupt_file_into_a_rejected_row(reader: Any) -> None:
                 assert span.path in uris, f"{span.path} left no row"
 
 
-# Writers.
-
-
-def _rows() -> pa.Table:
-    kept, _ = apply((), sample_batch())
-    return kept
-
-
-def _shards() -> list[tuple[Shard, list[pa.Table]]]:
-    rows = _rows()
-    return [
-        (Shard(i, (FileSpan(f"part-{i}"),)), [rows.slice(i * 9, 5), rows.slice(i * 9 + 5, 4)])
-        for i in range(3)
-    ]
-
-
-def _emptied(writer: Any) -> Writer:
-    """The same writer on a fresh folder."""
-    assert getattr(writer, "path", None), "give the writer a path"
-    shutil.rmtree(writer.path, ignore_errors=True)
-    assert isinstance(writer, Writer)
-    return writer
-
-
-def _visible(writer: Any) -> dict[str, bytes]:
-    root = Path(writer.path)
-    files = (file for file in root.rglob("*") if file.is_file())
-    return {
-        str(file.relative_to(root)): file.read_bytes()
-        for file in sorted(files)
-        if not any(part.startswith(".") for part in file.relative_to(root).parts)
-    }
-
-
-def counts_what_it_writes(writer: Any) -> None:
-    receipts = [_emptied(writer).write(shard, tables) for shard, tables in _shards()[:1]]
-    receipts += [writer.write(shard, tables) for shard, tables in _shards()[1:]]
-    manifest = writer.commit(receipts)
-    assert manifest.documents_out == _rows().slice(0, 27).num_rows
-    # A row is a document, unless the writer counted its rows.
-    rows = manifest.counts.get("rows", manifest.documents_out)
-    assert sum(entry.rows for entry in manifest.files) == rows
-
-
-def shows_nothing_before_commit(writer: Any) -> None:
-    _emptied(writer)
-    receipts = [writer.write(shard, tables) for shard, tables in _shards()]
-    assert not _visible(writer), "files are visible before commit"
-    writer.commit(receipts)
-    assert "manifest.json" in _visible(writer)
-
-
-def writes_the_same_twice(writer: Any) -> None:
-    _emptied(writer)
-    first = [writer.write(shard, tables) for shard, tables in _shards()]
-    second = [writer.write(shard, tables) for shard, tables in _shards()]
-    assert first == second
-    writer.commit(first)
-    before = _visible(writer)
-    writer.commit(second)
-    assert _visible(writer) == before
-
-
-def leaves_nothing_of_a_shard_that_failed(writer: Any) -> None:
-    _emptied(writer)
-
-    def failing() -> Iterator[pa.Table]:
-        yield _rows()
-        raise RuntimeError("the reader failed")
-
-    shard, tables = _shards()[0]
-    try:
-        writer.write(shard, failing())
-    except RuntimeError:
-        pass
-    else:
-        raise AssertionError("the error of the reader was swallowed")
-    assert not _visible(writer)
-    receipt = writer.write(shard, tables)
-    assert writer.commit([receipt]).documents_out == sum(table.num_rows for table in tables)
-
-
 def _read(reader: Reader) -> pa.Table:
     tables = [table for shard in reader.shards() for table in reader.read(shard)]
     for table in tables:
@@ -342,6 +269,7 @@ TRANSFORM = [
     does_not_depend_on_document_order,
     keeps_the_schema_of_an_empty_batch,
     keeps_the_place_of_every_segment,
+    keeps_the_rights_of_every_document,
     runs_in_datasets_map,
 ]
 FIT = [
@@ -355,10 +283,4 @@ READER = [
     reads_documents_with_unique_stable_ids,
     reads_shards_in_any_order,
     turns_a_corrupt_file_into_a_rejected_row,
-]
-WRITER = [
-    counts_what_it_writes,
-    shows_nothing_before_commit,
-    writes_the_same_twice,
-    leaves_nothing_of_a_shard_that_failed,
 ]

@@ -75,5 +75,14 @@ def _document(
             "size": None if kind == "audio" else 10,
             "reader": "sample",
         },
+        # No two documents have the same: whoever mixes them up is found.
+        rights={
+            "license": "CC-BY-4.0",
+            "basis": "declared",
+            "holder": f"the writer of {path}",
+            "evidence": "a form",
+            "track": "open",
+            "signals": [{"name": "aipref", "value": "train-ai=y", "read_on": "2026-01-31"}],
+        },
         metadata=metadata or {},
     )

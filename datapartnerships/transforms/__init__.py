@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from datapartnerships.transforms.audit_redactions import AuditRedactions as AuditRedactions
     from datapartnerships.transforms.check_redaction import CheckRedaction as CheckRedaction
     from datapartnerships.transforms.compare_detectors import CompareDetectors as CompareDetectors
+    from datapartnerships.transforms.decide_third_party import DecideThirdParty as DecideThirdParty
     from datapartnerships.transforms.decontaminate import Decontaminate as Decontaminate
     from datapartnerships.transforms.deduplicate import Deduplicate as Deduplicate
     from datapartnerships.transforms.deduplicate_passages import (

@@ -5,18 +5,18 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, ClassVar
+from typing import ClassVar
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from datapartnerships._given_files import content_id, stamp
 from datapartnerships.config import location
 from datapartnerships.errors import ConfigurationError
-from datapartnerships.intake import DEPOSIT, Intake, regex
+from datapartnerships.intake import DEPOSIT, Intake
 from datapartnerships.kernels.segments import reject, set_column, whole
 from datapartnerships.schema import RIGHTS
+from datapartnerships.transforms._places import ledger_rows, opted_out
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +37,7 @@ class AssignRights:
     deposit: str = location("")
 
     version: ClassVar[int] = 1
+    assigns_rights: ClassVar[bool] = True
     requires = frozenset({"provenance", "media", "drop_reason"})
     provides = frozenset({"rights", "media", "drop_reason"})
     # A row that this rejects is kept without its text.
@@ -63,15 +64,10 @@ class AssignRights:
 
     def __call__(self, batch: pa.Table) -> pa.Table:
         intake = _loaded(self.path, stamp(self.path))
-        places = _places(batch)
         ledger = pa.array([dict(row) for row in intake.ledger], RIGHTS)
-        which = np.zeros(batch.num_rows, np.int64)
-        for number, (pattern, _) in enumerate(intake.overrides):
-            which[_hits(places, pattern)] = number + 1
-        out = np.zeros(batch.num_rows, np.bool_)
-        for one in intake.opt_outs:
-            out |= _hits(places, one.path)
-        batch = set_column(batch, "rights", ledger.take(pa.array(which)))
+        rights = ledger.take(pa.array(ledger_rows(intake, batch)))
+        batch = set_column(batch, "rights", rights)
+        out = opted_out(intake, batch)
         if not out.any():
             return batch
         media = whole(batch["media"])
@@ -79,20 +75,6 @@ class AssignRights:
             batch, "media", pc.if_else(pa.array(out), pa.scalar(None, media.type), media)
         )
         return reject(batch, pa.array(out), "AssignRights: opted out")
-
-
-def _places(batch: pa.Table) -> pa.Array:
-    """As `intake.place_of`, of all rows."""
-    provenance = whole(batch["provenance"])
-    uri, member = (pc.fill_null(provenance.field(name), "") for name in ("uri", "member"))
-    place = pc.if_else(pc.equal(member, ""), uri, pc.binary_join_element_wise(uri, member, "!"))
-    for old in ("\\", "!"):
-        place = pc.replace_substring(place, old, "/")
-    return pc.utf8_normalize(pc.utf8_ltrim(place, "/"), "NFC")
-
-
-def _hits(places: pa.Array, pattern: str) -> Any:
-    return np.asarray(pc.match_substring_regex(places, regex(pattern)))
 
 
 @lru_cache(maxsize=8)

@@ -80,6 +80,7 @@ class Deduplicate:
 
     version: ClassVar[int] = 3
     provides = frozenset({"drop_reason", "duplicate_of", "duplicate_cluster"})
+    adds: ClassVar = pa.schema([("duplicate_of", pa.string()), ("duplicate_cluster", pa.string())])
 
     def __post_init__(self) -> None:
         if not 0.5 <= self.threshold <= 1:

@@ -1,0 +1,382 @@
+"""A takedown: nothing of a document is left in any byte, and it cannot come back."""
+
+from __future__ import annotations
+
+import base64
+import itertools
+import json
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import release_sample as sample
+from hub_driver import Driver
+from hub_server import Hub
+
+import datapartnerships as dp
+from datapartnerships.errors import ConfigurationError, GatesShut, OutputError, UnknownName
+from datapartnerships.release._manifest import Waiver
+from datapartnerships.tombstones import Tombstone, Withdrawn
+
+pytest.importorskip("cryptography", reason="the extra release is not installed")
+
+KEY = bytes(range(32))
+DAY, NEXT = "2026-11-22", "2026-11-23"
+CANARY = "Orlabeth Quillmarsh"
+_NUMBERS = itertools.count()
+RECIPE = """\
+reader: FolderReader
+transforms:
+  - AssignRights
+  - Split: {test: 0.3}
+  - DetectPii: {detectors: [Contacts, Cues]}
+  - CompareDetectors: {first: [Contacts], second: [Cues]}
+  - Redact
+writer: {ParquetWriter: {target_bytes: 1}}
+"""
+TOLD = """the net was on its rack and nobody had mended what the storm tore out of it that week
+so we sat with needles until the lamp was low and the kettle dry while rain ran down the window"""
+WORDS = TOLD.split()
+
+
+def story(seed: int, words: int = 80) -> str:
+    rng = random.Random(seed)
+    return " ".join(rng.choice(WORDS) for _ in range(words))
+
+
+def texts() -> dict[str, str]:
+    found = {f"notes/{i:02d}.txt": story(i) for i in range(24)}
+    told = story(100)
+    found["notes/of.txt"] = f"{told} as {CANARY} told us"
+    # The same once more, without the name: a copy that somebody made.
+    found["notes/copy.txt"] = told
+    found["tales/hers.txt"] = f"{story(101)} said {CANARY}"
+    return found
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dp.Release]:
+    root = tmp_path_factory.mktemp("takedown")
+    source = sample.deposit(root / "in", texts())
+    return source, sample.run(source, root / "out", RECIPE)
+
+
+def prepared(run: tuple[Path, dp.Release], path: Path, **given: object) -> dp.ReleaseFolder:
+    source, release = run
+    options = {
+        "deposit": source,
+        "version": "1.0.0",
+        "date": DAY,
+        "key": KEY,
+        "waivers": [Waiver(gate, "The desk", DAY, "made up") for gate in ("audit", "residual")],
+        **given,
+    }
+    return dp.prepare(release, path, **options)
+
+
+def rows(audited: dp.Release) -> list[dict[str, object]]:
+    found = audited.dataset
+    return [row for split in found.values() for row in split]
+
+
+@pytest.fixture
+def folder(run: tuple[Path, dp.Release], tmp_path: Path) -> dp.ReleaseFolder:
+    return prepared(run, tmp_path / "v1")
+
+
+def every_string(path: Path) -> Iterator[str]:
+    """All text of a folder: of its files as they are, and of its tables once they are read."""
+    for file in sorted(path.rglob("*")):
+        if file.is_file():
+            yield file.read_bytes().decode("latin-1")
+            if file.suffix == ".parquet":
+                yield json.dumps(pq.read_table(file).to_pylist(), default=str)
+            if file.name.endswith(".intoto.json"):
+                payload = json.loads(file.read_text())["payload"]
+                yield base64.b64decode(payload).decode()
+
+
+def holds(path: Path, words: str) -> bool:
+    return any(words in text for text in every_string(path))
+
+
+def stones(folder: dp.ReleaseFolder) -> tuple[Tombstone, ...]:
+    return Withdrawn.open(f"{folder.path}/TOMBSTONES.jsonl").tombstones
+
+
+def names(folder: dp.ReleaseFolder) -> dict[str, str]:
+    """Id of each document, by where it was in the deposit."""
+    lines = (Path(folder.path) / "sources.jsonl").read_text().splitlines()
+    return {row["uri"]: row["id"] for row in map(json.loads, lines)}
+
+
+def test_a_person_goes_with_all_that_is_nearly_the_same(
+    folder: dp.ReleaseFolder, tmp_path: Path
+) -> None:
+    assert holds(Path(folder.path), CANARY)
+    ids = names(folder)
+    asked = dp.takedown(folder, person=CANARY, reason="consent", version="1.0.1", date=NEXT)
+    assert asked.folder is None and "would be withdrawn" in str(asked)
+    done = dp.takedown(
+        folder, tmp_path / "v2", person=CANARY, reason="consent", version="1.0.1", date=NEXT,
+        key=KEY, withdrawn=str(tmp_path / "withdrawn"),
+    )  # fmt: skip
+    gone = {ids["notes/of.txt"], ids["notes/copy.txt"], ids["tales/hers.txt"]}
+    assert set(done.documents) == set(asked.documents) == gone
+    assert dict(done.why) == {"near duplicate": 1, "person": 2}
+    new = Path(done.folder.path)
+    assert not holds(new, CANARY) and not holds(new, story(100)[:60])
+    assert not holds(tmp_path / "withdrawn", CANARY)
+    # Only files that held such rows were written anew; no other byte of data moved.
+    old_files = {e.path: e for e in folder.manifest.files if e.path.endswith(".parquet")}
+    new_files = {e.path: e for e in done.folder.manifest.files if e.path.endswith(".parquet")}
+    assert old_files.keys() == new_files.keys()
+    changed = {path for path in old_files if old_files[path] != new_files[path]}
+    assert changed == set(done.rows) and sum(done.rows.values()) == 3
+    assert sum(e.rows for e in new_files.values()) == 24
+    # Everything else says so, and is signed.
+    assert dp.verify_release(done.folder, KEY_OF).passed
+    assert {
+        json.loads(x)["id"] for x in (new / "TOMBSTONES.jsonl").read_text().splitlines()
+    } == gone
+    assert not gone & set(names(done.folder).values())
+    assert "3 documents were withdrawn" in (new / "README.md").read_text()
+    assert all(one in (new / "CHANGELOG.md").read_text() for one in gone)
+    assert sum(split.num_rows for split in done.folder.dataset.values()) == 24
+    notice = json.loads(base64.b64decode(json.loads(done.notice)["payload"]))
+    assert set(notice["predicate"]["documents"]) == gone
+    assert {item["name"] for item in notice["subject"]} == changed
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _public() -> None:
+    from datapartnerships.release.attestation import public_key
+
+    global KEY_OF
+    KEY_OF = public_key(KEY)
+
+
+def test_what_was_withdrawn_cannot_come_back(
+    run: tuple[Path, dp.Release], folder: dp.ReleaseFolder, tmp_path: Path
+) -> None:
+    kept = str(tmp_path / "withdrawn")
+    one = names(folder)["notes/of.txt"]
+    done = dp.takedown(
+        folder, tmp_path / "v2", documents=[one], near=False, reason="rights", version="1.0.1",
+        date=NEXT, key=KEY, withdrawn=kept,
+    )  # fmt: skip
+    assert done.documents == (one,)
+    given = {"version": "1.1.0", "date": NEXT, "previous": done.folder}
+    # Its id.
+    with pytest.raises(GatesShut, match="tombstones: 1 of"):
+        prepared(run, tmp_path / "v3", **given)
+    # Under another name, a word less: the partner's sketches know it.
+    source = sample.deposit(
+        tmp_path / "in", {"other/name.txt": f"{story(100)} again", **sample.TEXTS}
+    )
+    release = sample.run(source, tmp_path / "out", RECIPE)
+    again = (source, release)
+    with pytest.raises(GatesShut, match="is nearly what was taken down"):
+        prepared(again, tmp_path / "v3", **given, tombstones=kept)
+    # A step of the recipe leaves it out, and says so.
+    recipe = RECIPE.replace("  - Redact\n", f"  - Redact\n  - RejectWithdrawn: {{path: {kept}}}\n")
+    release = sample.run(source, tmp_path / "out2", recipe)
+    assert release.manifest.rejected["RejectWithdrawn: near duplicate of one withdrawn"] == 1
+    last = prepared((source, release), tmp_path / "v3", **given, tombstones=kept)
+    assert {stone.id for stone in Withdrawn.open(f"{last.path}/TOMBSTONES.jsonl").tombstones} == {
+        one
+    }
+
+
+def test_a_document_goes_with_its_parts(run: tuple[Path, dp.Release], tmp_path: Path) -> None:
+    source, _ = run
+    recipe = RECIPE.replace(
+        "{ParquetWriter: {target_bytes: 1}}", "{ChunkWriter: {max_words: 30, target_bytes: 1}}"
+    )
+    release = sample.run(source, tmp_path / "out", recipe)
+    ids = {row["parent_id"] for row in rows(release)}
+    folder = prepared((source, release), tmp_path / "v1")
+    one = sorted(ids)[0]
+    parts = sum(row["parent_id"] == one for row in rows(release))
+    assert parts > 1
+    part = next(row["id"] for row in rows(release) if row["parent_id"] == one)
+    for given in ({"documents": [one]}, {"documents": part}):
+        done = dp.takedown(folder, near=False, reason="error", version="2.0.0", date=NEXT, **given)
+        assert done.documents == (one,) and sum(done.rows.values()) == parts
+    found = dp.takedown(folder, documents=["x"], reason="error", version="2.0.0", date=NEXT)
+    assert found.missing == ("x",) and "Nothing" in str(found) and "x" in str(found)
+
+
+def test_by_license_and_by_source(folder: dp.ReleaseFolder) -> None:
+    given = {"reason": "rights", "version": "1.0.1", "date": NEXT, "near": False}
+    ids = names(folder)
+    assert dp.takedown(folder, license="CC-BY-4.0", **given).documents == (ids["tales/hers.txt"],)
+    assert len(dp.takedown(folder, source="net-loft", **given).documents) in (0, 27)
+    assert dp.takedown(folder, license="MIT", **given).documents == ()
+
+
+def test_a_person_behind_a_surrogate_is_found_by_the_audit_of_the_run(tmp_path: Path) -> None:
+    source = sample.deposit(tmp_path / "in", {f"{i}.txt": story(i) for i in range(4)})
+    (source / "1.txt").write_text(f"{story(1)} by Mr. Orlan Quillmarsh of the harbor")
+    recipe = RECIPE.replace(
+        "[Contacts, Cues]", "[Contacts, {Names: {languages: [en]}}, Cues]"
+    ).replace("  - Redact\n", "  - Redact: {policy: pseudonymize}\n")
+    pipeline = dp.Pipeline.from_yaml(recipe, deposit=str(source), out=str(tmp_path / "out"))
+    release = dp.run(pipeline, key="a key of these tests", progress=False)
+    folder = prepared((source, release), tmp_path / "v1")
+    given = {
+        "person": "Orlan Quillmarsh",
+        "reason": "personal data",
+        "version": "2.0.0",
+        "date": NEXT,
+    }
+    assert not holds(Path(folder.path), "Quillmarsh")
+    assert dp.takedown(folder, **given).documents == ()
+    one = names(folder)["1.txt"]
+    found = dp.takedown(folder, **given, run=release, pseudonym_key="a key of these tests")
+    assert found.documents == (one,)
+    assert (
+        dp.takedown(folder, **given, run=release, pseudonym_key="another key, 16 +").documents == ()
+    )
+
+
+def test_of_a_release_something_has_to_be_left(folder: dp.ReleaseFolder, tmp_path: Path) -> None:
+    every = sorted(names(folder).values())
+    given = {"documents": every, "reason": "rights", "version": "2.0.0", "date": NEXT, "key": KEY}
+    with pytest.raises(ConfigurationError, match="nothing would be left"):
+        dp.takedown(folder, tmp_path / "v2", **given)
+    assert not (tmp_path / "v2").exists()
+
+
+def test_what_cannot_be_asked_is_said(folder: dp.ReleaseFolder, tmp_path: Path) -> None:
+    given = {"reason": "rights", "version": "1.0.1", "date": NEXT}
+    with pytest.raises(ConfigurationError, match="Name documents, a person"):
+        dp.takedown(folder, **given)
+    with pytest.raises(UnknownName, match="court order"):
+        dp.takedown(folder, documents=["a"], **{**given, "reason": "court"})
+    with pytest.raises(ConfigurationError, match=r"1\.0\.0 is the version"):
+        dp.takedown(folder, documents=["a"], **{**given, "version": "1.0.0"})
+    with pytest.raises(ConfigurationError, match="date"):
+        dp.takedown(folder, documents=["a"], **{**given, "date": "tomorrow"})
+    with pytest.raises(OutputError, match=r"MANIFEST\.json"):
+        dp.takedown(tmp_path / "nothing", documents=["a"], **given)
+    file = Path(folder.path) / "README.md"
+    file.write_text(file.read_text() + "x")
+    with pytest.raises(OutputError, match=r"README\.md"):
+        dp.takedown(folder, documents=["a"], **given)
+
+
+# On the Hub, through the real client.
+
+
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+    with Hub(tmp_path_factory.mktemp("hub")) as hub:
+        yield hub
+
+
+@pytest.fixture(scope="module")
+def driver(hub: Hub, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Driver]:
+    found = Driver(hub.url, hub.token, tmp_path_factory.mktemp("home"))
+    yield found
+    found.close()
+
+
+def test_from_the_hub_no_version_before_can_be_had(
+    run: tuple[Path, dp.Release], hub: Hub, driver: Driver, tmp_path: Path
+) -> None:
+    repo = f"org/loft-{next(_NUMBERS)}"
+    folder = prepared(run, tmp_path / "v1")
+    first = driver.ask("publish", folder=folder.path, repo=repo, date=DAY)
+    (tmp_path / "key").write_bytes(KEY)
+    given = {"person": CANARY, "reason": "consent", "version": "1.0.1", "date": NEXT}
+    done = driver.ask(
+        "takedown", repo=repo, path=str(tmp_path / "v2"), key=str(tmp_path / "key"), **given
+    )
+    assert done["documents"] == 3 and done["remains"] == []
+    assert done["tag"] == "v1.0.1" and done["commit"] != first["commit"]
+    store = hub.store.repo(repo)
+    assert set(store.tags) == {"v1.0.1"} and set(store.branches) == {"main"}
+    error, words = driver.error("load", repo=repo, revision=first["commit"])
+    assert error, words
+    # Not in any byte that the server still has for it.
+    assert not any(CANARY in text for text in served(hub, repo, tmp_path / "served"))
+    pin = driver.ask("check_pin", repo=repo, revision="v1.0.0")
+    assert not pin["ok"] and pin["move_to"] == "v1.0.1"
+    assert driver.ask("check_pin", repo=repo, revision="v1.0.1")["ok"]
+    assert sum(map(len, driver.ask("load", repo=repo, revision="v1.0.1").values())) == 24
+
+
+def served(hub: Hub, repo: str, path: Path) -> Iterator[str]:
+    """Every file of every commit that is still there, as `every_string` reads it."""
+    store = hub.store.repo(repo)
+    for sha, commit in store.commits.items():
+        for name, file in commit.files.items():
+            target = path / sha / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(hub.store.path(file.blob).read_bytes())
+    yield from every_string(path)
+
+
+def test_a_takedown_that_was_interrupted_goes_on(
+    run: tuple[Path, dp.Release], hub: Hub, driver: Driver, tmp_path: Path
+) -> None:
+    repo = f"org/loft-{next(_NUMBERS)}"
+    folder = prepared(run, tmp_path / "v1")
+    driver.ask("publish", folder=folder.path, repo=repo, date=DAY)
+    given = {"reason": "consent", "version": "1.0.1", "date": NEXT}
+    done = dp.takedown(folder, tmp_path / "v2", person=CANARY, key=KEY, **given)
+    # It arrived, and then the line broke: what was before is still there.
+    driver.ask("publish", folder=done.folder.path, repo=repo, date=NEXT)
+    assert set(hub.store.repo(repo).tags) == {"v1.0.0", "v1.0.1"}
+    (tmp_path / "key").write_bytes(KEY)
+    again = driver.ask(
+        "takedown", repo=repo, path=str(tmp_path / "v3"), key=str(tmp_path / "key"), person=CANARY,
+        **given,
+    )  # fmt: skip
+    assert again["documents"] == 0 and again["tag"] == "v1.0.1"
+    assert set(hub.store.repo(repo).tags) == {"v1.0.1"}
+    assert not any(CANARY in text for text in served(hub, repo, tmp_path / "served"))
+
+
+@pytest.mark.slow
+def test_200_people_in_100_000_rows(tmp_path: Path) -> None:
+    rng = random.Random(7)
+    ends = ["ba", "de", "fi", "go", "lu", "ma", "ne", "pi", "ro", "su", "ta", "vel", "wyn"]
+
+    def name() -> str:
+        first, last = ("".join(rng.choice(ends) for _ in range(n)).capitalize() for n in (3, 4))
+        return f"{first} {last}"
+
+    people = sorted({name() for _ in range(260)})[:200]
+    planted = dict(zip(rng.sample(range(100_000), 200), people, strict=True))
+    (tmp_path / "in").mkdir()
+    with open(tmp_path / "in" / "rows.jsonl", "w") as stream:
+        for i in range(100_000):
+            text = story(i, 50) + (f" for {planted[i]} of the quay" if i in planted else "")
+            stream.write(json.dumps({"text": text}) + "\n")
+    (tmp_path / "in" / "deposit.yaml").write_text(sample.DEPOSIT)
+    recipe = RECIPE.replace("target_bytes: 1}", "target_bytes: 400000}")
+    release = sample.run(tmp_path / "in", tmp_path / "out", recipe)
+    folder = prepared((tmp_path / "in", release), tmp_path / "v1")
+    done = dp.takedown(
+        folder, tmp_path / "v2", person=people, reason="consent", version="2.0.0", date=NEXT,
+        key=KEY,
+    )  # fmt: skip
+    assert done.why["person"] == 200
+    held = set()
+    for entry in folder.manifest.files:
+        if entry.path.endswith(".parquet"):
+            found = " ".join(pq.read_table(Path(folder.path) / entry.path)["text"].to_pylist())
+            if any(person in found for person in people):
+                held.add(entry.path)
+    assert set(done.rows) == held and len(held) > 1
+    for text in every_string(Path(done.folder.path)):
+        assert not any(person in text for person in people)
+    table = pa.concat_tables(
+        pq.read_table(path, columns=["id"]) for path in Path(done.folder.path).rglob("*.parquet")
+    )
+    assert table.num_rows == 100_000 - sum(done.rows.values())
