@@ -28,7 +28,8 @@ GIVEN, SURNAME, WEAK, STOP, SOFT, TITLE, ORGANIZATION, PLACE, PARTICLE = (1 << i
 WORD_LETTER, SHORT = 1 << 9, 1 << 10
 NAME = GIVEN | SURNAME
 # What a phrase before a name may be, and one after it.
-BY_TITLE, BY_ROLE, BY_FIELD, AFTER = (1 << i for i in range(4))
+BY_TITLE, BY_ROLE, BY_FIELD, AFTER, VERB, INTRODUCED = (1 << i for i in range(6))
+BEFORE = BY_TITLE | BY_ROLE | BY_FIELD
 LONGEST_PHRASE = 3
 # A few hashes in each bucket, so that looking one up is a step or two.
 BUCKET_BITS = 18
@@ -189,7 +190,13 @@ def _phrases(languages: tuple[str, ...]) -> tuple[Table, ...]:
     kinds: list[tuple[str, int]] = []
     for language in languages:
         kinds += [(text, BY_TITLE) for text in lists.TITLES[language].split()]
-        for some, bit in ((lists.ROLES, BY_ROLE), (lists.FIELDS, BY_FIELD), (lists.AFTER, AFTER)):
+        kinds += [(text, VERB) for text in lists.VERBS[language].split()]
+        for some, bit in (
+            (lists.ROLES, BY_ROLE),
+            (lists.FIELDS, BY_FIELD),
+            (lists.AFTER, AFTER),
+            (lists.INTRODUCED, INTRODUCED),
+        ):
             kinds += [(text, bit) for text in some[language].split("|")]
     given = [(form, bit) for text, bit in kinds for form in _cases(text)]
     found = words.words(pa.array([text for text, _ in given]))
