@@ -6,7 +6,6 @@ speaks for it.
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,7 +13,6 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from datapartnerships.detectors import _name_lexicon as lex
-from datapartnerships.detectors import _name_words as lists
 from datapartnerships.detectors._name_lexicon import Bits, Lexicon
 from datapartnerships.detectors._name_tokens import COMMA, DOT, Mask, Places, Tokens, tokens
 from datapartnerships.kernels import words
@@ -62,9 +60,10 @@ def _people(data: words.Bytes, found: words.Words, token: Tokens, lexicon: Lexic
     unknown = member & word & (bits == 0) & (token.morph == 0)
     both = linked & unknown & np.append(False, unknown[:-1])
     proof |= both | np.append(both[1:], False)
-    listed = _listed(found, token)
+    listed = _listed(found, token, lexicon)
     beside = listed & np.append(False, named[:-1])
     beside |= np.append(listed[1:] & named[1:], False)
+    beside &= np.bool_(not lexicon.nouns)
     proof |= beside & unknown & ~linked & ~np.append(linked[1:], False)
     keep = member & _near(proof, linked, token)
     linked &= keep & np.append(False, keep[:-1])
@@ -260,20 +259,14 @@ def _reversed(run: Runs, token: Tokens, scores: Scores) -> Scores:
     return scores
 
 
-@cache
-def _and() -> words.Hashes:
-    return np.sort(
-        words.hash_strings(pa.array([word for word in lists.AND.split() if word != "&"]))
-    )
-
-
-def _listed(found: words.Words, token: Tokens) -> Mask:
+def _listed(found: words.Words, token: Tokens, lexicon: Lexicon) -> Mask:
     """Whether nothing but a comma or an "and" is between each token and the one before it."""
     apart = np.diff(token.word)
     listed = (apart == 1) & (token.before[1:] == COMMA)
     over = np.flatnonzero((apart == 2) & (token.before[1:] == 0))
-    listed[over] = np.isin(found.hashes[token.word[over] + 1], _and())
-    return np.append(False, listed)
+    listed[over] = np.isin(found.hashes[token.word[over] + 1], lexicon.joining)
+    found_some: Mask = np.append(False, listed)
+    return found_some
 
 
 def _enumerated(listed: Mask, run: Runs, scores: Scores) -> Scores:

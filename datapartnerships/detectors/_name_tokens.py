@@ -193,6 +193,8 @@ def _in_lower_case(found: words.Words, capital: Mask, lexicon: Lexicon) -> Mask:
 
 def _introduced(found: words.Words, which: Places, lexicon: Lexicon) -> Places:
     """Words behind `my name is` and the like, of those in texts without a capital letter."""
+    held = lexicon.introducing
+    which = which[held[found.hashes[which] & np.uint64(len(held) - 1)]]
     some = []
     for size in range(1, lex.LONGEST_PHRASE + 1):
         first = which[which + size < len(found.hashes)]

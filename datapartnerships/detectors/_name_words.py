@@ -9,7 +9,7 @@ from __future__ import annotations
 # Stand before a name: "Mr Brown", "Frau Dr. Weber". Between them only a space or a period.
 TITLES = {
     "en": "late mr mrs ms miss mx messrs dr prof professor sir madam dame lord lady judge justice sri shri smt kumari km shriman shrimati sardar rev reverend fr father sister brother capt captain col colonel lt maj sgt sergeant cpl pvt officer constable inspector detective agent senator sen congressman congresswoman rep president chancellor gov governor mayor ambassador consul hon barrister solicitor attorney advocate adv er ca uncle aunt auntie cousin mst maulana pandit swami dr.med nurse coach chairman chairwoman chairperson minister secretary director mme mlle monsieur madame prince princess king queen bishop pope saint ast asi psi si hc insp deponent",
-    "de": "herr herrn frau fräulein dr prof professor professorin richter richterin rechtsanwalt rechtsanwältin ra rain staatsanwalt staatsanwältin notar notarin minister ministerin präsident präsidentin bürgermeister bürgermeisterin zeuge zeugin kläger klägerin beklagter beklagte beklagten angeklagter angeklagte angeklagten angeklagten pfarrer pater oberst hauptmann dipl ing mag graf gräfin freiherr freifrau familie eheleute hr fr sachverständiger geschäftsführer geschäftsführerin direktor direktorin patient patientin",
+    "de": "herr herrn frau fräulein dr prof professor professorin richter richterin rechtsanwalt rechtsanwältin ra rain staatsanwalt staatsanwältin notar notarin minister ministerin präsident präsidentin bürgermeister bürgermeisterin zeuge zeugin kläger klägerin beklagter beklagte beklagten angeklagter angeklagte angeklagten angeklagten pfarrer pater oberst hauptmann dipl ing mag graf gräfin freiherr freifrau familie eheleute hr fr sachverständiger geschäftsführer geschäftsführerin direktor direktorin patient patientin freund freundin kollege kollegin nachbar nachbarin onkel tante cousin cousine neffe nichte opa oma schwager schwägerin",
     "fr": "m mm mr mme mmes mlle mlles monsieur madame mademoiselle me maître dr docteur pr prof professeur juge président présidente ministre avocat avocate député députée sénateur sénatrice maire abbé père soeur sœur frère général colonel capitaine commandant lieutenant témoin veuve époux épouse feu comte comtesse baron baronne duc duchesse patient patiente consorts sieur dame",
     "es": "sr sra srta sres señor señora señorita señores don doña dn dña dr dra doctor doctora prof profesor profesora lic licenciado licenciada ing ingeniero ingeniera abogado abogada procurador procuradora juez jueza magistrado magistrada fiscal ministro ministra presidente presidenta alcalde alcaldesa padre fray sor hermano hermana general coronel capitán teniente testigo paciente letrado letrada notario notaria perito perita enfermero enfermera excmo ilmo excma ilma",
     "it": "sig sigra sig.ra sigg signor signora signorina signore dott dottor dottore dottoressa dott.ssa dr prof professore professoressa avv avvocato avvocata ing ingegnere arch architetto geom rag giudice presidente ministro ministra sindaco sindaca onorevole on don padre suor fra fratello sorella generale colonnello capitano tenente teste testimone imputato imputata paziente notaio conte contessa dottssa sigra",
@@ -99,14 +99,38 @@ VERBS = {
 # Stand before the name of who speaks, also where nothing has capital letters.
 INTRODUCED = {
     "en": "my name is|name is|name's|i'm called|i am called|calls me|call me|named",
-    "de": "mein name ist|ich heiße|namens", "fr": "je m'appelle|mon nom est", "es": "me llamo|mi nombre es",
-    "it": "mi chiamo|il mio nome è", "pt": "chamo-me|meu nome é|me chamo", "nl": "mijn naam is|ik heet",
-    "da": "jeg hedder|mit navn er", "sv": "jag heter|mitt namn är", "nb": "jeg heter|mitt navn er|navnet mitt er",
-    "fi": "nimeni on|minun nimeni on", "pl": "nazywam się|mam na imię", "cs": "jmenuji se|jmenuju se", "is": "ég heiti|nafn mitt er",
+    "de": "mein name ist|ich heiße|namens",
+    "fr": "je m'appelle|mon nom est",
+    "es": "me llamo|mi nombre es",
+    "it": "mi chiamo|il mio nome è",
+    "pt": "chamo-me|meu nome é|me chamo",
+    "nl": "mijn naam is|ik heet",
+    "da": "jeg hedder|mit navn er",
+    "sv": "jag heter|mitt namn är",
+    "nb": "jeg heter|mitt navn er|navnet mitt er",
+    "fi": "nimeni on|minun nimeni on",
+    "pl": "nazywam się|mam na imię",
+    "cs": "jmenuji se|jmenuju se",
+    "is": "ég heiti|nafn mitt er",
 }
 
 # Between names that are told one after another.
-AND = "and & or und oder et ou y e o ed og eða och eller en of ja tai i lub oraz a nebo"
+AND = {
+    "en": "and or",
+    "de": "und oder sowie",
+    "fr": "et ou",
+    "es": "y e o u",
+    "it": "e ed o",
+    "pt": "e ou",
+    "nl": "en of",
+    "da": "og eller",
+    "sv": "och eller",
+    "nb": "og eller",
+    "fi": "ja tai sekä",
+    "pl": "i lub oraz",
+    "cs": "a nebo i",
+    "is": "og eða",
+}
 
 # Between the parts of a surname.
 PARTICLES = "van von der den de del della dello delle di da das do dos du des la le los las zu zum zur ten ter te af av al el bin bint ibn ben abu y e het op vom degli dei"
@@ -176,7 +200,7 @@ het een en van niet dat is zijn op te voor er maar die aan ook als bij dan wat n
     "is": """
 stilla velja þessi
 janúar febrúar mars apríl maí júní júlí ágúst nóvember desember mánudagur þriðjudagur miðvikudagur fimmtudagur föstudagur laugardagur sunnudagur
-og að sem er ekki við um en var til af með hann ég þetta þá því eru fyrir hún þeir hafa verið svo ef eða þess þessi frá það þar hér nú já nei grein gr laga lög mgr dómur dóms mál máls héraðsdómur
+og að sem er ekki við um en var til af með hann ég þetta þá því eru fyrir hún þeir hafa verið svo ef eða þess þessi frá það þar hér nú já nei grein gr laga lög mgr dómur dóms mál máls héraðsdómur þú þið þér sú hver hvað hvar hvenær hvernig
 """,
     "sv": """
 alla andra varje ja ange välj detta denna

@@ -94,7 +94,7 @@ class Addresses:
     find: tuple[str, ...] = LABELS
 
     # Part of every fingerprint: raise it when a change of the rules changes what is found.
-    version = 1
+    version = 2
 
     def __post_init__(self) -> None:
         settle_find(self, LABELS)

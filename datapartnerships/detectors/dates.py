@@ -62,7 +62,7 @@ class Dates:
     years: bool = False
 
     # Part of every fingerprint: raise it when a change of the rules changes what is found.
-    version = 1
+    version = 2
 
     def __post_init__(self) -> None:
         settle_find(self, LABELS)
@@ -320,7 +320,9 @@ def _announced(column: Column, block: Block) -> Iterator[Hit]:
     for at, begin, text in _windows(column, places, 32, 96):
         for expression, name, label in ((age, "age", "AGE"), (year, "year", "BIRTH_DATE")):
             for found in expression.finditer(text):
-                if found.start() <= at < found.end() and (name == "year" or int(found[name]) <= 120):
+                if found.start() <= at < found.end() and (
+                    name == "year" or int(found[name]) <= 120
+                ):
                     yield _hit(begin, text, found.span(name), label, 0.9)
                     break
 

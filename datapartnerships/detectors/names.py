@@ -50,7 +50,7 @@ class Names:
     min_score: float = 0.3
 
     # Part of every fingerprint: raise it when a change of the rules or lists changes what is found.
-    version = 1
+    version = 2
     labels = frozenset({"PERSON"})
     preload = ("datapartnerships.detectors._name_runs",)
 
