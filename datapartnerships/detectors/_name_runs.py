@@ -283,15 +283,16 @@ def _enumerated(listed: Mask, run: Runs, scores: Scores) -> Scores:
 
     def beside(likely: Mask) -> Mask:
         """Runs next to a likely one."""
-        return np.append(joined & likely[1:], False) | np.append(False, joined & likely[:-1])
+        next_to: Mask = np.append(joined & likely[1:], False)
+        next_to[1:] |= joined & likely[:-1]
+        return next_to
 
-    pairs = np.append(joined, False) | np.append(False, joined)
     for _ in range(_LONGEST_LIST):
         more = known & ~sure & beside(sure)
         if not more.any():
             break
         sure |= more
-    scores = np.maximum(scores, np.where(known & pairs & beside(sure | known) & sure, 0.4, 0))
+    scores = np.maximum(scores, np.where(known & sure & beside(sure | known), 0.4, 0))
     likely = (scores >= 0.4) & (run.full == 1)
     found: Scores = np.maximum(scores, np.where(unknown & beside(likely), 0.3, 0))
     return found

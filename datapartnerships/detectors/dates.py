@@ -84,6 +84,11 @@ class Dates:
 
     def __call__(self, texts: pa.Array) -> pa.Table:
         """Spans of a batch of texts, with the columns of `SPANS`, sorted by text and start."""
+        from datapartnerships.detectors._folding import with_folded
+
+        return with_folded(texts, self._find)
+
+    def _find(self, texts: pa.Array) -> pa.Table:
         from datapartnerships.detectors._scan import Column
 
         column = Column(texts)

@@ -1,0 +1,358 @@
+"""What is written in disguise is looked for a second time, in plain letters and digits.
+
+Digits of other scripts, full-width and mathematical letters, zero-width characters, soft hyphens
+and marks of direction inside a word or number, letters of another script that look like the Latin
+ones beside them, accents that are characters of their own: around each of these a window of the
+text is folded, a detector reads the windows as it reads texts, and what it finds there that holds
+something folded is a span of the text. Text without any of these costs a comparison of its bytes.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+import weakref
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from datapartnerships.detectors._scan import Block, Column, Mask, Positions, table_of
+from datapartnerships.schema import SPANS
+
+Find = Callable[[pa.Array], pa.Table]
+
+# Bytes of a window before and after what is folded: more than any expression looks at.
+_REACH_BYTES = 192
+# Fewer digits of another script than these, within so many bytes, are no number worth hiding.
+_FEWEST_DIGITS, _NEAR_BYTES = 4, 48
+
+
+def with_folded(texts: pa.Array, find: Find) -> pa.Table:
+    """What `find` finds in `texts`, and what it finds in them only after folding.
+
+    Args:
+        texts: strings; a null has no spans.
+        find: gives `SPANS` of strings, sorted, those of one label apart from each other.
+    """
+    found = find(texts)
+    views = _views(texts)
+    if views is None:
+        return found
+    again = [
+        placed for span in find(views.texts).to_pylist() if (placed := views.placed(span))
+    ]
+    return _merged(found, again) if again else found
+
+
+class Folded(NamedTuple):
+    """Folded characters; where each began and ended in the text; and which were changed."""
+
+    text: str
+    begins: Positions
+    ends: Positions
+    changed: Mask
+
+
+class Views(NamedTuple):
+    """Folded windows of a column; of each, its text and its first character there."""
+
+    texts: pa.Array
+    folded: list[Folded]
+    owner: list[int]
+    first: list[int]
+
+    def placed(self, span: dict[str, Any]) -> dict[str, Any] | None:
+        """A span of a window as one of its text; None if it holds nothing that was folded."""
+        view = self.folded[span["text"]]
+        start, end = span["start"], span["end"]
+        if not view.changed[start:end].any():
+            return None
+        first = self.first[span["text"]]
+        return span | {
+            "text": self.owner[span["text"]],
+            "start": first + int(view.begins[start]),
+            "end": first + int(view.ends[end - 1]),
+        }
+
+
+# The windows of the last column: the detectors of a pipeline read it one after another.
+_last: tuple[weakref.ref[pa.Array], Views | None] | None = None
+
+
+def _views(texts: pa.Array) -> Views | None:
+    global _last
+    if _last is not None and _last[0]() is texts:
+        return _last[1]
+    views = _made(texts)
+    _last = weakref.ref(texts), views
+    return views
+
+
+def _made(texts: pa.Array) -> Views | None:
+    column = Column(texts)
+    folded: list[Folded] = []
+    owner: list[int] = []
+    first: list[int] = []
+    seen, at, passed = -1, 0, 0
+    for block in column.blocks():
+        for text, low, high in _windows(column, _candidates(block)):
+            view = fold(str(column.raw[low:high], "utf-8"))
+            if not view.changed.any():
+                continue
+            if text != seen:
+                seen, at, passed = text, int(column.bounds[text]), 0
+            passed += len(str(column.raw[at:low], "utf-8"))
+            at = low
+            folded.append(view)
+            owner.append(text)
+            first.append(passed)
+    if not folded:
+        return None
+    return Views(pa.array([view.text for view in folded], pa.string()), folded, owner, first)
+
+
+def _windows(column: Column, places: Positions) -> Iterator[tuple[int, int, int]]:
+    """Ranges of bytes around places, as one where they meet, of whole words."""
+    owners = column.text_of(places)
+    floors, ceilings = column.bounds[owners], column.bounds[owners + 1]
+    lows = np.maximum(floors, places - _REACH_BYTES)
+    highs = np.minimum(ceilings, places + _REACH_BYTES)
+    if not len(places):
+        return
+    apart = np.flatnonzero((lows[1:] > highs[:-1]) | (owners[1:] != owners[:-1]))
+    begins, ends = np.append(0, apart + 1), np.append(apart, len(places) - 1)
+    raw = column.raw
+    for begin, end in zip(begins.tolist(), ends.tolist(), strict=True):
+        low, high = int(lows[begin]), int(highs[end])
+        if low > floors[begin]:
+            low = _past_word(raw, low, int(places[begin]))
+        if high < ceilings[end]:
+            high = _before_word(raw, high, int(places[end]))
+        yield int(owners[begin]), low, high
+
+
+def _past_word(raw: memoryview, low: int, stop: int) -> int:
+    """The first character behind a space, or the first whole one."""
+    space = bytes(raw[low:stop]).find(b" ")
+    if space >= 0:
+        return low + space + 1
+    while low < stop and raw[low] & 0xC0 == 0x80:
+        low += 1
+    return low
+
+
+def _before_word(raw: memoryview, high: int, stop: int) -> int:
+    space = bytes(raw[stop:high]).rfind(b" ")
+    if space > 0:
+        return stop + space
+    while high > stop and raw[high] & 0xC0 == 0x80:
+        high -= 1
+    return high
+
+
+def _candidates(block: Block) -> Positions:
+    """Where in the column something may have to be folded."""
+    codes = block.codes
+    lead = codes >= 0xC2
+    if not lead.any():
+        return np.zeros(0, np.int64)
+    places = np.flatnonzero(lead)
+    first = codes[places]
+    some = _FIRST[first]
+    places, first = places[some], first[some]
+    found = [_lookalikes(codes, block.cuts)]
+    if len(places):
+        second, third = (codes[np.minimum(places + i, len(codes) - 1)] for i in (1, 2))
+        words = first.astype(np.uint32) << 16 | second.astype(np.uint32) << 8 | third
+        kinds = _kinds_of(words)
+        digits = places[kinds == _DIGIT]
+        near = digits[_FEWEST_DIGITS - 1 :] - digits[: 1 - _FEWEST_DIGITS] <= _NEAR_BYTES
+        for step in range(_FEWEST_DIGITS):
+            found.append(digits[step : len(digits) - _FEWEST_DIGITS + 1 + step][near])
+        found.append(places[kinds == _LETTER])
+        unseen = places[kinds == _UNSEEN]
+        found.append(unseen[_inside(codes, unseen)])
+        marks = places[(kinds == _MARK) & (places > 0)]
+        found.append(marks[_ASCII_LETTER[codes[marks - 1]]])
+    return np.unique(np.concatenate(found)) + block.begin
+
+
+def _lookalikes(codes: npt.NDArray[np.uint8], cuts: Positions) -> Positions:
+    """Where a Greek or Cyrillic letter stands beside an ASCII one."""
+    other = (codes >= 0xCE) & (codes <= 0xD4)
+    if not other.any():
+        return np.zeros(0, np.int64)
+    letter = ((codes | 0x20) - 97) < 26
+    before = np.flatnonzero(letter[:-1] & other[1:]) + 1
+    behind = np.flatnonzero(other[:-2] & letter[2:])
+    found = np.append(before[~np.isin(before, cuts)], behind[~np.isin(behind + 2, cuts)])
+    return found
+
+
+def _inside(codes: npt.NDArray[np.uint8], places: Positions) -> Mask:
+    """Whether what is unseen stands inside a word or number of Latin letters."""
+    size = len(codes)
+    after = codes[np.minimum(places + np.where(codes[places] == 0xC2, 2, 3), size - 1)]
+    last = codes[np.maximum(places - 1, 0)]
+    two, three = codes[np.maximum(places - 2, 0)], codes[np.maximum(places - 3, 0)]
+    beyond = (last >= 0x80) & (((two >= 0xC2) & (two <= 0xCA)) | (three == 0xE2))
+    before = _INNER[last] | beyond
+    behind = _INNER[after] | ((after >= 0xC2) & (after <= 0xCA)) | (after == 0xE2)
+    space = (last == 0x20, after == 0x20)
+    return (places > 0) & ((before & (behind | space[1])) | (behind & space[0]))
+
+
+_DIGIT, _LETTER, _UNSEEN, _MARK = range(1, 5)
+_INNER = table_of(b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ@._+-/'")
+_ASCII_LETTER = table_of(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+# Zero-width characters, marks of direction, invisible operators, the soft hyphen.
+_INVISIBLE = (
+    0xAD, 0x034F, 0x061C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F),
+    *range(0x2060, 0x2065), *range(0x2066, 0x206A), 0xFEFF,
+)  # fmt: skip
+
+
+def _digits() -> Iterator[int]:
+    """Decimal digits of other scripts that are not full-width or mathematical."""
+    for code in range(0x600, 0xFF1A):
+        if unicodedata.category(chr(code)) == "Nd":
+            yield code
+
+
+@cache
+def _known() -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint8]]:
+    """The first three bytes of what may have to be folded, sorted, and what each is."""
+    kinds: dict[int, int] = {}
+
+    def add(code: int, kind: int) -> None:
+        held = chr(code).encode()
+        if len(held) == 2:  # whatever follows
+            for last in range(256):
+                kinds[int.from_bytes(held, "big") << 8 | last] = kind
+        else:
+            kinds[int.from_bytes(held[:3], "big")] = kind
+
+    for code in _digits():
+        add(code, _DIGIT)
+    for code in (0xFF20, 0xFE6B, *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B)):
+        add(code, _LETTER)
+    for code in range(0x1D400, 0x1D800, 0x40):
+        add(code, _LETTER)
+    for code in _INVISIBLE:
+        add(code, _UNSEEN)
+    for code in range(0x300, 0x34F):
+        add(code, _MARK)
+    words = np.array(sorted(kinds), np.uint32)
+    return words, np.array([kinds[int(word)] for word in words], np.uint8)
+
+
+def _kinds_of(words: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
+    known, kinds = _known()
+    at = np.minimum(np.searchsorted(known, words), len(known) - 1)
+    return np.where(known[at] == words, kinds[at], np.uint8(0))
+
+
+_FIRST = table_of(bytes({
+    *(chr(code).encode()[0] for code in (*_digits(), *_INVISIBLE, *range(0x300, 0x34F))),
+    0xEF, 0xF0,
+}))  # fmt: skip
+
+# Letters that look like a Latin one in most typefaces (Unicode's confusables, the common ones).
+_ALIKE = dict(
+    zip(
+        "АВСЕНІЈКМОРЅТХҮаеосрхуіјѕһԁԛԝѵґАΑΒΕΖΗΙΚΜΝΟΡΤΥΧοϳνα",
+        "ABCEHIJKMOPSTXYaeocpxyijshdqwvrAABEZHIKMNOPTYXojva",
+        strict=True,
+    )
+)
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_OTHER = re.compile("[\u0370-\u052f]")
+_MORE = re.compile(
+    f"[{''.join(map(chr, _INVISIBLE))}]+|[^\\W\\d_][\u0300-\u034e]+", re.UNICODE
+)
+
+
+@cache
+def _plain() -> dict[int, str]:
+    """One ASCII character for one of another script or form."""
+    table = {code: str(unicodedata.digit(chr(code))) for code in _digits()}
+    table |= {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
+    for code in range(0x1D400, 0x1D800):
+        plain = unicodedata.normalize("NFKC", chr(code))
+        if plain.isascii():
+            table[code] = plain
+    return table | {0x3000: " ", 0xFE6B: "@", 0x2024: ".", 0x2215: "/", 0x2044: "/"}
+
+
+def fold(text: str) -> Folded:
+    """`text` in plain letters and digits, with nothing in it that is not seen."""
+    same = np.arange(len(text), dtype=np.int64)
+    plain = _OTHER.search(text) and _WORD.sub(_latin, text) or text
+    plain = plain.translate(_plain())
+    changed = _codes(text) != _codes(plain)
+    parts: list[str] = []
+    keep = np.ones(len(text), np.bool_)
+    ends = same + 1
+    at = 0
+    for found in _MORE.finditer(plain):
+        start, end = found.span()
+        whole = unicodedata.normalize("NFC", found[0]) if found[0][0].isalpha() else ""
+        if len(whole) > 1:
+            continue
+        parts += [plain[at:start], whole]
+        at = end
+        keep[start + len(whole) : end] = False
+        if whole:
+            ends[start] = end
+            changed[start] = True
+        elif end < len(text):  # what is not seen is gone before this one
+            changed[end] = True
+    if not parts:
+        return Folded(plain, same, ends, changed)
+    parts.append(plain[at:])
+    return Folded("".join(parts), same[keep], ends[keep], changed[keep])
+
+
+def _codes(text: str) -> npt.NDArray[np.uint32]:
+    return np.frombuffer(text.encode("utf-32-le"), np.uint32)
+
+
+def _latin(found: re.Match[str]) -> str:
+    """A word of Latin letters and such that look like them, in Latin letters alone."""
+    word = found[0]
+    if not _OTHER.search(word) or not any(letter < "\u0250" for letter in word):
+        return word
+    plain = "".join(_ALIKE.get(letter, letter) for letter in word)
+    return word if _OTHER.search(plain) else plain
+
+
+def _merged(found: pa.Table, again: list[dict[str, Any]]) -> pa.Table:
+    """Both, in order; what overlaps a span with its own label is one with it."""
+    texts = pa.array({span["text"] for span in again}, pa.int32())
+    mine = pc.is_in(found["text"], texts)
+    spans: list[dict[str, Any]] = []
+    order = sorted(
+        [*found.filter(mine).to_pylist(), *again],
+        key=lambda span: (span["text"], span["label"], span["start"], -span["end"]),
+    )
+    for span in order:
+        last = spans[-1] if spans else None
+        if (
+            last is not None
+            and (last["text"], last["label"]) == (span["text"], span["label"])
+            and span["start"] < last["end"]
+        ):
+            last["end"] = max(last["end"], span["end"])
+            last["score"] = max(last["score"], span["score"])
+        else:
+            spans.append(span)
+    whole = pa.concat_tables(
+        [found.filter(pc.invert(mine)), pa.Table.from_pylist(spans, SPANS)]
+    ).combine_chunks()
+    keys = [(name, "ascending") for name in ("text", "start", "end", "label")]
+    return whole.take(pc.sort_indices(whole, keys))
