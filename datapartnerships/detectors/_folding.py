@@ -10,6 +10,7 @@ something folded is a span of the text. Text without any of these costs a compar
 from __future__ import annotations
 
 import re
+import threading
 import unicodedata
 import weakref
 from collections.abc import Callable, Iterator
@@ -43,9 +44,7 @@ def with_folded(texts: pa.Array, find: Find) -> pa.Table:
     views = _views(texts)
     if views is None:
         return found
-    again = [
-        placed for span in find(views.texts).to_pylist() if (placed := views.placed(span))
-    ]
+    again = [placed for span in find(views.texts).to_pylist() if (placed := views.placed(span))]
     return _merged(found, again) if again else found
 
 
@@ -80,16 +79,23 @@ class Views(NamedTuple):
         }
 
 
-# The windows of the last column: the detectors of a pipeline read it one after another.
-_last: tuple[weakref.ref[pa.Array], Views | None] | None = None
+# Of each thread, the windows of the last column: detectors read the same one after another.
+_last = threading.local()
 
 
 def _views(texts: pa.Array) -> Views | None:
-    global _last
-    if _last is not None and _last[0]() is texts:
-        return _last[1]
+    slot = _last.__dict__
+    held = slot.get("held")
+    if held is not None and held[0]() is texts:
+        kept: Views | None = held[1]
+        return kept
+
+    def forget(gone: weakref.ref[pa.Array]) -> None:
+        if slot.get("held", (None,))[0] is gone:
+            del slot["held"]
+
     views = _made(texts)
-    _last = weakref.ref(texts), views
+    slot["held"] = weakref.ref(texts, forget), views
     return views
 
 
@@ -272,9 +278,7 @@ _ALIKE = dict(
 )
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _OTHER = re.compile("[\u0370-\u052f]")
-_MORE = re.compile(
-    f"[{''.join(map(chr, _INVISIBLE))}]+|[^\\W\\d_][\u0300-\u034e]+", re.UNICODE
-)
+_MORE = re.compile(f"[{''.join(map(chr, _INVISIBLE))}]+|[^\\W\\d_][\u0300-\u034e]+", re.UNICODE)
 
 
 @cache
@@ -292,7 +296,7 @@ def _plain() -> dict[int, str]:
 def fold(text: str) -> Folded:
     """`text` in plain letters and digits, with nothing in it that is not seen."""
     same = np.arange(len(text), dtype=np.int64)
-    plain = _OTHER.search(text) and _WORD.sub(_latin, text) or text
+    plain = (_OTHER.search(text) and _WORD.sub(_latin, text)) or text
     plain = plain.translate(_plain())
     changed = _codes(text) != _codes(plain)
     parts: list[str] = []

@@ -105,4 +105,6 @@ class Contacts:
                 *_numbers.numbers(spaced, same, find, self.regions),
             ]
             hits += without_overlaps(found)
+        if "EMAIL" in find and (said := list(_addresses.said(column, texts))):
+            hits = without_overlaps([*hits, *said])
         return as_table(column, hits, "Contacts")
