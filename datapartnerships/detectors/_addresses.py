@@ -55,19 +55,24 @@ _SAID_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _SAID_AFTER = re.compile(
-    rf"(?:[^\W_][\w\-]{{0,62}} (?:{'|'.join(_SAID_DOTS.split())}) ){{0,3}}(?P<top>[a-z]{{2,12}})(?!\w)",
+    rf"(?:[^\W_][\w\-]{{0,62}} (?:{'|'.join(_SAID_DOTS.split())}) ){{0,3}}"
+    r"(?P<top>[a-z]{2,12})(?!\w)",
     re.IGNORECASE,
 )
-_SAID_TOPS = frozenset(
-    ["com", "org", "net", "edu", "gov", "info", "io", "eu", "int", "mil", "uk", "us", "ca", "au", "nz", "ie", "is", "de", "at", "ch", "fr", "be", "nl", "lu", "es", "pt", "it", "gr", "pl", "cz", "sk", "hu", "ro", "bg", "dk", "se", "no", "fi", "ee", "lv", "lt", "ru", "ua", "tr", "in", "jp", "cn", "kr", "br", "mx", "ar", "cl", "co", "za"]
-)
+_IN_USE = """
+com org net edu gov info io eu int mil uk us ca au nz ie is de at ch fr be nl lu es pt it gr pl cz
+sk hu ro bg dk se no fi ee lv lt ru ua tr in jp cn kr br mx ar cl co za
+"""
+_SAID_TOPS = frozenset(_IN_USE.split())
 _SAID = f" (?:{_SAID_AT}) [^ ]+ (?:{'|'.join(_SAID_DOTS.split())}) "
 _SAID_DOT = re.compile(f" (?:{'|'.join(_SAID_DOTS.split())}) ".encode())
 # "us at example dot com" is where somebody may be found.
-_NO_LOCAL = frozenset(
-    ["us", "me", "him", "her", "them", "it", "you", "this", "that", "is", "are", "am", "be", "was", "found", "find", "look", "live", "online", "available", "site", "website", "page", "visit", "here", "and", "or", "page", "work", "works", "working", "home"]
-)
-_NO_DOMAIN = frozenset(["the", "a", "an", "this", "that", "which", "my", "our", "your", "his", "her", "their", "every", "each"])
+_PLACES = """
+us me him her them it you this that is are am be was found find look live online available site
+website page visit here and or work works working home
+"""
+_DETERMINERS = "the a an this that which my our your his her their every each"
+_NO_LOCAL, _NO_DOMAIN = frozenset(_PLACES.split()), frozenset(_DETERMINERS.split())
 _LAST_LABEL = re.compile(r"[^\W\d_]{2,24}$")
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*$")

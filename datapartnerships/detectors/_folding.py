@@ -174,8 +174,7 @@ def _candidates(block: Block) -> Positions:
     found = [_lookalikes(codes, block.cuts)]
     if len(places):
         second, third = (codes[np.minimum(places + i, len(codes) - 1)] for i in (1, 2))
-        words = first.astype(np.uint32) << 16 | second.astype(np.uint32) << 8 | third
-        kinds = _kinds_of(words)
+        kinds = _kinds_of(first.astype(np.int64) << 16 | second.astype(np.int64) << 8 | third)
         digits = places[kinds == _DIGIT]
         near = digits[_FEWEST_DIGITS - 1 :] - digits[: 1 - _FEWEST_DIGITS] <= _NEAR_BYTES
         for step in range(_FEWEST_DIGITS):
@@ -196,7 +195,8 @@ def _lookalikes(codes: npt.NDArray[np.uint8], cuts: Positions) -> Positions:
     letter = ((codes | 0x20) - 97) < 26
     before = np.flatnonzero(letter[:-1] & other[1:]) + 1
     behind = np.flatnonzero(other[:-2] & letter[2:])
-    found = np.append(before[~np.isin(before, cuts)], behind[~np.isin(behind + 2, cuts)])
+    behind = behind[~np.isin(behind + 2, cuts)]
+    found: Positions = np.append(before[~np.isin(before, cuts)], behind)
     return found
 
 
@@ -209,8 +209,8 @@ def _inside(codes: npt.NDArray[np.uint8], places: Positions) -> Mask:
     beyond = (last >= 0x80) & (((two >= 0xC2) & (two <= 0xCA)) | (three == 0xE2))
     before = _INNER[last] | beyond
     behind = _INNER[after] | ((after >= 0xC2) & (after <= 0xCA)) | (after == 0xE2)
-    space = (last == 0x20, after == 0x20)
-    return (places > 0) & ((before & (behind | space[1])) | (behind & space[0]))
+    inside: Mask = (before & (behind | (after == 0x20))) | (behind & (last == 0x20))
+    return inside & (places > 0)
 
 
 _DIGIT, _LETTER, _UNSEEN, _MARK = range(1, 5)
@@ -231,7 +231,7 @@ def _digits() -> Iterator[int]:
 
 
 @cache
-def _known() -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint8]]:
+def _known() -> tuple[Positions, npt.NDArray[np.uint8]]:
     """The first three bytes of what may have to be folded, sorted, and what each is."""
     kinds: dict[int, int] = {}
 
@@ -253,11 +253,11 @@ def _known() -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint8]]:
         add(code, _UNSEEN)
     for code in range(0x300, 0x34F):
         add(code, _MARK)
-    words = np.array(sorted(kinds), np.uint32)
+    words = np.array(sorted(kinds), np.int64)
     return words, np.array([kinds[int(word)] for word in words], np.uint8)
 
 
-def _kinds_of(words: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
+def _kinds_of(words: Positions) -> npt.NDArray[np.uint8]:
     known, kinds = _known()
     at = np.minimum(np.searchsorted(known, words), len(known) - 1)
     return np.where(known[at] == words, kinds[at], np.uint8(0))
