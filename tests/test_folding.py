@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 import datapartnerships as dp
 from datapartnerships import detectors as d
 from datapartnerships import transforms as t
-from datapartnerships.detectors._folding import fold, with_folded
+from datapartnerships.detectors._folding import with_folded
+from datapartnerships.kernels.folding import fold
 from datapartnerships.schema import SPANS, Document, Segment, documents_to_table
 from datapartnerships.transforms.detect_pii import spans_of
 

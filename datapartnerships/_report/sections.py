@@ -197,7 +197,7 @@ _RESIDUAL = ("Label and language", "Found", "Estimate", "At least", "At most")
 
 
 def _estimates(said: list[Residual]) -> str:
-    """A row for each of which there is an estimate, a sentence for each reason why there is none."""
+    """A row for each estimate, and a sentence for each reason why there is none."""
     rows, silent = [], dict[str, list[str]]()
     for item in said:
         name = cut(" ".join(item.group), NAME)

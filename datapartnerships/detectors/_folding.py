@@ -9,9 +9,7 @@ something folded is a span of the text. Text without any of these costs a compar
 
 from __future__ import annotations
 
-import re
 import threading
-import unicodedata
 import weakref
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -23,6 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datapartnerships.detectors._scan import Block, Column, Mask, Positions, table_of
+from datapartnerships.kernels.folding import INVISIBLE, Folded, digits, fold
 from datapartnerships.schema import SPANS
 
 Find = Callable[[pa.Array], pa.Table]
@@ -46,15 +45,6 @@ def with_folded(texts: pa.Array, find: Find) -> pa.Table:
         return found
     again = [placed for span in find(views.texts).to_pylist() if (placed := views.placed(span))]
     return _merged(found, again) if again else found
-
-
-class Folded(NamedTuple):
-    """Folded characters; where each began and ended in the text; and which were changed."""
-
-    text: str
-    begins: Positions
-    ends: Positions
-    changed: Mask
 
 
 class Views(NamedTuple):
@@ -216,18 +206,6 @@ def _inside(codes: npt.NDArray[np.uint8], places: Positions) -> Mask:
 _DIGIT, _LETTER, _UNSEEN, _MARK = range(1, 5)
 _INNER = table_of(b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ@._+-/'")
 _ASCII_LETTER = table_of(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
-# Zero-width characters, marks of direction, invisible operators, the soft hyphen.
-_INVISIBLE = (
-    0xAD, 0x034F, 0x061C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F),
-    *range(0x2060, 0x2065), *range(0x2066, 0x206A), 0xFEFF,
-)  # fmt: skip
-
-
-def _digits() -> Iterator[int]:
-    """Decimal digits of other scripts that are not full-width or mathematical."""
-    for code in range(0x600, 0xFF1A):
-        if unicodedata.category(chr(code)) == "Nd":
-            yield code
 
 
 @cache
@@ -243,13 +221,13 @@ def _known() -> tuple[Positions, npt.NDArray[np.uint8]]:
         else:
             kinds[int.from_bytes(held[:3], "big")] = kind
 
-    for code in _digits():
+    for code in digits():
         add(code, _DIGIT)
     for code in (0xFF20, 0xFE6B, *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B)):
         add(code, _LETTER)
     for code in range(0x1D400, 0x1D800, 0x40):
         add(code, _LETTER)
-    for code in _INVISIBLE:
+    for code in INVISIBLE:
         add(code, _UNSEEN)
     for code in range(0x300, 0x34F):
         add(code, _MARK)
@@ -264,75 +242,9 @@ def _kinds_of(words: Positions) -> npt.NDArray[np.uint8]:
 
 
 _FIRST = table_of(bytes({
-    *(chr(code).encode()[0] for code in (*_digits(), *_INVISIBLE, *range(0x300, 0x34F))),
+    *(chr(code).encode()[0] for code in (*digits(), *INVISIBLE, *range(0x300, 0x34F))),
     0xEF, 0xF0,
 }))  # fmt: skip
-
-# Letters that look like a Latin one in most typefaces (Unicode's confusables, the common ones).
-_ALIKE = dict(
-    zip(
-        "АВСЕНІЈКМОРЅТХҮаеосрхуіјѕһԁԛԝѵґАΑΒΕΖΗΙΚΜΝΟΡΤΥΧοϳνα",
-        "ABCEHIJKMOPSTXYaeocpxyijshdqwvrAABEZHIKMNOPTYXojva",
-        strict=True,
-    )
-)
-_WORD = re.compile(r"[^\W\d_]{2,}")
-_OTHER = re.compile("[\u0370-\u052f]")
-_MORE = re.compile(f"[{''.join(map(chr, _INVISIBLE))}]+|[^\\W\\d_][\u0300-\u034e]+", re.UNICODE)
-
-
-@cache
-def _plain() -> dict[int, str]:
-    """One ASCII character for one of another script or form."""
-    table = {code: str(unicodedata.digit(chr(code))) for code in _digits()}
-    table |= {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
-    for code in range(0x1D400, 0x1D800):
-        plain = unicodedata.normalize("NFKC", chr(code))
-        if plain.isascii():
-            table[code] = plain
-    return table | {0x3000: " ", 0xFE6B: "@", 0x2024: ".", 0x2215: "/", 0x2044: "/"}
-
-
-def fold(text: str) -> Folded:
-    """`text` in plain letters and digits, with nothing in it that is not seen."""
-    same = np.arange(len(text), dtype=np.int64)
-    plain = (_OTHER.search(text) and _WORD.sub(_latin, text)) or text
-    plain = plain.translate(_plain())
-    changed = _codes(text) != _codes(plain)
-    parts: list[str] = []
-    keep = np.ones(len(text), np.bool_)
-    ends = same + 1
-    at = 0
-    for found in _MORE.finditer(plain):
-        start, end = found.span()
-        whole = unicodedata.normalize("NFC", found[0]) if found[0][0].isalpha() else ""
-        if len(whole) > 1:
-            continue
-        parts += [plain[at:start], whole]
-        at = end
-        keep[start + len(whole) : end] = False
-        if whole:
-            ends[start] = end
-            changed[start] = True
-        elif end < len(text):  # what is not seen is gone before this one
-            changed[end] = True
-    if not parts:
-        return Folded(plain, same, ends, changed)
-    parts.append(plain[at:])
-    return Folded("".join(parts), same[keep], ends[keep], changed[keep])
-
-
-def _codes(text: str) -> npt.NDArray[np.uint32]:
-    return np.frombuffer(text.encode("utf-32-le"), np.uint32)
-
-
-def _latin(found: re.Match[str]) -> str:
-    """A word of Latin letters and such that look like them, in Latin letters alone."""
-    word = found[0]
-    if not _OTHER.search(word) or not any(letter < "\u0250" for letter in word):
-        return word
-    plain = "".join(_ALIKE.get(letter, letter) for letter in word)
-    return word if _OTHER.search(plain) else plain
 
 
 def _merged(found: pa.Table, again: list[dict[str, Any]]) -> pa.Table:
