@@ -86,6 +86,19 @@ def test_a_document_in_whose_language_nobody_looks_for_a_required_label_is_rejec
     ]
 
 
+def test_a_list_of_people_is_no_look_for_persons() -> None:
+    """What a list holds is found in every language; that is not what `require` asks for."""
+    table = documents_to_table(Document(str(i), "", segments=[Segment("Anna")]) for i in range(2))
+    table = table.append_column("language", pa.array(["en", "he"]))
+    listed = (d.KnownPeople(people=("Anna Brown",)), d.Cues())
+    step = t.DetectPii([*listed, d.Names(languages=("en",))], require=["PERSON"])
+    reasons = step(table)["drop_reason"].to_pylist()
+    assert reasons == [None, "detect pii: nothing looks for PERSON in he"]
+    # Where nothing else gives the label, the list is what was meant.
+    step = t.DetectPii([listed[0]], require=["PERSON"])
+    assert step(table)["drop_reason"].to_pylist() == [None, None]
+
+
 def test_what_is_required_is_a_label_of_one_of_them() -> None:
     with pytest.raises(DataPartnershipsError, match=r"'EMIAL'.*Did you mean 'EMAIL'"):
         t.DetectPii([d.Contacts()], require=["EMIAL"])

@@ -68,6 +68,8 @@ def test_words_around_a_name_tell_it(language: str, text: str, expected: list[st
         # A surname that begins a sentence, before a verb; and alone, where it says nothing.
         ("Lindqvist had left the house.", ["Lindqvist"]),
         ("Lindqvist", []),
+        ("See you there.\n\nBest,\n\nWumbara", ["Wumbara"]),
+        ("It was the best Wumbara of all.", []),
         # Beside a name in a list: one that is a word too, after another one; one in no list.
         ("They were Lindqvist, Rose, Faith and Torres.", ["Lindqvist", "Rose", "Faith", "Torres"]),
         ("Present: Wumbar, Lindqvist and others.", ["Wumbar", "Lindqvist"]),

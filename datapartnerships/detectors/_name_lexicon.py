@@ -28,8 +28,8 @@ GIVEN, SURNAME, WEAK, STOP, SOFT, TITLE, ORGANIZATION, PLACE, PARTICLE = (1 << i
 WORD_LETTER, SHORT = 1 << 9, 1 << 10
 NAME = GIVEN | SURNAME
 # What a phrase before a name may be, and one after it.
-BY_TITLE, BY_ROLE, BY_FIELD, AFTER, VERB, INTRODUCED = (1 << i for i in range(6))
-BEFORE = BY_TITLE | BY_ROLE | BY_FIELD
+BY_TITLE, BY_ROLE, BY_FIELD, AFTER, VERB, INTRODUCED, CLOSING = (1 << i for i in range(7))
+BEFORE = BY_TITLE | BY_ROLE | BY_FIELD | CLOSING
 LONGEST_PHRASE = 3
 # A few hashes in each bucket, so that looking one up is a step or two.
 BUCKET_BITS = 18
@@ -217,6 +217,7 @@ def _phrases(languages: tuple[str, ...]) -> tuple[Table, ...]:
             (lists.FIELDS, BY_FIELD),
             (lists.AFTER, AFTER),
             (lists.INTRODUCED, INTRODUCED),
+            (lists.CLOSINGS, CLOSING),
         ):
             kinds += [(text, bit) for text in some[language].split("|")]
     given = [(form, bit) for text, bit in kinds for form in _cases(text)]

@@ -197,7 +197,7 @@ def _scores(run: Runs, nouns: bool) -> Scores:
     Where nouns are written like names, a surname in a list says little: most are nouns.
     """
     told = (run.cue & (lex.BY_TITLE | lex.BY_FIELD)) > 0
-    role = (run.cue & lex.BY_ROLE) > 0
+    role = (run.cue & (lex.BY_ROLE | lex.CLOSING)) > 0
     some = run.full + run.initials > 0
     several = (run.full > 1) | (run.initials > 0)
     score = np.zeros(len(run.first))

@@ -358,6 +358,8 @@ def _cues(
     behind = (after & ~(COMMA | OPENING | LINE)) == 0
     allowed = np.where(title, lex.BY_TITLE, 0) | np.where(role, lex.BY_ROLE, 0)
     allowed |= np.where(field, lex.BY_FIELD | lex.BY_ROLE | lex.BY_TITLE, 0)
+    closing = ((before & LINE) > 0) & ((before & ~(COMMA | LINE | HYPHEN)) == 0)
+    allowed |= np.where(closing, lex.CLOSING, 0)
     allowed |= np.where(behind, lex.AFTER, 0) | np.where(after == 0, lex.VERB, 0)
     held: Bits = (cue & allowed).astype(np.int64)
     return held

@@ -96,6 +96,24 @@ VERBS = {
     "is": "er var hefur hafði verður varð getur gat vill vildi fer fór kemur kom tekur tók gefur gaf sér sá skrifaði",
 }
 
+# End a letter: a comma or a line end, or both, and the name of who writes.
+CLOSINGS = {
+    "en": "best|all the best|thanks|many thanks|thank you|cheers|love|yours|warmly|cordially|bye|talk soon|see you soon|thanks again",
+    "de": "danke|vielen dank|vg|lg|bg|bis bald|herzlich|herzlichst|grüße|dein|deine|euer|eure|besten gruß|schöne grüße",
+    "fr": "amicalement|bien cordialement|à bientôt|merci|amitiés|bien amicalement|salutations|votre dévoué",
+    "es": "gracias|muchas gracias|besos|abrazos|un beso|saludos cordiales|hasta pronto|cordialmente",
+    "it": "grazie|grazie mille|a presto|baci|saluti|un saluto|un caro saluto|cordialmente",
+    "pt": "obrigado|obrigada|abraços|beijos|att|saudações|até breve|com os melhores cumprimentos",
+    "nl": "bedankt|dank|mvg|groet|vriendelijke groet|hartelijke groet|tot snel|alvast bedankt",
+    "da": "tak|mange tak|hilsner|vh|kærlig hilsen|bedste hilsner|de bedste hilsner",
+    "sv": "tack|hälsning|hälsningar|vänligen|bästa hälsningar|ha det bra",
+    "nb": "takk|mange takk|hilsener|beste hilsen|hilsen fra|ha det bra",
+    "fi": "kiitos|t|terv|terveisin|yt|parhain terveisin|kiittäen|lämpimin terveisin",
+    "pl": "dziękuję|dzięki|pozdr|całuję|uściski|serdecznie pozdrawiam|z wyrazami szacunku",
+    "cs": "děkuji|díky|hezký den|měj se|srdečně|s úctou|zdravím",
+    "is": "takk|takk fyrir|kveðjur|ástarkveðjur|bestu þakkir|þakka þér|með bestu kveðju|kærar kveðjur",
+}
+
 # Stand before the name of who speaks, also where nothing has capital letters.
 INTRODUCED = {
     "en": "my name is|name is|name's|i'm called|i am called|calls me|call me|named",

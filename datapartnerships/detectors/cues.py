@@ -53,6 +53,8 @@ class Cues:
 
     # Part of every fingerprint: raise it when a change of the rules changes what is found.
     version = 1
+    # It finds what stands behind words that are listed, and nothing else.
+    listed_only = True
     preload = ("datapartnerships.detectors.cues:generic_cues",)
 
     def __post_init__(self) -> None:

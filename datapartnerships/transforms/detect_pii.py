@@ -38,7 +38,8 @@ class DetectPii:
     Attributes:
         detectors: what to look for.
         require: labels that must not go unlooked for: a document in whose language no detector
-            finds them is rejected.
+            finds them is rejected. `KnownPeople` and `Cues` do not count where another detector
+            has the label: what they find in a language is what they were given.
     """
 
     detectors: tuple[Detector, ...]
@@ -92,12 +93,21 @@ class DetectPii:
             return batch
         spoken = _languages(batch)
         for language in sorted(set(spoken.tolist()) - {NO_LANGUAGE}):
-            every = [detector.covers(language) for detector in self.detectors]
-            lacking = [x for x in self.require if not any(x in covered for covered in every)]
+            lacking = [x for x in self.require if not self._looked_for(x, language)]
             if lacking:
                 reason = f"detect pii: nothing looks for {', '.join(lacking)} in {language}"
                 batch = reject(batch, pa.array(spoken == language), reason)
         return batch
+
+    def _looked_for(self, label: str, language: str) -> bool:
+        """Whether a detector looks for a label in a language.
+
+        A list of names, or words before them, find what is listed in every language, and nothing
+        else: they count only for labels that no other detector gives.
+        """
+        giving = [x for x in self.detectors if label in x.labels]
+        able = [x for x in giving if not getattr(x, "listed_only", False)]
+        return any(label in x.covers(language) for x in able or giving)
 
     def _find(self, batch: pa.Table) -> Iterator[pa.Table]:
         spoken = _languages(batch)
