@@ -19,7 +19,8 @@ from datapartnerships.kernels import words
 
 Scores = npt.NDArray[np.float64]
 
-# Names that are words too may follow a surer one in a list; so many of them in turn.
+# Names that are words too may follow a surer one in a list; so many of them in turn, and one where
+# nouns are written like names.
 _LONGEST_LIST = 8
 
 # A word that is known to be (part of) a name lends its run this many unknown words after it.
@@ -100,7 +101,8 @@ def _people(data: words.Bytes, found: words.Words, token: Tokens, lexicon: Lexic
         given_first=((bits[first] & lex.GIVEN) > 0) & named[first],
         surname_last=((bits[last] & lex.SURNAME) > 0) & named[last],
     )
-    scores = _enumerated(listed, run, _reversed(run, token, _scores(run, lexicon.nouns)))
+    longest = 1 if lexicon.nouns else _LONGEST_LIST
+    scores = _enumerated(listed, longest, run, _reversed(run, token, _scores(run, lexicon.nouns)))
     some = np.flatnonzero(scores >= 0.3)
     starts = found.starts[token.word[first[some]]]
     ends = found.ends[token.word[last[some]]].copy()
@@ -269,7 +271,7 @@ def _listed(found: words.Words, token: Tokens, lexicon: Lexicon) -> Mask:
     return found_some
 
 
-def _enumerated(listed: Mask, run: Runs, scores: Scores) -> Scores:
+def _enumerated(listed: Mask, longest: int, run: Runs, scores: Scores) -> Scores:
     """``Brown, Weber and King``: beside a name and a comma or an "and", another name is one.
 
     So is a word of which nothing is known.
@@ -287,7 +289,7 @@ def _enumerated(listed: Mask, run: Runs, scores: Scores) -> Scores:
         next_to[1:] |= joined & likely[:-1]
         return next_to
 
-    for _ in range(_LONGEST_LIST):
+    for _ in range(longest):
         more = known & ~sure & beside(sure)
         if not more.any():
             break
