@@ -69,7 +69,8 @@ def recipe(facts: Facts) -> str:
     if not facts.steps:
         return "By functions of the publisher's own that cannot be written as a recipe."
     lines = [
-        f"{counted(facts.run.documents_in, 'document')} came in, and these steps were taken, in order:"
+        f"{counted(facts.run.documents_in, 'document')} came in, and these steps were taken, in "
+        "order:"
     ]
     for number, step in enumerate(facts.steps, 1):
         text = f"{number}. **{step.name}**"
