@@ -191,7 +191,7 @@ def _between_letters(block: Block) -> Positions:
 def _followed_by(block: Block, *tables: _scan.Mask) -> tuple[Positions, _scan.Codes]:
     """Digits that bytes of these tables follow, and the bytes of the block with some more."""
     codes = np.concatenate([block.codes, np.zeros(8, np.uint8)])
-    at = np.flatnonzero((block.codes - 48) < 10)
+    at = block.digits
     for step, table in enumerate(tables, 1):
         at = at[table[codes[at + step]]]
     return at, codes

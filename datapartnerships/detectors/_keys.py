@@ -82,7 +82,7 @@ def _tokens(block: Block) -> tuple[Positions, Positions]:
     ]
     cuts = np.concatenate([first[:0], *inner])
     first, past = np.sort(np.append(first, cuts)), np.sort(np.append(past, cuts))
-    digits = np.flatnonzero((codes - 48) < 10)
+    digits = block.digits
     some = np.searchsorted(digits, past) > np.searchsorted(digits, first)
     some &= past - first >= _LEAST_TOKEN
     return first[some] + block.begin, past[some] + block.begin

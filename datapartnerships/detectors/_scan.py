@@ -8,7 +8,10 @@ whole document, and cost stays linear in its length.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import threading
+import weakref
+from collections.abc import Callable
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -35,18 +38,41 @@ class Hit(NamedTuple):
     score: float
 
 
-class Block(NamedTuple):
+class Block:
     """Whole texts: where they begin in the column, their bytes, and where one meets the next."""
 
-    begin: int
-    codes: Codes
-    cuts: Positions
+    def __init__(self, begin: int, codes: Codes, cuts: Positions) -> None:
+        self.begin, self.codes, self.cuts = begin, codes, cuts
+
+    @cached_property
+    def digits(self) -> Positions:
+        """Every ASCII digit."""
+        return np.flatnonzero((self.codes - 48) < 10)
+
+
+# Of each thread, the last texts looked at and their column.
+_last = threading.local()
 
 
 class Column:
     """A string column as one run of bytes, and where each text in it begins and ends."""
 
-    __slots__ = ("bounds", "codes", "raw")
+    @classmethod
+    def of(cls, texts: pa.Array) -> Column:
+        """The column of `texts`; kept while they live, for the next detector that is given them."""
+        slot = _last.__dict__
+        held = slot.get("held")
+        if held is not None and held[0]() is texts:
+            found: Column = held[1]
+            return found
+
+        def forget(gone: weakref.ref[pa.Array]) -> None:
+            if slot.get("held", (None,))[0] is gone:
+                del slot["held"]
+
+        column = cls(texts)
+        slot["held"] = weakref.ref(texts, forget), column
+        return column
 
     def __init__(self, texts: pa.Array) -> None:
         kind = texts.type if isinstance(texts, pa.Array) else type(texts).__name__
@@ -58,16 +84,20 @@ class Column:
         _, offsets, data = texts.buffers()
         width = np.int64 if pa.types.is_large_string(texts.type) else np.int32
         size = len(texts)
+        self.bounds: Positions = np.zeros(1, np.int64)
+        self.codes: Codes = np.frombuffer(b"", np.uint8)
         if size and offsets is not None:
             places = np.frombuffer(offsets, width, count=texts.offset + size + 1)
-            self.bounds: Positions = places[texts.offset :].astype(np.int64)
-        else:
-            self.bounds = np.zeros(1, np.int64)
-        self.codes: Codes = np.frombuffer(data or b"", np.uint8)
+            bounds = places[texts.offset :].astype(np.int64)
+            # Of a slice, not the bytes of all that it was cut from.
+            self.codes = np.frombuffer(data or b"", np.uint8)[bounds[0] : bounds[-1]]
+            self.bounds = bounds - bounds[0]
         self.raw = self.codes.data
 
-    def blocks(self) -> Iterator[Block]:
+    @cached_property
+    def blocks(self) -> list[Block]:
         """Runs of whole texts, of about `BLOCK_BYTES` or one text."""
+        blocks = []
         at, last = 0, len(self.bounds) - 1
         while at < last:
             limit = self.bounds[at] + BLOCK_BYTES
@@ -75,8 +105,9 @@ class Column:
             begin, end = int(self.bounds[at]), int(self.bounds[to])
             if end > begin:
                 inner = self.bounds[at + 1 : to]
-                yield Block(begin, self.codes[begin:end], inner - begin)
+                blocks.append(Block(begin, self.codes[begin:end], inner - begin))
             at = to
+        return blocks
 
     def unwrapped(self) -> Column:
         """The same column with a space for each line end inside a number of a typed letter.
@@ -84,18 +115,22 @@ class Column:
         A line of at least `WRAPPED_BYTES` that ends in a digit goes on with the next one; in
         shorter lines, as of a table, a line end separates. Offsets stay what they are.
         """
+        return self._unwrapped or self
+
+    @cached_property
+    def _unwrapped(self) -> Column | None:
         found = np.flatnonzero(self.codes == 0x0A)
         inside = found[(found > 0) & (found < len(self.codes) - 1)]
         joins = _NUMBER_END[self.codes[inside - 1]] & _NUMBER_START[self.codes[inside + 1]]
         inside = inside[joins]
         if not len(inside):
-            return self
+            return None
         before = np.concatenate([[-1], found])[np.searchsorted(found, inside)]
         begins = np.maximum(before, self.bounds[self.text_of(inside)] - 1)
         inside = inside[inside - begins > WRAPPED_BYTES]
         codes = self.codes.copy()
         codes[inside] = 0x20
-        return self._with(codes)
+        return self._with(codes, inside)
 
     def folded(self) -> Column:
         """The same column with ASCII digits for those of other scripts, and NUL for what is unseen.
@@ -103,6 +138,10 @@ class Column:
         Zero-width characters, marks of direction and soft hyphens become NULs, and so do the
         bytes that a digit has more than an ASCII one. Offsets stay what they are.
         """
+        return self._folded or self
+
+    @cached_property
+    def _folded(self) -> Column | None:
         codes = self.codes
         places = np.flatnonzero(codes >= 0xC2)
         places = places[_FOLDED_FIRST[codes[places]]]
@@ -114,24 +153,54 @@ class Column:
         at = np.searchsorted(_DIGITS_OF_THREE, words)
         some = _DIGITS_OF_THREE[np.minimum(at, len(_DIGITS_OF_THREE) - 1)] == words
         three, values = places[some], at[some] % 10
-        if not (len(unseen) or len(soft) or len(two) or len(three)):
-            return self
+        changed = np.sort(np.concatenate([unseen, soft, two, three]))
+        if not len(changed):
+            return None
         codes = codes.copy()
         codes[np.concatenate([soft, soft + 1, unseen, unseen + 1, unseen + 2])] = 0
         codes[two] = 48 + (codes[two + 1] & 0x0F)
         codes[three] = 48 + values
         codes[np.concatenate([two + 1, three + 1, three + 2])] = 0
-        return self._with(codes)
+        return self._with(codes, changed)
 
-    def _with(self, codes: Codes) -> Column:
+    def _with(self, codes: Codes, changed: Positions) -> Column:
+        """With other bytes for some characters: blocks without any of these are the same."""
         other = object.__new__(Column)
         other.bounds, other.codes, other.raw = self.bounds, codes, codes.data
+        edges = [[block.begin, block.begin + len(block.codes)] for block in self.blocks]
+        inside = np.diff(np.searchsorted(changed, edges)).ravel() if edges else []
+        other.blocks = [
+            Block(block.begin, codes[block.begin : stop], block.cuts) if some else block
+            for block, (_, stop), some in zip(self.blocks, edges, inside, strict=True)
+        ]
         return other
 
     def text_of(self, positions: Any) -> Positions:
         """Index of the text that each byte position lies in."""
         found = np.searchsorted(self.bounds, positions, side="right") - 1
         return np.asarray(found, np.int64)
+
+    def characters(self, positions: Positions) -> Positions:
+        """How many characters begin in the column before each byte position."""
+        row, left = np.divmod(positions, _STRIDE)
+        found = self._characters[row]
+        whole = len(self.codes) // _STRIDE
+        last = np.zeros(_STRIDE, np.uint8)
+        last[: len(self.codes) % _STRIDE] = self.codes[whole * _STRIDE :]
+        codes = np.broadcast_to(last, (len(row), _STRIDE)).copy()
+        inner = row < whole
+        codes[inner] = self.codes[: whole * _STRIDE].reshape(-1, _STRIDE)[row[inner]]
+        begins = ((codes & 0xC0) != 0x80) & (np.arange(_STRIDE) < left[:, None])
+        counted: Positions = found + begins.sum(axis=1)
+        return counted
+
+    @cached_property
+    def _characters(self) -> Positions:
+        """How many begin before every `_STRIDE` bytes."""
+        # Bytes 0x80 to 0xBF, -128 to -65 when signed, continue a character.
+        bits = np.packbits(self.codes.view(np.int8) >= -64)
+        ones = _ONES[np.append(bits, np.zeros(-len(bits) % 4, np.uint8)).view(np.uint16)]
+        return np.append(0, np.cumsum(ones[::2] + ones[1::2], dtype=np.int64))
 
     def window(self, begin: int, end: int) -> tuple[str, int]:
         """The characters of a range of bytes, and where the first whole one begins."""
@@ -154,6 +223,9 @@ def table_of(characters: bytes, *, high: bool = False) -> Mask:
     return table
 
 
+# Characters are counted once for so many bytes, as bits of two numbers.
+_STRIDE = 32
+_ONES = np.array([number.bit_count() for number in range(1 << 16)], np.uint8)
 _DIGITS = b"0123456789"
 # Zeros of scripts whose ten digits have three bytes each (Unicode, category Nd), in order.
 _ZEROS = (0x0966, 0x09E6, 0x0A66, 0x0AE6, 0x0B66, 0x0BE6, 0x0C66, 0x0CE6, 0x0D66, 0x0E50, 0x0ED0,
@@ -212,7 +284,7 @@ def bracketed_at(block: Block) -> Positions:
 
 def near_figures(block: Block, before: int, after: int) -> Callable[[Positions], Mask]:
     """Of places in the block: whether a figure is at most so many bytes before or after them."""
-    figures = np.append(np.flatnonzero((block.codes - 48) < 10), np.iinfo(np.int64).max)
+    figures = np.append(block.digits, np.iinfo(np.int64).max)
 
     def near(places: Positions) -> Mask:
         found: Mask = figures[np.searchsorted(figures, places - before)] <= places + after
@@ -275,7 +347,7 @@ def digit_runs(
     block: Block, least: int, separators: Mask = _SEPARATOR
 ) -> tuple[Positions, Positions]:
     """First digit and end of every run of `least` digits with only separators between."""
-    digits = np.flatnonzero((block.codes - 48) < 10)
+    digits = block.digits
     if len(digits) < least:
         return digits[:0], digits[:0]
     joined = _joined(block.codes, digits, np.diff(digits), separators)

@@ -116,9 +116,9 @@ class Addresses:
         """Spans of a batch of texts, with the columns of `SPANS`, sorted by text and start."""
         from datapartnerships.detectors._scan import Column
 
-        column = Column(texts)
+        column = Column.of(texts)
         hits: list[Hit] = []
-        for block in column.blocks():
+        for block in column.blocks:
             found = [*_worded(column, block), *_in_one_word(column, block)]
             if "LOCATION" in self.find:
                 found += _lived_in(column, block)

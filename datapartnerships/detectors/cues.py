@@ -99,11 +99,11 @@ class Cues:
         from datapartnerships.detectors import _cues
         from datapartnerships.detectors._scan import Column
 
-        column = Column(texts)
+        column = Column.of(texts)
         plain = column.folded()
         own = _own(self.cues)
         hits: list[Hit] = []
-        for block in plain.blocks():
+        for block in plain.blocks:
             found = list(_cues.written(plain, block, *own)) if self.cues else []
             if self.generic:
                 found += _cues.announced(plain, block, generic_cues())

@@ -81,9 +81,9 @@ class Dates:
         """Spans of a batch of texts, with the columns of `SPANS`, sorted by text and start."""
         from datapartnerships.detectors._scan import Column
 
-        column = Column(texts)
+        column = Column.of(texts)
         hits: list[Hit] = []
-        for block in column.blocks():
+        for block in column.blocks:
             found: list[Hit] = []
             if self.labels & {"DATE", "BIRTH_DATE"}:
                 found += _in_figures(column, block)
