@@ -282,15 +282,21 @@ def bracketed_at(block: Block) -> Positions:
     return moved(found[some], block)
 
 
-def near_figures(block: Block, before: int, after: int) -> Callable[[Positions], Mask]:
+class NearFigures(NamedTuple):
     """Of places in the block: whether a figure is at most so many bytes before or after them."""
-    figures = np.append(block.digits, np.iinfo(np.int64).max)
 
-    def near(places: Positions) -> Mask:
-        found: Mask = figures[np.searchsorted(figures, places - before)] <= places + after
+    block: Block
+    before: int
+    after: int
+
+    def __call__(self, places: Positions) -> Mask:
+        figures = np.append(self.block.digits, np.iinfo(np.int64).max)
+        nearest = figures[np.searchsorted(figures, places - self.before)]
+        found: Mask = nearest <= places + self.after
         return found
 
-    return near
+
+near_figures = NearFigures
 
 
 def dotted_quads(block: Block) -> tuple[Positions, Positions]:
