@@ -138,7 +138,7 @@ class Literals:
         before, after = (only.before, only.after) if only else (-1, -1)
         found = loop(
             block.codes, cuts, figures, before, after, self._reach + _SLACK, self._classes,
-            self._any, *self._tables, *self._spelled,
+            _LOWER, self._any, *self._tables, *self._spelled,
         )  # fmt: skip
         for floor, at, end, literal in found.tolist():
             if literal == _UNSURE:
@@ -271,81 +271,87 @@ class _Spelled(NamedTuple):
 
 def _loop(
     codes: Any, stops: Any, figures: Any, before: Any, after: Any, reach: Any, classes: Any,
-    begun: Any, three: Any, four: Any, five: Any, data: Any, edges: Any, wordy: Any, heads: Any,
-    indices: Any,
+    lower: Any, begun: Any, three: Any, four: Any, five: Any, data: Any, edges: Any, wordy: Any,
+    heads: Any, indices: Any,
 ) -> Any:  # fmt: skip
     """Rows of: begin of the text, begin and end of what is found, and which literal it is.
 
-    For what is not plain ASCII it is `_UNSURE`, and the end that of what is to be looked at.
+    For what is not plain ASCII it is `_UNSURE`, and the end that of what is to be looked at. Far
+    from figures, if they are asked for, nothing is read.
     """
     rows = np.empty((64, 4), np.int64)
-    found, figure, floor = 0, 0, 0
+    found, figure, floor, at = 0, 0, np.int64(0), np.int64(0)
     for stop in stops:
-        last = _APART
-        for at in range(floor, stop):
+        at, limit = max(at, floor), np.int64(0)
+        last = np.uint8(_APART)
+        if at > floor:
+            last = classes[codes[at - 1]]
+        while at < stop:
+            if at >= limit:
+                limit = stop
+                if before >= 0:
+                    while figure < len(figures) and figures[figure] < at - before:
+                        figure += 1
+                    if figure == len(figures):
+                        return rows[:found]
+                    if figures[figure] - after > at:
+                        at = figures[figure] - after
+                        if at >= stop:
+                            break
+                        last = classes[codes[at - 1]]
+                    limit = min(stop, figures[figure] + before + 1)
             kind = classes[codes[at]]
             fits = kind & _FIRST and (last & _APART or kind & _SIGN or at == floor)
             last = kind
+            at += 1
             if not fits:
                 continue
-            key = np.int64(0)
-            one, two = np.int64(0), np.int64(0)
-            plain = codes[at] < 128
-            one = np.int64(codes[at])
-            if 65 <= one <= 90:
-                one += 32
-            if at + 1 < stop:
-                two = np.int64(codes[at + 1])
-                plain &= two < 128
-                if 65 <= two <= 90:
-                    two += 32
-            third = np.int64(0)
-            if at + 2 < stop:
-                third = np.int64(codes[at + 2])
-                plain &= third < 128
-                if 65 <= third <= 90:
-                    third += 32
-            key = _place(one, two, third)
+            here = at - 1
+            if here + 5 <= stop:
+                key = _place(
+                    np.int64(lower[codes[here]]),
+                    np.int64(lower[codes[here + 1]]),
+                    np.int64(lower[codes[here + 2]]),
+                )
+            else:
+                key = _place(
+                    np.int64(lower[codes[here]]),
+                    np.int64(lower[codes[here + 1]]) if here + 1 < stop else np.int64(0),
+                    np.int64(lower[codes[here + 2]]) if here + 2 < stop else np.int64(0),
+                )
             if not begun[key]:
                 continue
-            likely = three[key]
-            further = key
-            for step in range(2):
-                byte = np.int64(0)
-                if at + 3 + step < stop:
-                    byte = np.int64(codes[at + 3 + step])
-                    if 65 <= byte <= 90:
-                        byte += 32
-                further = _further(further, byte)
-                likely |= four[further] if step == 0 else five[further]
-            if not likely:
-                continue
-            if before >= 0:
-                while figure < len(figures) and figures[figure] < at - before:
-                    figure += 1
-                if figure == len(figures) or figures[figure] > at + after:
+            if not three[key]:
+                further = _further(
+                    key, np.int64(lower[codes[here + 3]]) if here + 3 < stop else np.int64(0)
+                )
+                if not four[further] and not five[
+                    _further(
+                        further,
+                        np.int64(lower[codes[here + 4]]) if here + 4 < stop else np.int64(0),
+                    )
+                ]:
                     continue
-            end = min(stop, at + reach)
-            literal, past = np.int64(_UNSURE), end
-            if plain:
-                literal = np.int64(-2)
+            end = min(stop, here + reach)
+            literal, past = np.int64(-2), end
+            if max(codes[here : min(here + 3, stop)]) < 128:
                 for index in indices[heads[key] : heads[key + 1]]:
                     past = _spelled_at(
-                        codes, at, end, data[edges[index] : edges[index + 1]], wordy[index]
+                        codes, here, end, data[edges[index] : edges[index + 1]], wordy[index]
                     )
                     if past:
                         literal = index
                         break
                 if literal == -2:
                     continue
-                # What stands behind another letter than an ASCII one is looked at closely.
-                if past < 0 or (at > floor and codes[at - 1] > 127):
-                    literal, past = np.int64(_UNSURE), end
+            # What stands behind another letter than an ASCII one is looked at closely.
+            if literal == -2 or past < 0 or (here > floor and codes[here - 1] > 127):
+                literal, past = np.int64(_UNSURE), end
             if found == len(rows):
                 more = np.empty((2 * found, 4), np.int64)
                 more[:found] = rows
                 rows = more
-            rows[found, 0], rows[found, 1] = floor, at
+            rows[found, 0], rows[found, 1] = floor, here
             rows[found, 2], rows[found, 3] = past, literal
             found += 1
         floor = stop
