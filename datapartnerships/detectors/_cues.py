@@ -166,6 +166,8 @@ class Endings(NamedTuple):
     """Many cues, to be found from where their values or signs begin, backwards."""
 
     cues: Mapping[str, Cue]
+    # The longest cue that ends with each word or sign.
+    longest: Mapping[str, int]
     table: _scan.Mask
 
     @classmethod
@@ -179,7 +181,11 @@ class Endings(NamedTuple):
                 tails.update(_tails(form.encode()))
         table = np.zeros(1 << _TABLE_BITS, np.bool_)
         table[_place(*np.array([list(tail) for tail in tails], np.uint8).T)] = True
-        return cls(known, table)
+        longest: dict[str, int] = {}
+        for key in known:
+            last = _STOP.findall(key)[-1]
+            longest[last] = max(longest.get(last, 0), len(key))
+        return cls(known, longest, table)
 
     def before(self, text: str) -> tuple[Cue, int] | None:
         """The longest cue that `text` ends with, and how many characters follow it."""
@@ -188,8 +194,16 @@ class Endings(NamedTuple):
         if len(low) != len(bare):
             return None
         low = _LINKED.sub("", " ".join(low.split()))
+        last = _STOP.match(low[::-1])
+        size = self.longest.get(last[0][::-1], 0) if last else 0
+        if not size:
+            return None
+        # A cue begins where a word does, and ends here.
+        floor = len(low) - size
         for match in _STOP.finditer(low):
             start = match.start()
+            if start < floor:
+                continue
             cue = self.cues.get(low[start:])
             if cue is None or (start and _GLUED.search(low, max(0, start - 2), start + 1)):
                 continue
@@ -244,7 +258,7 @@ def announced(column: Column, block: Block, known: Endings) -> Iterator[Hit]:
     for _ in range(_MOST_LETTERS):
         starts = starts - _BEGINS_NUMBER[codes[starts - 1]]
     starts = starts[~(digit[starts - 1] | _BEGINS_NUMBER[codes[starts - 1]])]
-    places = np.unique(np.concatenate([starts, np.flatnonzero(codes == 0x3A)]))
+    places = np.sort(np.concatenate([starts, np.flatnonzero(codes == 0x3A)]))
     last = places - 1
     for _ in range(_MOST_SKIPPED):
         last = last - _SKIPPED[codes[last]]

@@ -268,10 +268,13 @@ def _in_one_word(column: Column, block: Block) -> Iterator[Hit]:
     from datapartnerships.detectors._scan import Hit, byte_length
 
     tails, ends, form = _endings()
-    for place in _spaces_before_figures(block, tails).tolist():
-        at, begin, text = _window(column, place)
-        if not text[max(0, at - 12) : at].lower().endswith(ends):
+    places = _spaces_before_figures(block, tails)
+    floors = np.maximum(column.bounds[column.text_of(places)], places - 48)
+    for place, floor in zip(places.tolist(), floors.tolist(), strict=True):
+        before, _ = column.window(floor, place)
+        if not before[-12:].lower().endswith(ends):
             continue
+        at, begin, text = _window(column, place)
         low = max(text.rfind("\n", 0, at) + 1, at - 40)
         for found in form.finditer(text, low):
             if found.start() <= at < found.end("number"):
