@@ -41,6 +41,8 @@ _SLACK = 8
 # Classes of bytes: what a literal begins with, what is beside words, and both without being a word.
 _FIRST, _APART, _SIGN = 1, 2, 4
 _UNSURE = -1
+# Bytes that are looked at together.
+_STEP = 4096
 
 
 class Found(NamedTuple):
@@ -117,7 +119,7 @@ class Literals:
             block: which of them.
             only: of places in the block, at which one may begin; at all, if it is not given.
         """
-        loop = compiled(_loop, _place, _further, _spelled_at)
+        loop = compiled(_loop, _place, _further, _key, _spelled_at)
         if loop is not None and (only is None or isinstance(only, NearFigures)):
             yield from self._by_loop(loop, column, block, only)
             return
@@ -280,82 +282,75 @@ def _loop(
     from figures, if they are asked for, nothing is read.
     """
     rows = np.empty((64, 4), np.int64)
+    some = np.empty(_STEP, np.int64)
     found, figure, floor, at = 0, 0, np.int64(0), np.int64(0)
     for stop in stops:
-        at, limit = max(at, floor), np.int64(0)
-        last = np.uint8(_APART)
-        if at > floor:
-            last = classes[codes[at - 1]]
+        at = max(at, floor)
         while at < stop:
-            if at >= limit:
-                limit = stop
-                if before >= 0:
-                    while figure < len(figures) and figures[figure] < at - before:
-                        figure += 1
-                    if figure == len(figures):
-                        return rows[:found]
-                    if figures[figure] - after > at:
-                        at = figures[figure] - after
-                        if at >= stop:
+            limit = min(at + _STEP, stop)
+            if before >= 0:
+                while figure < len(figures) and figures[figure] < at - before:
+                    figure += 1
+                if figure == len(figures):
+                    return rows[:found]
+                at = max(at, figures[figure] - after)
+                limit = min(at + _STEP, stop, figures[figure] + before + 1)
+                if at >= stop:
+                    break
+            # What is kept is counted without asking: what the processor cannot foretell costs it.
+            count = 0
+            last = classes[codes[at - 1]] if at > floor else np.uint8(_APART)
+            for here in range(at, limit):
+                kind = classes[codes[here]]
+                some[count] = here
+                count += kind & (last >> 1 | kind >> 2) & 1
+                last = kind
+            likely = 0
+            for i in range(count):
+                here = some[i]
+                some[likely] = here
+                likely += begun[_key(codes, lower, here, stop)]
+            at = limit
+            for i in range(likely):
+                here = some[i]
+                key = _key(codes, lower, here, stop)
+                if not three[key]:
+                    more = np.int64(lower[codes[here + 3]]) if here + 3 < stop else np.int64(0)
+                    further = _further(key, more)
+                    more = np.int64(lower[codes[here + 4]]) if here + 4 < stop else np.int64(0)
+                    if not four[further] and not five[_further(further, more)]:
+                        continue
+                end = min(stop, here + reach)
+                literal, past = np.int64(-2), end
+                if max(codes[here : min(here + 3, stop)]) < 128:
+                    for index in indices[heads[key] : heads[key + 1]]:
+                        past = _spelled_at(
+                            codes, here, end, data[edges[index] : edges[index + 1]], wordy[index]
+                        )
+                        if past:
+                            literal = index
                             break
-                        last = classes[codes[at - 1]]
-                    limit = min(stop, figures[figure] + before + 1)
-            kind = classes[codes[at]]
-            fits = kind & _FIRST and (last & _APART or kind & _SIGN or at == floor)
-            last = kind
-            at += 1
-            if not fits:
-                continue
-            here = at - 1
-            if here + 5 <= stop:
-                key = _place(
-                    np.int64(lower[codes[here]]),
-                    np.int64(lower[codes[here + 1]]),
-                    np.int64(lower[codes[here + 2]]),
-                )
-            else:
-                key = _place(
-                    np.int64(lower[codes[here]]),
-                    np.int64(lower[codes[here + 1]]) if here + 1 < stop else np.int64(0),
-                    np.int64(lower[codes[here + 2]]) if here + 2 < stop else np.int64(0),
-                )
-            if not begun[key]:
-                continue
-            if not three[key]:
-                further = _further(
-                    key, np.int64(lower[codes[here + 3]]) if here + 3 < stop else np.int64(0)
-                )
-                if not four[further] and not five[
-                    _further(
-                        further,
-                        np.int64(lower[codes[here + 4]]) if here + 4 < stop else np.int64(0),
-                    )
-                ]:
-                    continue
-            end = min(stop, here + reach)
-            literal, past = np.int64(-2), end
-            if max(codes[here : min(here + 3, stop)]) < 128:
-                for index in indices[heads[key] : heads[key + 1]]:
-                    past = _spelled_at(
-                        codes, here, end, data[edges[index] : edges[index + 1]], wordy[index]
-                    )
-                    if past:
-                        literal = index
-                        break
-                if literal == -2:
-                    continue
-            # What stands behind another letter than an ASCII one is looked at closely.
-            if literal == -2 or past < 0 or (here > floor and codes[here - 1] > 127):
-                literal, past = np.int64(_UNSURE), end
-            if found == len(rows):
-                more = np.empty((2 * found, 4), np.int64)
-                more[:found] = rows
-                rows = more
-            rows[found, 0], rows[found, 1] = floor, here
-            rows[found, 2], rows[found, 3] = past, literal
-            found += 1
+                    if literal == -2:
+                        continue
+                # What stands behind another letter than an ASCII one is looked at closely.
+                if literal == -2 or past < 0 or (here > floor and codes[here - 1] > 127):
+                    literal, past = np.int64(_UNSURE), end
+                if found == len(rows):
+                    longer = np.empty((2 * found, 4), np.int64)
+                    longer[:found] = rows
+                    rows = longer
+                rows[found, 0], rows[found, 1] = floor, here
+                rows[found, 2], rows[found, 3] = past, literal
+                found += 1
         floor = stop
     return rows[:found]
+
+
+def _key(codes: Any, lower: Any, at: Any, stop: Any) -> Any:
+    """The place of the three bytes from `at` on; zeros for those behind the end of the text."""
+    two = np.int64(lower[codes[at + 1]]) if at + 1 < stop else np.int64(0)
+    three = np.int64(lower[codes[at + 2]]) if at + 2 < stop else np.int64(0)
+    return _place(np.int64(lower[codes[at]]), two, three)
 
 
 def _spelled_at(codes: Any, at: Any, end: Any, literal: Any, wordy: Any) -> Any:
