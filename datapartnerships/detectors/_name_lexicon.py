@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from datapartnerships.detectors import _name_forms as forms
 from datapartnerships.detectors import _name_words as lists
 from datapartnerships.kernels import words
+from datapartnerships.kernels._compiled import compiled
 from datapartnerships.kernels._function_words import WORDS
 from datapartnerships.kernels._stop_words import MORE
 
@@ -30,23 +31,29 @@ NAME = GIVEN | SURNAME
 # What a phrase before a name may be, and one after it.
 BY_TITLE, BY_ROLE, BY_FIELD, AFTER = (1 << i for i in range(4))
 LONGEST_PHRASE = 3
-# A few hashes in each bucket, so that looking one up is a step or two.
-BUCKET_BITS = 18
+# A hash in a few buckets, or a few in each: looking one up is a step or two.
+MOST_BUCKET_BITS = 18
 
 # What an ending may say.
 BY_ENDING, PATRONYMIC = 1, 2
 
 
 class Table(NamedTuple):
-    """Sorted hashes, the bits of each, and which begin with the same `BUCKET_BITS` bits."""
+    """Sorted hashes, the bits of each, and which begin with the same bits: one bucket of a power
+    of two."""
 
     hashes: Hashes
     bits: Bits
-    buckets: npt.NDArray[np.int64]
+    buckets: npt.NDArray[np.int32]
 
     def of(self, hashes: Hashes) -> Bits:
         """The bits of each hash; 0 where it is not known."""
-        bucket = (hashes >> np.uint64(64 - BUCKET_BITS)).astype(np.int64)
+        shift = np.uint64(65 - len(self.buckets).bit_length())
+        loop = compiled(_loop)
+        if loop is not None:
+            held: Bits = loop(hashes, shift, *self)
+            return held
+        bucket = (hashes >> shift).astype(np.int64)
         at, stop = self.buckets[bucket], self.buckets[bucket + 1]
         found = np.zeros(len(hashes), np.int64)
         left = np.flatnonzero(at < stop)
@@ -180,9 +187,10 @@ def _table(hashes: Hashes, bits: Bits) -> Table:
     first = np.flatnonzero(np.append(True, hashes[1:] != hashes[:-1])[: len(hashes)])
     if len(first):
         hashes, bits = hashes[first], np.bitwise_or.reduceat(bits, first)
-    edges = np.arange((1 << BUCKET_BITS) + 1)
-    buckets = np.searchsorted(hashes >> np.uint64(64 - BUCKET_BITS), edges.astype(np.uint64))
-    return Table(hashes, bits, buckets)
+    size = min(len(hashes).bit_length() + 2, MOST_BUCKET_BITS)
+    edges = np.arange((1 << size) + 1).astype(np.uint64)
+    buckets = np.searchsorted(hashes >> np.uint64(64 - size), edges)
+    return Table(hashes, bits, buckets.astype(np.int32))
 
 
 def _phrases(languages: tuple[str, ...]) -> tuple[Table, ...]:
@@ -228,3 +236,17 @@ def _endings(languages: tuple[str, ...]) -> tuple[Ending, ...]:
 
 def _cases(text: str) -> set[str]:
     return {text, text.upper(), text.title(), text[:1].upper() + text[1:]}
+
+
+# ---------------------------------------------------------------------------- compiled
+
+
+def _loop(wanted: Any, shift: Any, hashes: Any, bits: Any, buckets: Any) -> Any:
+    found = np.zeros(len(wanted), np.int64)
+    for i in range(len(wanted)):
+        bucket = np.int64(wanted[i] >> shift)
+        for at in range(buckets[bucket], buckets[bucket + 1]):
+            if hashes[at] == wanted[i]:
+                found[i] = bits[at]
+                break
+    return found
