@@ -294,9 +294,18 @@ def _loop(
                 if figure == len(figures):
                     return rows[:found]
                 at = max(at, figures[figure] - after)
-                limit = min(at + _STEP, stop, figures[figure] + before + 1)
                 if at >= stop:
                     break
+                limit = figures[figure] + before + 1
+                most = min(at + _STEP, stop)
+                while (
+                    limit < most
+                    and figure + 1 < len(figures)
+                    and figures[figure + 1] - after <= limit
+                ):
+                    figure += 1
+                    limit = figures[figure] + before + 1
+                limit = min(limit, most)
             # What is kept is counted without asking: what the processor cannot foretell costs it.
             count = 0
             last = classes[codes[at - 1]] if at > floor else np.uint8(_APART)

@@ -46,14 +46,18 @@ class Table(NamedTuple):
     bits: Bits
     buckets: npt.NDArray[np.int32]
 
+    @property
+    def shift(self) -> np.uint64:
+        """What leaves of a hash its bucket."""
+        return np.uint64(65 - len(self.buckets).bit_length())
+
     def of(self, hashes: Hashes) -> Bits:
         """The bits of each hash; 0 where it is not known."""
-        shift = np.uint64(65 - len(self.buckets).bit_length())
-        loop = compiled(_loop)
+        loop = compiled(_loop, _bits)
         if loop is not None:
-            held: Bits = loop(hashes, shift, *self)
+            held: Bits = loop(hashes, self.shift, *self)
             return held
-        bucket = (hashes >> shift).astype(np.int64)
+        bucket = (hashes >> self.shift).astype(np.int64)
         at, stop = self.buckets[bucket], self.buckets[bucket + 1]
         found = np.zeros(len(hashes), np.int64)
         left = np.flatnonzero(at < stop)
@@ -83,11 +87,37 @@ class Lexicon(NamedTuple):
     endings: tuple[Ending, ...]
     nouns: bool
 
+    def beside(self, hashes: Hashes, word: Bits, low: Bits, high: Bits) -> Bits:
+        """What the phrases before and after each word say, none of them beyond `low` and `high`.
+
+        Args:
+            hashes: of all words.
+            word: those looked at.
+            low, high: first word of the text that each is in, and the first behind it.
+        """
+        loop = compiled(_beside_loop, _bits, phrase_hash)
+        if loop is not None:
+            tables = [part for table in self.phrases for part in (table.shift, *table)]
+            found: Bits = loop(hashes, word, low, high, AFTER, *tables)
+            return found
+        cue = np.zeros(len(word), np.int64)
+        for size, table in enumerate(self.phrases, 1):
+            for at, inside, mask in (
+                (word - size, word - size >= low, ~AFTER),
+                (word + 1, word + size < high, AFTER),
+            ):
+                at = np.where(inside, at, 0)
+                whole = hashes[at]
+                for step in range(1, size):
+                    beyond = hashes[np.minimum(at + step, len(hashes) - 1)]
+                    whole = phrase_hash(whole, beyond)
+                cue |= np.where(inside, table.of(whole), 0) & mask
+        return cue
+
 
 def phrase_hash(first: Any, second: Any) -> Any:
     """One hash of two, which depends on their order."""
-    with np.errstate(over="ignore"):
-        return (first * np.uint64(0x9E3779B97F4A7C15)) ^ second
+    return (first * np.uint64(0x9E3779B97F4A7C15)) ^ second
 
 
 @cache
@@ -209,7 +239,8 @@ def _phrases(languages: tuple[str, ...]) -> tuple[Table, ...]:
             continue
         whole = own[0]
         for one in own[1:]:
-            whole = phrase_hash(whole, one)
+            with np.errstate(over="ignore"):
+                whole = phrase_hash(whole, one)
         hashes[len(own) - 1].append(whole)
         bits[len(own) - 1].append(bit)
     return tuple(
@@ -241,12 +272,51 @@ def _cases(text: str) -> set[str]:
 # ---------------------------------------------------------------------------- compiled
 
 
+def _bits(wanted: Any, shift: Any, hashes: Any, bits: Any, buckets: Any) -> Any:
+    bucket = np.int64(wanted >> shift)
+    for at in range(buckets[bucket], buckets[bucket + 1]):
+        if hashes[at] == wanted:
+            return bits[at]
+    return 0
+
+
 def _loop(wanted: Any, shift: Any, hashes: Any, bits: Any, buckets: Any) -> Any:
-    found = np.zeros(len(wanted), np.int64)
+    found = np.empty(len(wanted), np.int64)
     for i in range(len(wanted)):
-        bucket = np.int64(wanted[i] >> shift)
-        for at in range(buckets[bucket], buckets[bucket + 1]):
-            if hashes[at] == wanted[i]:
-                found[i] = bits[at]
-                break
+        found[i] = _bits(wanted[i], shift, hashes, bits, buckets)
+    return found
+
+
+def _beside_loop(
+    hashes: Any, word: Any, low: Any, high: Any, after: Any,
+    shift1: Any, hashes1: Any, bits1: Any, buckets1: Any,
+    shift2: Any, hashes2: Any, bits2: Any, buckets2: Any,
+    shift3: Any, hashes3: Any, bits3: Any, buckets3: Any,
+) -> Any:  # fmt: skip
+    """`Lexicon.beside`; the phrases of one, two and three words."""
+    found = np.zeros(len(word), np.int64)
+    for i in range(len(word)):
+        at = word[i]
+        says = np.int64(0)
+        if at - 1 >= low[i]:
+            one = hashes[at - 1]
+            says |= _bits(one, shift1, hashes1, bits1, buckets1)
+            if at - 2 >= low[i]:
+                two = phrase_hash(hashes[at - 2], one)
+                says |= _bits(two, shift2, hashes2, bits2, buckets2)
+                if at - 3 >= low[i]:
+                    three = phrase_hash(phrase_hash(hashes[at - 3], hashes[at - 2]), one)
+                    says |= _bits(three, shift3, hashes3, bits3, buckets3)
+        says &= ~after
+        if at + 1 < high[i]:
+            whole = hashes[at + 1]
+            behind = np.int64(_bits(whole, shift1, hashes1, bits1, buckets1))
+            if at + 2 < high[i]:
+                whole = phrase_hash(whole, hashes[at + 2])
+                behind |= _bits(whole, shift2, hashes2, bits2, buckets2)
+                if at + 3 < high[i]:
+                    whole = phrase_hash(whole, hashes[at + 3])
+                    behind |= _bits(whole, shift3, hashes3, bits3, buckets3)
+            says |= behind & after
+        found[i] = says
     return found

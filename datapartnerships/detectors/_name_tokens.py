@@ -317,21 +317,7 @@ def _cues(
     found: words.Words, word: Places, text: Places, before: Bits, after: Bits, lexicon: Lexicon
 ) -> Bits:
     """What the phrases beside each token say: only where what is between them allows it."""
-    low, high = found.edges[text], found.edges[text + 1]
-    hashes = found.hashes
-    cue = np.zeros(len(word), np.int64)
-    for size in range(1, lex.LONGEST_PHRASE + 1):
-        table = lexicon.phrases[size - 1]
-        for at, inside, side in (
-            (word - size, word - size >= low, "before"),
-            (word + 1, word + size < high, "after"),
-        ):
-            at = np.where(inside, at, 0)
-            whole = hashes[at]
-            for step in range(1, size):
-                whole = lex.phrase_hash(whole, hashes[np.minimum(at + step, len(hashes) - 1)])
-            bits = np.where(inside, table.of(whole), 0)
-            cue |= bits & (lex.AFTER if side == "after" else ~lex.AFTER)
+    cue = lexicon.beside(found.hashes, word, found.edges[text], found.edges[text + 1])
     # A period ends an abbreviation, or a sentence.
     brief = found.characters[np.maximum(word - 1, 0)] <= 5
     title = (before == 0) | ((before == LINE) | (before == DOT) & brief)
