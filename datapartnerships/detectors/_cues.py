@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from datapartnerships.detectors import _scan
 from datapartnerships.detectors._literals import Literals
@@ -169,6 +170,9 @@ class Endings(NamedTuple):
     # The longest cue that ends with each word or sign.
     longest: Mapping[str, int]
     table: _scan.Mask
+    # The last words of cues, and those that link, where they are ASCII (see `_last_words`).
+    last: npt.NDArray[np.uint64]
+    links: npt.NDArray[np.uint64]
 
     @classmethod
     def of(cls, cues: Iterable[Cue]) -> Endings:
@@ -185,7 +189,19 @@ class Endings(NamedTuple):
         for key in known:
             last = _STOP.findall(key)[-1]
             longest[last] = max(longest.get(last, 0), len(key))
-        return cls(known, longest, table)
+        return cls(known, longest, table, _numbers(longest), _numbers(_LINKS.split("|")))
+
+    def likely(self, codes: _scan.Codes, last: Positions) -> _scan.Mask:
+        """Whether the word that ends at each byte ends a cue; true where that is not clear."""
+        numbers, size, unclear = _last_words(codes, last)
+        found: _scan.Mask = unclear | np.isin(numbers, self.last)
+        link = np.isin(numbers, self.links) & _BLANK[codes[last - size]]
+        before = (last - size)[link]
+        for _ in range(_MOST_SKIPPED):
+            before = before - _SKIPPED[codes[before]]
+        numbers, _, unclear = _last_words(codes, before)
+        found[link] = unclear | np.isin(numbers, self.last)
+        return found
 
     def before(self, text: str) -> tuple[Cue, int] | None:
         """The longest cue that `text` ends with, and how many characters follow it."""
@@ -229,6 +245,36 @@ def _tails(form: bytes) -> Iterator[bytes]:
         raise ValueError(f"a cue needs two characters: {form!r}")
 
 
+# Letters of a last word that are compared.
+_MOST_WORD = 24
+_ALPHANUMERIC = _scan.table_of(_scan.LETTERS + b"0123456789")
+_BLANK = _scan.table_of(b" \t\r\n:")
+# They wrap around on purpose: a number of the letters of a word.
+_POWERS = np.cumprod(np.full(_MOST_WORD, 0x9E3779B97F4A7C15, np.uint64))
+
+
+def _last_words(
+    codes: _scan.Codes, last: Positions
+) -> tuple[npt.NDArray[np.uint64], Positions, _scan.Mask]:
+    """Of the ASCII words that end at these bytes: a number, the size, and whether it may be longer.
+
+    None of the places is among the first `_MOST_WORD` bytes.
+    """
+    back = codes[last[:, None] - np.arange(_MOST_WORD)]
+    inside = np.logical_and.accumulate(_ALPHANUMERIC[back], axis=1)
+    size = inside.sum(axis=1)
+    numbers = np.where(inside, back | np.uint8(0x20), 0).astype(np.uint64) @ _POWERS
+    unclear = (size == 0) | (size == _MOST_WORD) | (codes[last - size] > 127)
+    return numbers, size, unclear
+
+
+def _numbers(words: Iterable[str]) -> npt.NDArray[np.uint64]:
+    some = [word.encode()[:_MOST_WORD] for word in words if word.isascii()]
+    codes = np.frombuffer(b"".join(b" " * (2 * _MOST_WORD) + word for word in some), np.uint8)
+    ends = np.cumsum([2 * _MOST_WORD + len(word) for word in some], dtype=np.int64) - 1
+    return _last_words(codes, ends)[0]
+
+
 _TABLE_BITS = 20
 _APART = b" \n\t.,;:(|-*\xa0"
 _SEPARATORS = " \t\u00a0\n.:\"'*()[]=|>"
@@ -266,7 +312,10 @@ def announced(column: Column, block: Block, known: Endings) -> Iterator[Hit]:
     places, last = places - _PADDING + block.begin, last - _PADDING + block.begin
     texts = column.text_of(places)
     # What begins a text is looked at closely: the bytes before it are another's.
-    some |= last - column.bounds[texts] < 4
+    deep = last - column.bounds[texts]
+    some = np.flatnonzero(some | (deep < 4))
+    at = np.maximum(last[some] + _PADDING - block.begin, 2 * _MOST_WORD)
+    some = some[(deep[some] < 2 * _MOST_WORD) | known.likely(codes, at)]
     places, texts = places[some], texts[some]
     floors, ceilings = column.bounds[texts].tolist(), column.bounds[texts + 1].tolist()
     for place, floor, ceiling in zip(places.tolist(), floors, ceilings, strict=True):
