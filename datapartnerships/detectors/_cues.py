@@ -298,12 +298,11 @@ def announced(column: Column, block: Block, known: Endings) -> Iterator[Hit]:
     unbroken = np.flatnonzero(codes[:-1] == 0xC2)
     unbroken = unbroken[codes[unbroken + 1] == 0xA0]
     codes[unbroken] = codes[unbroken + 1] = 0x20
-    digit = (codes - 48) < 10
-    starts = np.flatnonzero(digit[1:] & ~digit[:-1]) + 1
+    starts = block.digits[np.diff(block.digits, prepend=-2) > 1] + _PADDING
     # Letters and hyphens may begin the number.
     for _ in range(_MOST_LETTERS):
         starts = starts - _BEGINS_NUMBER[codes[starts - 1]]
-    starts = starts[~(digit[starts - 1] | _BEGINS_NUMBER[codes[starts - 1]])]
+    starts = starts[~_IN_NUMBER[codes[starts - 1]]]
     places = np.sort(np.concatenate([starts, np.flatnonzero(codes == 0x3A)]))
     last = places - 1
     for _ in range(_MOST_SKIPPED):
@@ -330,6 +329,7 @@ def announced(column: Column, block: Block, known: Endings) -> Iterator[Hit]:
 
 _PADDING, _MOST_LETTERS = 16, 6
 _BEGINS_NUMBER = _scan.table_of(_scan.LETTERS + b"-")
+_IN_NUMBER = _scan.table_of(_scan.LETTERS + b"-0123456789")
 
 
 def written(

@@ -124,9 +124,12 @@ def runs(column: Column, block: Block, least: int) -> Iterator[tuple[Run, int]]:
     texts = column.text_of(first)
     floors, ceilings = column.bounds[texts].tolist(), column.bounds[texts + 1].tolist()
     for at, to, floor, ceiling in zip(first.tolist(), past.tolist(), floors, ceilings, strict=True):
-        if to - at < 24 and _PLAIN.fullmatch(column.raw, at, to):
-            if b"+" not in bytes(column.raw[max(floor, at - 4) : at]):
-                continue
+        if (
+            to - at < 24
+            and _PLAIN.fullmatch(column.raw, at, to)
+            and b"+" not in bytes(column.raw[max(floor, at - 4) : at])
+        ):
+            continue
         begin = max(floor, at - _BEFORE_BYTES)
         text, begin = column.window(begin, min(ceiling, to + _AFTER_BYTES))
         start = len(str(column.raw[begin:at], "utf-8"))

@@ -244,6 +244,7 @@ _NUMBER_END, _NUMBER_START = table_of(_DIGITS + b")"), table_of(_DIGITS + b"(")
 # Those too that stand inside numbers of some countries, and what is unseen (see `folded`).
 LOOSE = table_of(b" .-/()+\0\xc2\xa0\xe2\x80\xaf\x89\x90\x91\x92\x93")
 LETTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_DIGIT = table_of(_DIGITS)
 _HEXADECIMAL = table_of(_DIGITS + b"abcdefABCDEF")
 _V6_FIRST = table_of(b"23fF")
 # ASCII separators, and the bytes of no-break spaces and of the hyphens and dashes of typesetters.
@@ -301,20 +302,17 @@ near_figures = NearFigures
 def dotted_quads(block: Block) -> tuple[Positions, Positions]:
     """First and third dot of every run of exactly four numbers."""
     codes = block.codes
-    digit = (codes - 48) < 10
-    inside = codes[1:-1] == 0x2E
-    inside &= digit[:-2]
-    inside &= digit[2:]
-    for beside in (block.cuts - 1, block.cuts - 2):  # `inside` starts at the second byte
-        inside[beside[(beside >= 0) & (beside < len(inside))]] = False
-    dots = np.flatnonzero(inside) + 1
+    dots = np.flatnonzero(codes[1:-1] == 0x2E) + 1
+    dots = dots[_DIGIT[codes[dots - 1]] & _DIGIT[codes[dots + 1]]]
+    # The first and the last byte of a text have nothing at one side.
+    dots = dots[~(np.isin(dots, block.cuts) | np.isin(dots + 1, block.cuts))]
     if len(dots) < 3:
         return dots[:0], dots[:0]
     gap = np.diff(dots)
     # Both neighbors of a dot are digits, so only a gap of four has an unseen byte inside.
     joined = gap <= 3
     wide = np.flatnonzero(gap == 4)
-    joined[wide] = digit[dots[wide] + 2]
+    joined[wide] = _DIGIT[codes[dots[wide] + 2]]
     first, last = _chains(dots, joined, block.cuts)
     exact = last - first == 2
     return dots[first[exact]] + block.begin, dots[last[exact]] + block.begin
