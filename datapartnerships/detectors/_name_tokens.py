@@ -206,13 +206,17 @@ def _particles(found: words.Words, capital: Mask, lexicon: Lexicon) -> Mask:
 def _trimmed(data: words.Bytes, starts: Places, ends: Places) -> Places:
     """Where each word ends without its ``'s``, and without the number of a footnote."""
     last = data[ends - 1]
+    some = np.flatnonzero((last == 0x73) | (last == 0x53) | (last - 48 < 10))
+    trimmed = ends.copy()
+    starts, ends, last = starts[some], ends[some], last[some]
     plain = (ends - starts > 2) & ((last == 0x73) | (last == 0x53)) & (data[ends - 2] == 0x27)
     curly = (ends - starts > 4) & (last == 0x73) & (data[ends - 2] == 0x99)
     curly &= (data[np.maximum(ends - 3, 0)] == 0x80) & (data[np.maximum(ends - 4, 0)] == 0xE2)
     ends = ends - 2 * plain - 4 * curly
     for _ in range(3):
         ends = ends - ((ends - starts > 1) & (data[ends - 1] - 48 < 10))
-    return ends
+    trimmed[some] = ends
+    return trimmed
 
 
 def _initials(
@@ -286,7 +290,6 @@ def _goes_on(
     stop = found.starts[word]
     begin = found.ends[np.maximum(word - 1, 0)]
     gap = stop - begin
-    opening = found.starts[found.edges[np.searchsorted(found.edges, word, side="right") - 1]]
     short = np.append(False, (bits[:-1] & lex.SHORT) > 0)
     letter = np.append(False, initial[:-1]) | short
     on: Mask = (before == 0) & (gap <= MOST_SPACES)
@@ -307,7 +310,8 @@ def _goes_on(
         at = np.searchsorted(lines, begin[wrapped])
         once = np.searchsorted(lines, stop[wrapped]) - at == 1
         line = np.where(at > 0, lines[np.maximum(at - 1, 0)] if len(lines) else 0, 0)
-        length = begin[wrapped] - np.maximum(line, opening[wrapped])
+        text = np.searchsorted(found.edges, word[wrapped], side="right") - 1
+        length = begin[wrapped] - np.maximum(line, found.starts[found.edges[text]])
         alike = (before[wrapped] == LINE) | letter[wrapped]
         on[wrapped] = once & alike & (length >= WRAPPED_BYTES)
     return on
