@@ -210,8 +210,8 @@ class Endings(NamedTuple):
         if len(low) != len(bare):
             return None
         low = _LINKED.sub("", " ".join(low.split()))
-        last = _STOP.match(low[::-1])
-        size = self.longest.get(last[0][::-1], 0) if last else 0
+        end = _STOP.match(low[::-1])
+        size = self.longest.get(end[0][::-1], 0) if end else 0
         if not size:
             return None
         # A cue begins where a word does, and ends here.
@@ -262,9 +262,10 @@ def _last_words(
     """
     back = codes[last[:, None] - np.arange(_MOST_WORD)]
     inside = np.logical_and.accumulate(_ALPHANUMERIC[back], axis=1)
-    size = inside.sum(axis=1)
-    numbers = np.where(inside, back | np.uint8(0x20), 0).astype(np.uint64) @ _POWERS
-    unclear = (size == 0) | (size == _MOST_WORD) | (codes[last - size] > 127)
+    size: Positions = inside.sum(axis=1)
+    letters = np.where(inside, back | np.uint8(0x20), 0).astype(np.uint64)
+    numbers: npt.NDArray[np.uint64] = np.asarray(letters @ _POWERS, np.uint64)
+    unclear: _scan.Mask = (size == 0) | (size == _MOST_WORD) | (codes[last - size] > 127)
     return numbers, size, unclear
 
 
@@ -312,10 +313,11 @@ def announced(column: Column, block: Block, known: Endings) -> Iterator[Hit]:
     texts = column.text_of(places)
     # What begins a text is looked at closely: the bytes before it are another's.
     deep = last - column.bounds[texts]
-    some = np.flatnonzero(some | (deep < 4))
-    at = np.maximum(last[some] + _PADDING - block.begin, 2 * _MOST_WORD)
-    some = some[(deep[some] < 2 * _MOST_WORD) | known.likely(codes, at)]
-    places, texts = places[some], texts[some]
+    likely = np.flatnonzero(some | (deep < 4))
+    far = np.flatnonzero(deep[likely] >= 2 * _MOST_WORD)
+    ends_cue = known.likely(codes, last[likely[far]] + _PADDING - block.begin)
+    likely = np.delete(likely, far[~ends_cue])
+    places, texts = places[likely], texts[likely]
     floors, ceilings = column.bounds[texts].tolist(), column.bounds[texts + 1].tolist()
     for place, floor, ceiling in zip(places.tolist(), floors, ceilings, strict=True):
         before, _ = column.window(max(floor, place - _BEFORE_BYTES), place + 1)

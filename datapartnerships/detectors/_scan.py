@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import threading
 import weakref
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -166,12 +167,13 @@ class Column:
         """With other bytes for some characters: blocks without any of these are the same."""
         other = object.__new__(Column)
         other.bounds, other.codes, other.raw = self.bounds, codes, codes.data
-        edges = [[block.begin, block.begin + len(block.codes)] for block in self.blocks]
-        inside = np.diff(np.searchsorted(changed, edges)).ravel() if edges else []
-        other.blocks = [
-            Block(block.begin, codes[block.begin : stop], block.cuts) if some else block
-            for block, (_, stop), some in zip(self.blocks, edges, inside, strict=True)
-        ]
+        other.blocks = []
+        for block in self.blocks:
+            stop = block.begin + len(block.codes)
+            first, past = np.searchsorted(changed, [block.begin, stop])
+            if past > first:
+                block = Block(block.begin, codes[block.begin : stop], block.cuts)
+            other.blocks.append(block)
         return other
 
     def text_of(self, positions: Any) -> Positions:
@@ -282,7 +284,8 @@ def bracketed_at(block: Block) -> Positions:
     return moved(found[some], block)
 
 
-class NearFigures(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class NearFigures:
     """Of places in the block: whether a figure is at most so many bytes before or after them."""
 
     block: Block
