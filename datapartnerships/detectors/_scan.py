@@ -25,6 +25,8 @@ Mask = npt.NDArray[np.bool_]
 
 # Blocks of this many bytes keep every temporary array inside the second-level cache.
 BLOCK_BYTES = 1 << 19
+# No number is longer; expressions see no more of a table of figures at once.
+LONGEST_RUN = 4096
 # Typewriters and mail programs wrap at 60 to 80 characters; a column of figures is narrower.
 WRAPPED_BYTES = 40
 
@@ -352,12 +354,23 @@ def _begins_v6(codes: Codes, colons: Positions) -> Mask:
 def digit_runs(
     block: Block, least: int, separators: Mask = _SEPARATOR
 ) -> tuple[Positions, Positions]:
-    """First digit and end of every run of `least` digits with only separators between."""
+    """First digit and end of every run of `least` digits with only separators between.
+
+    One of more than `LONGEST_RUN` bytes, as of a table of figures, is given in parts.
+    """
     digits = block.digits
     if len(digits) < least:
         return digits[:0], digits[:0]
     joined = _joined(block.codes, digits, np.diff(digits), separators)
     first, last = _chains(digits, joined, block.cuts)
+    long = np.flatnonzero(digits[last] - digits[first] > LONGEST_RUN)
+    if len(long):
+        parts = [
+            np.searchsorted(digits, np.arange(start + LONGEST_RUN, stop, LONGEST_RUN))
+            for start, stop in zip(digits[first[long]], digits[last[long]], strict=True)
+        ]
+        opens = np.unique(np.concatenate(parts))
+        first, last = np.sort(np.append(first, opens)), np.sort(np.append(last, opens - 1))
     some = last - first + 1 >= least
     return digits[first[some]] + block.begin, digits[last[some]] + 1 + block.begin
 
