@@ -16,7 +16,7 @@ def places(literals: list[str], texts: list[str]) -> list[list[str]]:
     column = Column(pa.array(texts, pa.string()))
     some = Literals(literals)
     found: list[list[str]] = [[] for _ in texts]
-    for block in column.blocks():
+    for block in column.blocks:
         for start, end, literal in some.find(column, block):
             owner = int(column.text_of([start])[0])
             found[owner].append(f"{literal}={bytes(column.codes[start:end]).decode()}")

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datapartnerships.detectors import NationalIds, _forms, _ids, _scan
+from datapartnerships.detectors import NationalIds, _forms, _ids
 from datapartnerships.errors import DataPartnershipsError
 
 ALL = NationalIds()
@@ -211,20 +211,6 @@ def test_spans_lie_in_the_text_and_apart(text: str) -> None:
             assert first["end"] <= second["start"]
     for span in spans:
         assert 0 <= span["start"] < span["end"] <= len(text)
-
-
-@given(st.lists(st.text("0123456789٠١٩０９ ॐ०\u200b\u00ade-", max_size=20), max_size=4))
-def test_folding_keeps_every_offset(texts: list[str]) -> None:
-    column = _scan.Column(pa.array(texts, pa.string()))
-    folded = column.folded()
-    assert len(folded.codes) == len(column.codes)
-    for i, text in enumerate(texts):
-        begin, end = int(column.bounds[i]), int(column.bounds[i + 1])
-        plain = bytes(folded.codes[begin:end]).replace(b"\0", b"").decode()
-        expected = "".join(
-            str(int(c)) if c.isdecimal() else c for c in text if c not in "\u200b\u00ad"
-        )
-        assert plain == expected
 
 
 def test_what_it_cannot_serve_is_an_error() -> None:

@@ -34,7 +34,7 @@ _NEXT = re.compile(rf"{_SIGN}{{0,3}}([A-Za-z0-9])")
 def ibans(column: Column, block: Block) -> Iterator[Hit]:
     """IBANs (ISO 13616) with any signs between their characters, in upper or lower case."""
     codes = block.codes
-    at = np.flatnonzero((codes - 48) < 10)
+    at = block.digits
     at = at[(at >= 2) & (at < len(codes) - 1)]
     at = at[(codes[at + 1] - 48) < 10]
     spaced = (codes[at - 1] == 0x20) | (codes[at - 1] == 0x2D)

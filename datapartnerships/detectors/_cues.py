@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from datapartnerships.detectors import _scan
 from datapartnerships.detectors._literals import Literals
@@ -166,7 +167,12 @@ class Endings(NamedTuple):
     """Many cues, to be found from where their values or signs begin, backwards."""
 
     cues: Mapping[str, Cue]
+    # The longest cue that ends with each word or sign.
+    longest: Mapping[str, int]
     table: _scan.Mask
+    # The last words of cues, and those that link, where they are ASCII (see `_last_words`).
+    last: npt.NDArray[np.uint64]
+    links: npt.NDArray[np.uint64]
 
     @classmethod
     def of(cls, cues: Iterable[Cue]) -> Endings:
@@ -179,7 +185,23 @@ class Endings(NamedTuple):
                 tails.update(_tails(form.encode()))
         table = np.zeros(1 << _TABLE_BITS, np.bool_)
         table[_place(*np.array([list(tail) for tail in tails], np.uint8).T)] = True
-        return cls(known, table)
+        longest: dict[str, int] = {}
+        for key in known:
+            last = _STOP.findall(key)[-1]
+            longest[last] = max(longest.get(last, 0), len(key))
+        return cls(known, longest, table, _numbers(longest), _numbers(_LINKS.split("|")))
+
+    def likely(self, codes: _scan.Codes, last: Positions) -> _scan.Mask:
+        """Whether the word that ends at each byte ends a cue; true where that is not clear."""
+        numbers, size, unclear = _last_words(codes, last)
+        found: _scan.Mask = unclear | np.isin(numbers, self.last)
+        link = np.isin(numbers, self.links) & _BLANK[codes[last - size]]
+        before = (last - size)[link]
+        for _ in range(_MOST_SKIPPED):
+            before = before - _SKIPPED[codes[before]]
+        numbers, _, unclear = _last_words(codes, before)
+        found[link] = unclear | np.isin(numbers, self.last)
+        return found
 
     def before(self, text: str) -> tuple[Cue, int] | None:
         """The longest cue that `text` ends with, and how many characters follow it."""
@@ -188,8 +210,16 @@ class Endings(NamedTuple):
         if len(low) != len(bare):
             return None
         low = _LINKED.sub("", " ".join(low.split()))
+        end = _STOP.match(low[::-1])
+        size = self.longest.get(end[0][::-1], 0) if end else 0
+        if not size:
+            return None
+        # A cue begins where a word does, and ends here.
+        floor = len(low) - size
         for match in _STOP.finditer(low):
             start = match.start()
+            if start < floor:
+                continue
             cue = self.cues.get(low[start:])
             if cue is None or (start and _GLUED.search(low, max(0, start - 2), start + 1)):
                 continue
@@ -215,6 +245,37 @@ def _tails(form: bytes) -> Iterator[bytes]:
         raise ValueError(f"a cue needs two characters: {form!r}")
 
 
+# Letters of a last word that are compared.
+_MOST_WORD = 24
+_ALPHANUMERIC = _scan.table_of(_scan.LETTERS + b"0123456789")
+_BLANK = _scan.table_of(b" \t\r\n:")
+# They wrap around on purpose: a number of the letters of a word.
+_POWERS = np.cumprod(np.full(_MOST_WORD, 0x9E3779B97F4A7C15, np.uint64))
+
+
+def _last_words(
+    codes: _scan.Codes, last: Positions
+) -> tuple[npt.NDArray[np.uint64], Positions, _scan.Mask]:
+    """Of the ASCII words that end at these bytes: a number, the size, and whether it may be longer.
+
+    None of the places is among the first `_MOST_WORD` bytes.
+    """
+    back = codes[last[:, None] - np.arange(_MOST_WORD)]
+    inside = np.logical_and.accumulate(_ALPHANUMERIC[back], axis=1)
+    size: Positions = inside.sum(axis=1)
+    letters = np.where(inside, back | np.uint8(0x20), 0).astype(np.uint64)
+    numbers: npt.NDArray[np.uint64] = np.asarray(letters @ _POWERS, np.uint64)
+    unclear: _scan.Mask = (size == 0) | (size == _MOST_WORD) | (codes[last - size] > 127)
+    return numbers, size, unclear
+
+
+def _numbers(words: Iterable[str]) -> npt.NDArray[np.uint64]:
+    some = [word.encode()[:_MOST_WORD] for word in words if word.isascii()]
+    codes = np.frombuffer(b"".join(b" " * (2 * _MOST_WORD) + word for word in some), np.uint8)
+    ends = np.cumsum([2 * _MOST_WORD + len(word) for word in some], dtype=np.int64) - 1
+    return _last_words(codes, ends)[0]
+
+
 _TABLE_BITS = 20
 _APART = b" \n\t.,;:(|-*\xa0"
 _SEPARATORS = " \t\u00a0\n.:\"'*()[]=|>"
@@ -238,13 +299,12 @@ def announced(column: Column, block: Block, known: Endings) -> Iterator[Hit]:
     unbroken = np.flatnonzero(codes[:-1] == 0xC2)
     unbroken = unbroken[codes[unbroken + 1] == 0xA0]
     codes[unbroken] = codes[unbroken + 1] = 0x20
-    digit = (codes - 48) < 10
-    starts = np.flatnonzero(digit[1:] & ~digit[:-1]) + 1
+    starts = block.digits[np.diff(block.digits, prepend=-2) > 1] + _PADDING
     # Letters and hyphens may begin the number.
     for _ in range(_MOST_LETTERS):
         starts = starts - _BEGINS_NUMBER[codes[starts - 1]]
-    starts = starts[~(digit[starts - 1] | _BEGINS_NUMBER[codes[starts - 1]])]
-    places = np.unique(np.concatenate([starts, np.flatnonzero(codes == 0x3A)]))
+    starts = starts[~_IN_NUMBER[codes[starts - 1]]]
+    places = np.sort(np.concatenate([starts, np.flatnonzero(codes == 0x3A)]))
     last = places - 1
     for _ in range(_MOST_SKIPPED):
         last = last - _SKIPPED[codes[last]]
@@ -252,8 +312,12 @@ def announced(column: Column, block: Block, known: Endings) -> Iterator[Hit]:
     places, last = places - _PADDING + block.begin, last - _PADDING + block.begin
     texts = column.text_of(places)
     # What begins a text is looked at closely: the bytes before it are another's.
-    some |= last - column.bounds[texts] < 4
-    places, texts = places[some], texts[some]
+    deep = last - column.bounds[texts]
+    likely = np.flatnonzero(some | (deep < 4))
+    far = np.flatnonzero(deep[likely] >= 2 * _MOST_WORD)
+    ends_cue = known.likely(codes, last[likely[far]] + _PADDING - block.begin)
+    likely = np.delete(likely, far[~ends_cue])
+    places, texts = places[likely], texts[likely]
     floors, ceilings = column.bounds[texts].tolist(), column.bounds[texts + 1].tolist()
     for place, floor, ceiling in zip(places.tolist(), floors, ceilings, strict=True):
         before, _ = column.window(max(floor, place - _BEFORE_BYTES), place + 1)
@@ -267,6 +331,7 @@ def announced(column: Column, block: Block, known: Endings) -> Iterator[Hit]:
 
 _PADDING, _MOST_LETTERS = 16, 6
 _BEGINS_NUMBER = _scan.table_of(_scan.LETTERS + b"-")
+_IN_NUMBER = _scan.table_of(_scan.LETTERS + b"-0123456789")
 
 
 def written(

@@ -9,8 +9,6 @@ something folded is a span of the text. Text without any of these costs a compar
 
 from __future__ import annotations
 
-import threading
-import weakref
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any, NamedTuple
@@ -20,7 +18,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from datapartnerships.detectors._scan import Block, Column, Mask, Positions, table_of
+from datapartnerships.detectors._scan import Block, Column, Mask, Positions, kept, table_of
 from datapartnerships.kernels.folding import INVISIBLE, Folded, digits, fold
 from datapartnerships.schema import SPANS
 
@@ -40,7 +38,7 @@ def with_folded(texts: pa.Array, find: Find) -> pa.Table:
         find: gives `SPANS` of strings, sorted, those of one label apart from each other.
     """
     found = find(texts)
-    views = _views(texts)
+    views: Views | None = kept("views", texts, _made)
     if views is None:
         return found
     again = [placed for span in find(views.texts).to_pylist() if (placed := views.placed(span))]
@@ -69,33 +67,13 @@ class Views(NamedTuple):
         }
 
 
-# Of each thread, the windows of the last column: detectors read the same one after another.
-_last = threading.local()
-
-
-def _views(texts: pa.Array) -> Views | None:
-    slot = _last.__dict__
-    held = slot.get("held")
-    if held is not None and held[0]() is texts:
-        kept: Views | None = held[1]
-        return kept
-
-    def forget(gone: weakref.ref[pa.Array]) -> None:
-        if slot.get("held", (None,))[0] is gone:
-            del slot["held"]
-
-    views = _made(texts)
-    slot["held"] = weakref.ref(texts, forget), views
-    return views
-
-
 def _made(texts: pa.Array) -> Views | None:
-    column = Column(texts)
+    column = Column.of(texts)
     folded: list[Folded] = []
     owner: list[int] = []
     first: list[int] = []
     seen, at, passed = -1, 0, 0
-    for block in column.blocks():
+    for block in column.blocks:
         for text, low, high in _windows(column, _candidates(block)):
             view = fold(str(column.raw[low:high], "utf-8"))
             if not view.changed.any():

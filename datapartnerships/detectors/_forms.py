@@ -60,6 +60,7 @@ class Rules(NamedTuple):
     by_shape: Mapping[str, Sequence[_Rule]]
     # What a known shape may begin with.
     begun: frozenset[str]
+    table: _shapes.Table
     # Countries whose numbers a word announces.
     words: Mapping[str, frozenset[str]]
     beginnings: Mapping[str, frozenset[str]]
@@ -81,6 +82,7 @@ def rules(kinds: Iterable[Kind], check_of: Callable[[str], Check], anywhere: str
     return Rules(
         by_shape,
         frozenset(shape[: i + 1] for shape in by_shape for i in range(len(shape))),
+        _shapes.table_of(by_shape),
         {cue: some for cue, some in frozen.items() if not cue.endswith("*")},
         begin := {cue[:-1]: some for cue, some in frozen.items() if cue.endswith("*")},
         tuple(begin),
@@ -123,14 +125,14 @@ def _last_words(before: str) -> str:
 def numbers(column: Column, block: Block, known: Rules) -> Iterator[Hit]:
     """Numbers in a known form; several may overlap where the rules of several countries fit."""
     first, past = _scan.digit_runs(block, _LEAST, _scan.LOOSE)
-    yield from _in(_shapes.windows(column, first, past), known)
+    yield from _in(_shapes.windows(column, first, past, known.table), known)
     for shape, places_of, size in (
         ("aaaaaa2a2a3a", _fiscal_codes, 10),
         ("aaaaa4a", _between_letters, 4),
     ):
         if shape in known.by_shape:
             places = places_of(block)
-            yield from _in(_shapes.windows(column, places, places + size), known)
+            yield from _in(_shapes.windows(column, places, places + size, known.table), known)
 
 
 def _in(windows: Iterator[Window], known: Rules) -> Iterator[Hit]:
@@ -191,7 +193,7 @@ def _between_letters(block: Block) -> Positions:
 def _followed_by(block: Block, *tables: _scan.Mask) -> tuple[Positions, _scan.Codes]:
     """Digits that bytes of these tables follow, and the bytes of the block with some more."""
     codes = np.concatenate([block.codes, np.zeros(8, np.uint8)])
-    at = np.flatnonzero((block.codes - 48) < 10)
+    at = block.digits
     for step, table in enumerate(tables, 1):
         at = at[table[codes[at + step]]]
     return at, codes

@@ -9,11 +9,13 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
 from datapartnerships.detectors import _scan
 from datapartnerships.detectors._scan import Block, Column, Hit, Mask, Positions, byte_length
+from datapartnerships.kernels._compiled import compiled
 
 _W = r"[A-Za-z0-9_\-]"
 # No letter or digit before: the middle of a longer string is none.
@@ -72,6 +74,11 @@ def keys(column: Column, block: Block) -> Iterator[Hit]:
 def _tokens(block: Block) -> tuple[Positions, Positions]:
     """Begin and end of runs of characters of keys with a digit among them."""
     codes = block.codes
+    loop = compiled(_loop)
+    if loop is not None:
+        cuts = np.append(block.cuts, len(codes))
+        rows: Positions = loop(codes, cuts, block.digits, _TOKEN, _LEAST_TOKEN) + block.begin
+        return rows[:, 0], rows[:, 1]
     breaks = np.flatnonzero(~_TOKEN[codes])
     long = np.flatnonzero(np.diff(breaks, prepend=-1, append=len(codes)) > _LEAST_TOKEN)
     first = np.append(-1, breaks)[long] + 1
@@ -82,10 +89,36 @@ def _tokens(block: Block) -> tuple[Positions, Positions]:
     ]
     cuts = np.concatenate([first[:0], *inner])
     first, past = np.sort(np.append(first, cuts)), np.sort(np.append(past, cuts))
-    digits = np.flatnonzero((codes - 48) < 10)
+    digits = block.digits
     some = np.searchsorted(digits, past) > np.searchsorted(digits, first)
     some &= past - first >= _LEAST_TOKEN
     return first[some] + block.begin, past[some] + block.begin
+
+
+def _loop(codes: Any, stops: Any, digits: Any, table: Any, least: Any) -> Any:
+    """Rows of begin and end; compiled. Only the bytes around digits are read."""
+    rows = np.empty((64, 2), np.int64)
+    found, text, floor, past = 0, 0, np.int64(0), np.int64(0)
+    for digit in digits:
+        if digit < past:
+            continue
+        while stops[text] <= digit:
+            floor = stops[text]
+            text += 1
+        first, past = digit, digit + 1
+        while first > floor and table[codes[first - 1]]:
+            first -= 1
+        while past < stops[text] and table[codes[past]]:
+            past += 1
+        if past - first < least:
+            continue
+        if found == len(rows):
+            more = np.empty((2 * found, 2), np.int64)
+            more[:found] = rows
+            rows = more
+        rows[found, 0], rows[found, 1] = first, past
+        found += 1
+    return rows[:found]
 
 
 def _crossing(first: Positions, past: Positions, block: Block) -> Iterator[tuple[int, int]]:

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from datapartnerships.detectors import _name_forms as forms
 from datapartnerships.detectors import _name_words as lists
 from datapartnerships.kernels import words
+from datapartnerships.kernels._compiled import compiled
 from datapartnerships.kernels._function_words import WORDS
 from datapartnerships.kernels._stop_words import MORE
 
@@ -30,9 +31,10 @@ NAME = GIVEN | SURNAME
 # What a phrase before a name may be, and one after it.
 BY_TITLE, BY_ROLE, BY_FIELD, AFTER, VERB, INTRODUCED, CLOSING = (1 << i for i in range(7))
 BEFORE = BY_TITLE | BY_ROLE | BY_FIELD | CLOSING
+BEHIND = AFTER | VERB
 LONGEST_PHRASE = 3
-# A few hashes in each bucket, so that looking one up is a step or two.
-BUCKET_BITS = 18
+# A hash in a few buckets, or a few in each: looking one up is a step or two.
+MOST_BUCKET_BITS = 18
 INTRODUCING_BITS = 16
 
 # What an ending may say.
@@ -40,15 +42,25 @@ BY_ENDING, PATRONYMIC = 1, 2
 
 
 class Table(NamedTuple):
-    """Sorted hashes, the bits of each, and which begin with the same `BUCKET_BITS` bits."""
+    """Sorted hashes, the bits of each, and which begin with the same bits: one bucket of a power
+    of two."""
 
     hashes: Hashes
     bits: Bits
-    buckets: npt.NDArray[np.int64]
+    buckets: npt.NDArray[np.int32]
+
+    @property
+    def shift(self) -> np.uint64:
+        """What leaves of a hash its bucket."""
+        return np.uint64(65 - len(self.buckets).bit_length())
 
     def of(self, hashes: Hashes) -> Bits:
         """The bits of each hash; 0 where it is not known."""
-        bucket = (hashes >> np.uint64(64 - BUCKET_BITS)).astype(np.int64)
+        loop = compiled(_loop, _bits)
+        if loop is not None:
+            held: Bits = loop(hashes, self.shift, *self)
+            return held
+        bucket = (hashes >> self.shift).astype(np.int64)
         at, stop = self.buckets[bucket], self.buckets[bucket + 1]
         found = np.zeros(len(hashes), np.int64)
         left = np.flatnonzero(at < stop)
@@ -90,11 +102,37 @@ class Lexicon(NamedTuple):
     introducing: npt.NDArray[np.bool_]
     nouns: bool
 
+    def beside(self, hashes: Hashes, word: Bits, low: Bits, high: Bits) -> Bits:
+        """What the phrases before and after each word say, none of them beyond `low` and `high`.
+
+        Args:
+            hashes: of all words.
+            word: those looked at.
+            low, high: first word of the text that each is in, and the first behind it.
+        """
+        loop = compiled(_beside_loop, _bits, phrase_hash)
+        if loop is not None:
+            tables = [part for table in self.phrases for part in (table.shift, *table)]
+            found: Bits = loop(hashes, word, low, high, BEFORE, BEHIND, *tables)
+            return found
+        cue = np.zeros(len(word), np.int64)
+        for size, table in enumerate(self.phrases, 1):
+            for at, inside, mask in (
+                (word - size, word - size >= low, BEFORE),
+                (word + 1, word + size < high, BEHIND),
+            ):
+                at = np.where(inside, at, 0)
+                whole = hashes[at]
+                for step in range(1, size):
+                    beyond = hashes[np.minimum(at + step, len(hashes) - 1)]
+                    whole = phrase_hash(whole, beyond)
+                cue |= np.where(inside, table.of(whole), 0) & mask
+        return cue
+
 
 def phrase_hash(first: Any, second: Any) -> Any:
     """One hash of two, which depends on their order."""
-    with np.errstate(over="ignore"):
-        return (first * np.uint64(0x9E3779B97F4A7C15)) ^ second
+    return (first * np.uint64(0x9E3779B97F4A7C15)) ^ second
 
 
 @cache
@@ -202,9 +240,10 @@ def _table(hashes: Hashes, bits: Bits) -> Table:
     first = np.flatnonzero(np.append(True, hashes[1:] != hashes[:-1])[: len(hashes)])
     if len(first):
         hashes, bits = hashes[first], np.bitwise_or.reduceat(bits, first)
-    edges = np.arange((1 << BUCKET_BITS) + 1)
-    buckets = np.searchsorted(hashes >> np.uint64(64 - BUCKET_BITS), edges.astype(np.uint64))
-    return Table(hashes, bits, buckets)
+    size = min(len(hashes).bit_length() + 2, MOST_BUCKET_BITS)
+    edges = np.arange((1 << size) + 1).astype(np.uint64)
+    buckets = np.searchsorted(hashes >> np.uint64(64 - size), edges)
+    return Table(hashes, bits, buckets.astype(np.int32))
 
 
 def _phrases(languages: tuple[str, ...]) -> tuple[Table, ...]:
@@ -230,7 +269,8 @@ def _phrases(languages: tuple[str, ...]) -> tuple[Table, ...]:
             continue
         whole = own[0]
         for one in own[1:]:
-            whole = phrase_hash(whole, one)
+            with np.errstate(over="ignore"):
+                whole = phrase_hash(whole, one)
         hashes[len(own) - 1].append(whole)
         bits[len(own) - 1].append(bit)
     return tuple(
@@ -265,3 +305,56 @@ def _endings(languages: tuple[str, ...]) -> tuple[Ending, ...]:
 
 def _cases(text: str) -> set[str]:
     return {text, text.upper(), text.title(), text[:1].upper() + text[1:]}
+
+
+# ---------------------------------------------------------------------------- compiled
+
+
+def _bits(wanted: Any, shift: Any, hashes: Any, bits: Any, buckets: Any) -> Any:
+    bucket = np.int64(wanted >> shift)
+    for at in range(buckets[bucket], buckets[bucket + 1]):
+        if hashes[at] == wanted:
+            return bits[at]
+    return 0
+
+
+def _loop(wanted: Any, shift: Any, hashes: Any, bits: Any, buckets: Any) -> Any:
+    found = np.empty(len(wanted), np.int64)
+    for i in range(len(wanted)):
+        found[i] = _bits(wanted[i], shift, hashes, bits, buckets)
+    return found
+
+
+def _beside_loop(
+    hashes: Any, word: Any, low: Any, high: Any, before: Any, behind: Any,
+    shift1: Any, hashes1: Any, bits1: Any, buckets1: Any,
+    shift2: Any, hashes2: Any, bits2: Any, buckets2: Any,
+    shift3: Any, hashes3: Any, bits3: Any, buckets3: Any,
+) -> Any:  # fmt: skip
+    """`Lexicon.beside`; the phrases of one, two and three words."""
+    found = np.zeros(len(word), np.int64)
+    for i in range(len(word)):
+        at = word[i]
+        says = np.int64(0)
+        if at - 1 >= low[i]:
+            one = hashes[at - 1]
+            says |= _bits(one, shift1, hashes1, bits1, buckets1)
+            if at - 2 >= low[i]:
+                two = phrase_hash(hashes[at - 2], one)
+                says |= _bits(two, shift2, hashes2, bits2, buckets2)
+                if at - 3 >= low[i]:
+                    three = phrase_hash(phrase_hash(hashes[at - 3], hashes[at - 2]), one)
+                    says |= _bits(three, shift3, hashes3, bits3, buckets3)
+        says &= before
+        if at + 1 < high[i]:
+            whole = hashes[at + 1]
+            later = np.int64(_bits(whole, shift1, hashes1, bits1, buckets1))
+            if at + 2 < high[i]:
+                whole = phrase_hash(whole, hashes[at + 2])
+                later |= _bits(whole, shift2, hashes2, bits2, buckets2)
+                if at + 3 < high[i]:
+                    whole = phrase_hash(whole, hashes[at + 3])
+                    later |= _bits(whole, shift3, hashes3, bits3, buckets3)
+            says |= later & behind
+        found[i] = says
+    return found

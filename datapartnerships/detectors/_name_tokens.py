@@ -223,13 +223,17 @@ def _particles(found: words.Words, capital: Mask, lexicon: Lexicon) -> Mask:
 def _trimmed(data: words.Bytes, starts: Places, ends: Places) -> Places:
     """Where each word ends without its ``'s``, and without the number of a footnote."""
     last = data[ends - 1]
+    some = np.flatnonzero((last == 0x73) | (last == 0x53) | (last - 48 < 10))
+    trimmed = ends.copy()
+    starts, ends, last = starts[some], ends[some], last[some]
     plain = (ends - starts > 2) & ((last == 0x73) | (last == 0x53)) & (data[ends - 2] == 0x27)
     curly = (ends - starts > 4) & (last == 0x73) & (data[ends - 2] == 0x99)
     curly &= (data[np.maximum(ends - 3, 0)] == 0x80) & (data[np.maximum(ends - 4, 0)] == 0xE2)
     ends = ends - 2 * plain - 4 * curly
     for _ in range(3):
         ends = ends - ((ends - starts > 1) & (data[ends - 1] - 48 < 10))
-    return ends
+    trimmed[some] = ends
+    return trimmed
 
 
 def _initials(
@@ -304,7 +308,6 @@ def _goes_on(
     stop = found.starts[word]
     begin = found.ends[np.maximum(word - 1, 0)]
     gap = stop - begin
-    opening = found.starts[found.edges[np.searchsorted(found.edges, word, side="right") - 1]]
     short = np.append(False, (bits[:-1] & lex.SHORT) > 0)
     letter = np.append(False, initial[:-1]) | short
     on: Mask = (before == 0) & (gap <= MOST_SPACES)
@@ -325,7 +328,8 @@ def _goes_on(
         at = np.searchsorted(lines, begin[wrapped])
         once = np.searchsorted(lines, stop[wrapped]) - at == 1
         line = np.where(at > 0, lines[np.maximum(at - 1, 0)] if len(lines) else 0, 0)
-        length = begin[wrapped] - np.maximum(line, opening[wrapped])
+        text = np.searchsorted(found.edges, word[wrapped], side="right") - 1
+        length = begin[wrapped] - np.maximum(line, found.starts[found.edges[text]])
         alike = (before[wrapped] == LINE) | letter[wrapped]
         on[wrapped] = once & alike & (length >= WRAPPED_BYTES)
     return on
@@ -335,21 +339,7 @@ def _cues(
     found: words.Words, word: Places, text: Places, before: Bits, after: Bits, lexicon: Lexicon
 ) -> Bits:
     """What the phrases beside each token say: only where what is between them allows it."""
-    low, high = found.edges[text], found.edges[text + 1]
-    hashes = found.hashes
-    cue = np.zeros(len(word), np.int64)
-    for size in range(1, lex.LONGEST_PHRASE + 1):
-        table = lexicon.phrases[size - 1]
-        for at, inside, side in (
-            (word - size, word - size >= low, "before"),
-            (word + 1, word + size < high, "after"),
-        ):
-            at = np.where(inside, at, 0)
-            whole = hashes[at]
-            for step in range(1, size):
-                whole = lex.phrase_hash(whole, hashes[np.minimum(at + step, len(hashes) - 1)])
-            bits = np.where(inside, table.of(whole), 0)
-            cue |= bits & (lex.AFTER | lex.VERB if side == "after" else lex.BEFORE)
+    cue = lexicon.beside(found.hashes, word, found.edges[text], found.edges[text + 1])
     # A period ends an abbreviation, or a sentence.
     brief = found.characters[np.maximum(word - 1, 0)] <= 5
     title = (before == 0) | ((before == LINE) | (before == DOT) & brief)

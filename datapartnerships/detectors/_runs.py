@@ -105,6 +105,13 @@ _ENDS = re.compile(
     |mio|mill?|milj|million\w*|dollars?|pounds?|krón\w+|kronor|kroner|pesetas)\b))""",
     re.IGNORECASE | re.VERBOSE,
 )
+# Decimals and dates, most runs of prose: no number in `_phones` or `_cards` is one of these, if no
+# plus stands before it.
+_DAY, _YEAR = rb"(?:0?[1-9]|[12][0-9]|3[01])", rb"(?:1[5-9]|20)[0-9]{2}"
+_PLAIN = re.compile(
+    rb"(?!00)[0-9]{6,9}\.[0-9]{1,2}|[02-79]\.[0-9]{6,}|%(y)s([./\-])%(d)s\1%(d)s"
+    rb"|%(d)s([./\-])%(d)s\2(?:%(y)s|[0-9]{2})|%(y)s ?[/\-] ?%(y)s" % {b"d": _DAY, b"y": _YEAR}
+)
 _IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){0,3} ?\Z")
 
 
@@ -117,6 +124,12 @@ def runs(column: Column, block: Block, least: int) -> Iterator[tuple[Run, int]]:
     texts = column.text_of(first)
     floors, ceilings = column.bounds[texts].tolist(), column.bounds[texts + 1].tolist()
     for at, to, floor, ceiling in zip(first.tolist(), past.tolist(), floors, ceilings, strict=True):
+        if (
+            to - at < 24
+            and _PLAIN.fullmatch(column.raw, at, to)
+            and b"+" not in bytes(column.raw[max(floor, at - 4) : at])
+        ):
+            continue
         begin = max(floor, at - _BEFORE_BYTES)
         text, begin = column.window(begin, min(ceiling, to + _AFTER_BYTES))
         start = len(str(column.raw[begin:at], "utf-8"))

@@ -8,7 +8,11 @@ whole document, and cost stays linear in its length.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import threading
+import weakref
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,6 +26,8 @@ Mask = npt.NDArray[np.bool_]
 
 # Blocks of this many bytes keep every temporary array inside the second-level cache.
 BLOCK_BYTES = 1 << 19
+# No number is longer; expressions see no more of a table of figures at once.
+LONGEST_RUN = 4096
 # Typewriters and mail programs wrap at 60 to 80 characters; a column of figures is narrower.
 WRAPPED_BYTES = 40
 
@@ -35,18 +41,51 @@ class Hit(NamedTuple):
     score: float
 
 
-class Block(NamedTuple):
+class Block:
     """Whole texts: where they begin in the column, their bytes, and where one meets the next."""
 
-    begin: int
-    codes: Codes
-    cuts: Positions
+    def __init__(self, begin: int, codes: Codes, cuts: Positions) -> None:
+        self.begin, self.codes, self.cuts = begin, codes, cuts
+
+    @cached_property
+    def digits(self) -> Positions:
+        """Every ASCII digit."""
+        return np.flatnonzero((self.codes - 48) < 10)
+
+
+# Of each thread, what was made of the last texts that were looked at.
+_last = threading.local()
+# A batch, and the windows of it that are read a second time.
+_KEPT = 2
+
+
+def kept(what: str, texts: pa.Array, make: Callable[[pa.Array], Any]) -> Any:
+    """What `make` gives for `texts`; kept while they live, for the next detector given them."""
+    slot: dict[int, tuple[weakref.ref[pa.Array], Any]] = _last.__dict__.setdefault(what, {})
+    key = id(texts)
+    if key in slot and slot[key][0]() is texts:
+        return slot[key][1]
+
+    def forget(gone: weakref.ref[pa.Array]) -> None:
+        if key in slot and slot[key][0] is gone:
+            del slot[key]
+
+    made = make(texts)
+    slot.pop(key, None)
+    slot[key] = weakref.ref(texts, forget), made
+    while len(slot) > _KEPT:
+        del slot[next(iter(slot))]
+    return made
 
 
 class Column:
     """A string column as one run of bytes, and where each text in it begins and ends."""
 
-    __slots__ = ("bounds", "codes", "raw")
+    @classmethod
+    def of(cls, texts: pa.Array) -> Column:
+        """The column of `texts`; kept while they live, for the next detector that is given them."""
+        column: Column = kept("column", texts, cls)
+        return column
 
     def __init__(self, texts: pa.Array) -> None:
         kind = texts.type if isinstance(texts, pa.Array) else type(texts).__name__
@@ -58,16 +97,20 @@ class Column:
         _, offsets, data = texts.buffers()
         width = np.int64 if pa.types.is_large_string(texts.type) else np.int32
         size = len(texts)
+        self.bounds: Positions = np.zeros(1, np.int64)
+        self.codes: Codes = np.frombuffer(b"", np.uint8)
         if size and offsets is not None:
             places = np.frombuffer(offsets, width, count=texts.offset + size + 1)
-            self.bounds: Positions = places[texts.offset :].astype(np.int64)
-        else:
-            self.bounds = np.zeros(1, np.int64)
-        self.codes: Codes = np.frombuffer(data or b"", np.uint8)
+            bounds = places[texts.offset :].astype(np.int64)
+            # Of a slice, not the bytes of all that it was cut from.
+            self.codes = np.frombuffer(data or b"", np.uint8)[bounds[0] : bounds[-1]]
+            self.bounds = bounds - bounds[0]
         self.raw = self.codes.data
 
-    def blocks(self) -> Iterator[Block]:
+    @cached_property
+    def blocks(self) -> list[Block]:
         """Runs of whole texts, of about `BLOCK_BYTES` or one text."""
+        blocks = []
         at, last = 0, len(self.bounds) - 1
         while at < last:
             limit = self.bounds[at] + BLOCK_BYTES
@@ -75,8 +118,9 @@ class Column:
             begin, end = int(self.bounds[at]), int(self.bounds[to])
             if end > begin:
                 inner = self.bounds[at + 1 : to]
-                yield Block(begin, self.codes[begin:end], inner - begin)
+                blocks.append(Block(begin, self.codes[begin:end], inner - begin))
             at = to
+        return blocks
 
     def unwrapped(self) -> Column:
         """The same column with a space for each line end inside a number of a typed letter.
@@ -84,54 +128,62 @@ class Column:
         A line of at least `WRAPPED_BYTES` that ends in a digit goes on with the next one; in
         shorter lines, as of a table, a line end separates. Offsets stay what they are.
         """
+        return self._unwrapped or self
+
+    @cached_property
+    def _unwrapped(self) -> Column | None:
         found = np.flatnonzero(self.codes == 0x0A)
         inside = found[(found > 0) & (found < len(self.codes) - 1)]
         joins = _NUMBER_END[self.codes[inside - 1]] & _NUMBER_START[self.codes[inside + 1]]
         inside = inside[joins]
         if not len(inside):
-            return self
+            return None
         before = np.concatenate([[-1], found])[np.searchsorted(found, inside)]
         begins = np.maximum(before, self.bounds[self.text_of(inside)] - 1)
         inside = inside[inside - begins > WRAPPED_BYTES]
         codes = self.codes.copy()
         codes[inside] = 0x20
-        return self._with(codes)
+        return self._with(codes, inside)
 
-    def folded(self) -> Column:
-        """The same column with ASCII digits for those of other scripts, and NUL for what is unseen.
-
-        Zero-width characters, marks of direction and soft hyphens become NULs, and so do the
-        bytes that a digit has more than an ASCII one. Offsets stay what they are.
-        """
-        codes = self.codes
-        places = np.flatnonzero(codes >= 0xC2)
-        places = places[_FOLDED_FIRST[codes[places]]]
-        second, third = (codes[np.minimum(places + i, len(codes) - 1)] for i in (1, 2))
-        words = (codes[places].astype(np.uint32) << 16) | second.astype(np.uint32) << 8 | third
-        unseen = places[np.isin(words, _UNSEEN)]
-        soft = places[words >> 8 == 0xC2AD]
-        two = places[np.isin(words >> 8, _DIGITS_OF_TWO)]
-        at = np.searchsorted(_DIGITS_OF_THREE, words)
-        some = _DIGITS_OF_THREE[np.minimum(at, len(_DIGITS_OF_THREE) - 1)] == words
-        three, values = places[some], at[some] % 10
-        if not (len(unseen) or len(soft) or len(two) or len(three)):
-            return self
-        codes = codes.copy()
-        codes[np.concatenate([soft, soft + 1, unseen, unseen + 1, unseen + 2])] = 0
-        codes[two] = 48 + (codes[two + 1] & 0x0F)
-        codes[three] = 48 + values
-        codes[np.concatenate([two + 1, three + 1, three + 2])] = 0
-        return self._with(codes)
-
-    def _with(self, codes: Codes) -> Column:
+    def _with(self, codes: Codes, changed: Positions) -> Column:
+        """With other bytes for some characters: blocks without any of these are the same."""
         other = object.__new__(Column)
         other.bounds, other.codes, other.raw = self.bounds, codes, codes.data
+        other.blocks = []
+        for block in self.blocks:
+            stop = block.begin + len(block.codes)
+            first, past = np.searchsorted(changed, [block.begin, stop])
+            if past > first:
+                block = Block(block.begin, codes[block.begin : stop], block.cuts)
+            other.blocks.append(block)
         return other
 
     def text_of(self, positions: Any) -> Positions:
         """Index of the text that each byte position lies in."""
         found = np.searchsorted(self.bounds, positions, side="right") - 1
         return np.asarray(found, np.int64)
+
+    def characters(self, positions: Positions) -> Positions:
+        """How many characters begin in the column before each byte position."""
+        row, left = np.divmod(positions, _STRIDE)
+        found = self._characters[row]
+        whole = len(self.codes) // _STRIDE
+        last = np.zeros(_STRIDE, np.uint8)
+        last[: len(self.codes) % _STRIDE] = self.codes[whole * _STRIDE :]
+        codes = np.broadcast_to(last, (len(row), _STRIDE)).copy()
+        inner = row < whole
+        codes[inner] = self.codes[: whole * _STRIDE].reshape(-1, _STRIDE)[row[inner]]
+        begins = ((codes & 0xC0) != 0x80) & (np.arange(_STRIDE) < left[:, None])
+        counted: Positions = found + begins.sum(axis=1)
+        return counted
+
+    @cached_property
+    def _characters(self) -> Positions:
+        """How many begin before every `_STRIDE` bytes."""
+        # Bytes 0x80 to 0xBF, -128 to -65 when signed, continue a character.
+        bits = np.packbits(self.codes.view(np.int8) >= -64)
+        ones = _ONES[np.append(bits, np.zeros(-len(bits) % 4, np.uint8)).view(np.uint16)]
+        return np.append(0, np.cumsum(ones[::2] + ones[1::2], dtype=np.int64))
 
     def window(self, begin: int, end: int) -> tuple[str, int]:
         """The characters of a range of bytes, and where the first whole one begins."""
@@ -154,25 +206,15 @@ def table_of(characters: bytes, *, high: bool = False) -> Mask:
     return table
 
 
+# Characters are counted once for so many bytes, as bits of two numbers.
+_STRIDE = 32
+_ONES = np.array([number.bit_count() for number in range(1 << 16)], np.uint8)
 _DIGITS = b"0123456789"
-# Zeros of scripts whose ten digits have three bytes each (Unicode, category Nd), in order.
-_ZEROS = (0x0966, 0x09E6, 0x0A66, 0x0AE6, 0x0B66, 0x0BE6, 0x0C66, 0x0CE6, 0x0D66, 0x0E50, 0x0ED0,
-          0x0F20, 0x1040, 0x17E0, 0xFF10)  # fmt: skip
-_DIGITS_OF_THREE = np.array(
-    [int.from_bytes(chr(zero + i).encode(), "big") for zero in _ZEROS for i in range(10)], np.uint32
-)
-# Arabic-Indic digits, and those of Persian and Urdu.
-_DIGITS_OF_TWO = np.array([*range(0xD9A0, 0xD9AA), *range(0xDBB0, 0xDBBA)], np.uint32)
-_UNSEEN = np.array(
-    [int.from_bytes(chr(code).encode(), "big")
-     for code in [*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF]],
-    np.uint32,
-)  # fmt: skip
-_FOLDED_FIRST = table_of(b"\xc2\xd9\xdb\xe0\xe1\xe2\xef")
 _NUMBER_END, _NUMBER_START = table_of(_DIGITS + b")"), table_of(_DIGITS + b"(")
-# Those too that stand inside numbers of some countries, and what is unseen (see `folded`).
+# Those too that stand inside numbers of some countries, and what is unseen.
 LOOSE = table_of(b" .-/()+\0\xc2\xa0\xe2\x80\xaf\x89\x90\x91\x92\x93")
 LETTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_DIGIT = table_of(_DIGITS)
 _HEXADECIMAL = table_of(_DIGITS + b"abcdefABCDEF")
 _V6_FIRST = table_of(b"23fF")
 # ASCII separators, and the bytes of no-break spaces and of the hyphens and dashes of typesetters.
@@ -210,34 +252,38 @@ def bracketed_at(block: Block) -> Positions:
     return moved(found[some], block)
 
 
-def near_figures(block: Block, before: int, after: int) -> Callable[[Positions], Mask]:
+@dataclass(frozen=True, slots=True)
+class NearFigures:
     """Of places in the block: whether a figure is at most so many bytes before or after them."""
-    figures = np.append(np.flatnonzero((block.codes - 48) < 10), np.iinfo(np.int64).max)
 
-    def near(places: Positions) -> Mask:
-        found: Mask = figures[np.searchsorted(figures, places - before)] <= places + after
+    block: Block
+    before: int
+    after: int
+
+    def __call__(self, places: Positions) -> Mask:
+        figures = np.append(self.block.digits, np.iinfo(np.int64).max)
+        nearest = figures[np.searchsorted(figures, places - self.before)]
+        found: Mask = nearest <= places + self.after
         return found
 
-    return near
+
+near_figures = NearFigures
 
 
 def dotted_quads(block: Block) -> tuple[Positions, Positions]:
     """First and third dot of every run of exactly four numbers."""
     codes = block.codes
-    digit = (codes - 48) < 10
-    inside = codes[1:-1] == 0x2E
-    inside &= digit[:-2]
-    inside &= digit[2:]
-    for beside in (block.cuts - 1, block.cuts - 2):  # `inside` starts at the second byte
-        inside[beside[(beside >= 0) & (beside < len(inside))]] = False
-    dots = np.flatnonzero(inside) + 1
+    dots = np.flatnonzero(codes[1:-1] == 0x2E) + 1
+    dots = dots[_DIGIT[codes[dots - 1]] & _DIGIT[codes[dots + 1]]]
+    # The first and the last byte of a text have nothing at one side.
+    dots = dots[~(np.isin(dots, block.cuts) | np.isin(dots + 1, block.cuts))]
     if len(dots) < 3:
         return dots[:0], dots[:0]
     gap = np.diff(dots)
     # Both neighbors of a dot are digits, so only a gap of four has an unseen byte inside.
     joined = gap <= 3
     wide = np.flatnonzero(gap == 4)
-    joined[wide] = digit[dots[wide] + 2]
+    joined[wide] = _DIGIT[codes[dots[wide] + 2]]
     first, last = _chains(dots, joined, block.cuts)
     exact = last - first == 2
     return dots[first[exact]] + block.begin, dots[last[exact]] + block.begin
@@ -274,12 +320,23 @@ def _begins_v6(codes: Codes, colons: Positions) -> Mask:
 def digit_runs(
     block: Block, least: int, separators: Mask = _SEPARATOR
 ) -> tuple[Positions, Positions]:
-    """First digit and end of every run of `least` digits with only separators between."""
-    digits = np.flatnonzero((block.codes - 48) < 10)
+    """First digit and end of every run of `least` digits with only separators between.
+
+    One of more than `LONGEST_RUN` bytes, as of a table of figures, is given in parts.
+    """
+    digits = block.digits
     if len(digits) < least:
         return digits[:0], digits[:0]
     joined = _joined(block.codes, digits, np.diff(digits), separators)
     first, last = _chains(digits, joined, block.cuts)
+    long = np.flatnonzero(digits[last] - digits[first] > LONGEST_RUN)
+    if len(long):
+        parts = [
+            np.searchsorted(digits, np.arange(start + LONGEST_RUN, stop, LONGEST_RUN))
+            for start, stop in zip(digits[first[long]], digits[last[long]], strict=True)
+        ]
+        opens = np.unique(np.concatenate(parts))
+        first, last = np.sort(np.append(first, opens)), np.sort(np.append(last, opens - 1))
     some = last - first + 1 >= least
     return digits[first[some]] + block.begin, digits[last[some]] + 1 + block.begin
 

@@ -101,16 +101,5 @@ def _characters(
     column: Column, texts: Positions, starts: Positions, ends: Positions
 ) -> tuple[Positions, Positions]:
     """Offsets in bytes of the column, as offsets in characters of their texts."""
-    # Bytes 0x80 to 0xBF, -128 to -65 when signed, continue a character.
-    codes = column.codes.view(np.int8)
-    begins, stops = np.empty_like(starts), np.empty_like(ends)
-    owner, place, passed = -1, 0, 0
-    hits = zip(texts.tolist(), starts.tolist(), ends.tolist(), strict=True)
-    for i, (text, start, end) in enumerate(hits):
-        if text != owner:
-            owner, place, passed = text, int(column.bounds[text]), 0
-        passed += start - place - int(np.count_nonzero(codes[place:start] < -64))
-        place = start
-        begins[i] = passed
-        stops[i] = passed + end - start - int(np.count_nonzero(codes[start:end] < -64))
-    return begins, stops
+    heads, begins = column.characters(column.bounds[texts]), column.characters(starts)
+    return begins - heads, column.characters(ends) - heads

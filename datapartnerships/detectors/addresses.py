@@ -15,7 +15,7 @@ from datapartnerships.detectors._spans import as_table, settle_find, without_ove
 
 if TYPE_CHECKING:
     from datapartnerships.detectors._literals import Literals
-    from datapartnerships.detectors._scan import Block, Column, Hit, Positions
+    from datapartnerships.detectors._scan import Block, Codes, Column, Hit, Mask, Positions
 
 LABELS = ("ADDRESS", "POSTAL_CODE", "LOCATION")
 _BEFORE, _AFTER = 80, 112
@@ -117,9 +117,9 @@ class Addresses:
         """Spans of a batch of texts, with the columns of `SPANS`, sorted by text and start."""
         from datapartnerships.detectors._scan import Column
 
-        column = Column(texts)
+        column = Column.of(texts)
         hits: list[Hit] = []
-        for block in column.blocks():
+        for block in column.blocks:
             found = [*_worded(column, block), *_in_one_word(column, block)]
             if "LOCATION" in self.find:
                 found += _lived_in(column, block)
@@ -249,7 +249,7 @@ def _lived_in(column: Column, block: Block) -> Iterator[Hit]:
 
 
 @cache
-def _endings() -> tuple[frozenset[bytes], tuple[str, ...], re.Pattern[str]]:
+def _endings() -> tuple[Mask, tuple[str, ...], re.Pattern[str]]:
     words = "|".join(_ENDS.values())
     # `String 1` and `Partie 4` end like streets too: a short ending is behind a longer word.
     long = _either("|".join(x for x in words.split("|") if len(x) > 4))
@@ -259,9 +259,19 @@ def _endings() -> tuple[frozenset[bytes], tuple[str, ...], re.Pattern[str]]:
         rf"(?:[\w.'’-]{{1,30}}?(?:{long})|[\w.'’-]{{3,30}}?(?:{short}))"
         rf"\s(?P<number>{_NUMBER})(?![\w.,:/]\d|\s?[%‰°]|\w){_DOOR}{_TOWN}"
     )
-    tails = {x.encode()[-2:] for x in words.split("|") if x}
     ends = tuple(x for x in words.split("|") if x)
-    return frozenset(tails), ends, re.compile(form, re.IGNORECASE)
+    tails = np.zeros(1 << 16, np.bool_)
+    last = np.array([list(x.encode()[-3:]) for x in ends], np.uint8)
+    tails[_tail(*last.T)] = True
+    return tails, ends, re.compile(form, re.IGNORECASE)
+
+
+def _tail(third: Codes, second: Codes, last: Codes) -> Positions:
+    """Of the three last bytes of a word, a number below 65,536; of the third any case."""
+    any_case = np.where(third > 127, 128, third | 0x20).astype(np.int64)
+    x, y = second.astype(np.int64), last.astype(np.int64)
+    place: Positions = ((any_case * 0x9E3B) ^ (x * 0x0101) ^ (y * 0x2F35)) & 0xFFFF
+    return place
 
 
 def _in_one_word(column: Column, block: Block) -> Iterator[Hit]:
@@ -269,10 +279,13 @@ def _in_one_word(column: Column, block: Block) -> Iterator[Hit]:
     from datapartnerships.detectors._scan import Hit, byte_length
 
     tails, ends, form = _endings()
-    for place in _spaces_before_figures(block, tails).tolist():
-        at, begin, text = _window(column, place)
-        if not text[max(0, at - 12) : at].lower().endswith(ends):
+    places = _spaces_before_figures(block, tails)
+    floors = np.maximum(column.bounds[column.text_of(places)], places - 48)
+    for place, floor in zip(places.tolist(), floors.tolist(), strict=True):
+        before, _ = column.window(floor, place)
+        if not before[-12:].lower().endswith(ends):
             continue
+        at, begin, text = _window(column, place)
         low = max(text.rfind("\n", 0, at) + 1, at - 40)
         for found in form.finditer(text, low):
             if found.start() <= at < found.end("number"):
@@ -283,16 +296,12 @@ def _in_one_word(column: Column, block: Block) -> Iterator[Hit]:
                 break
 
 
-def _spaces_before_figures(block: Block, tails: frozenset[bytes]) -> Positions:
+def _spaces_before_figures(block: Block, tails: Mask) -> Positions:
     codes = block.codes
-    if len(codes) < 4:
-        return np.zeros(0, np.int64)
-    known = np.zeros(1 << 16, np.bool_)
-    known[[tail[0] << 8 | tail[1] for tail in tails]] = True
-    blank = (codes[2:-1] == 0x20) & ((codes[3:] - 48) < 10)
-    places = np.flatnonzero(blank) + 2
-    ends = codes[places - 2].astype(np.uint32) << 8 | codes[places - 1]
-    found: Positions = places[known[ends]] + block.begin
+    places = block.digits[block.digits > 3] - 1
+    places = places[codes[places] == 0x20]
+    likely = tails[_tail(*(codes[places - back] for back in (3, 2, 1)))]
+    found: Positions = places[likely] + block.begin
     return found
 
 

@@ -94,11 +94,11 @@ class Contacts:
         from datapartnerships.detectors import _addresses, _numbers
         from datapartnerships.detectors._scan import Column
 
-        column = Column(texts)
+        column = Column.of(texts)
         find = self.labels
         spaced = column.unwrapped() if find & {"PHONE", "PAYMENT_CARD"} else column
         hits: list[Hit] = []
-        for block, same in zip(column.blocks(), spaced.blocks(), strict=True):
+        for block, same in zip(column.blocks, spaced.blocks, strict=True):
             found = [
                 *_addresses.mail_and_credentials(column, block, find),
                 *_addresses.ip_addresses(column, block, find),

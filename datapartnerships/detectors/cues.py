@@ -106,10 +106,10 @@ class Cues:
         from datapartnerships.detectors import _cues
         from datapartnerships.detectors._scan import Column
 
-        column = Column(texts)
+        column = Column.of(texts)
         own = _own(self.cues)
         hits: list[Hit] = []
-        for block in column.blocks():
+        for block in column.blocks:
             found = list(_cues.written(column, block, *own)) if self.cues else []
             if self.generic:
                 found += _cues.announced(column, block, generic_cues())

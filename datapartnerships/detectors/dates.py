@@ -91,9 +91,9 @@ class Dates:
     def _find(self, texts: pa.Array) -> pa.Table:
         from datapartnerships.detectors._scan import Column
 
-        column = Column(texts)
+        column = Column.of(texts)
         hits: list[Hit] = []
-        for block in column.blocks():
+        for block in column.blocks:
             found = list(_announced(column, block))
             if self.labels & {"DATE", "BIRTH_DATE"}:
                 found += _in_figures(column, block)
@@ -157,11 +157,12 @@ def _figure_signs(block: Block) -> Positions:
     codes = block.codes
     if len(codes) < 5:
         return np.zeros(0, np.int64)
-    digit = (codes - 48) < 10
-    sign = (codes == 0x2E) | (codes == 0x2F) | (codes == 0x2D)
-    blank = (codes == 0x20) & np.append(digit[1:], False)
-    between = sign[1:-1] & digit[:-2] & (digit[2:] | blank[2:])
-    places = np.flatnonzero(between) + 1
+    digits = block.digits
+    places = digits[digits < len(codes) - 2] + 1
+    places = places[np.isin(codes[places], np.frombuffer(b"./-", np.uint8))]
+    after = codes[places + 1]
+    spaced = (after == 0x20) & (codes[np.minimum(places + 2, len(codes) - 1)] - 48 < 10)
+    places = places[(after - 48 < 10) | spaced]
     apart = np.diff(places)
     pairs = (apart >= 2) & (apart <= 4) & (codes[places[:-1]] == codes[places[1:]])
     found: Positions = places[:-1][pairs] + block.begin

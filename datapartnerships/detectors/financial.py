@@ -74,10 +74,10 @@ class Financial:
         from datapartnerships.detectors._forms import numbers
         from datapartnerships.detectors._scan import Column
 
-        column = Column(texts)
+        column = Column.of(texts)
         plain = column.unwrapped()
         hits: list[Hit] = []
-        for block in plain.blocks():
+        for block in plain.blocks:
             found = list(_accounts.ibans(plain, block)) if "IBAN" in self.find else []
             if "BANK_ACCOUNT" in self.find:
                 found += _accounts.bics(plain, block)

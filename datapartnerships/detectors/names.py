@@ -87,7 +87,7 @@ class Names:
 
         if texts.null_count:
             texts = pc.fill_null(texts, "")
-        column = Column(texts)
+        column = Column.of(texts)
         known = lexicon(self.languages)
         tables = [SPANS.empty_table()]
         for at, piece in pieces(texts, _PIECE_BYTES):

@@ -83,11 +83,11 @@ class NationalIds:
         from datapartnerships.detectors._forms import numbers
         from datapartnerships.detectors._scan import Column
 
-        column = Column(texts)
+        column = Column.of(texts)
         plain = column.unwrapped()
         known = _rules(self.countries, self.companies)
         hits: list[Hit] = []
-        for block in plain.blocks():
+        for block in plain.blocks:
             hits += united(numbers(plain, block, known))
         return as_table(column, hits, "NationalIds")
 

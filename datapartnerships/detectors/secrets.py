@@ -55,9 +55,9 @@ class Secrets:
         from datapartnerships.detectors import _keys
         from datapartnerships.detectors._scan import Column
 
-        column = Column(texts)
+        column = Column.of(texts)
         hits: list[Hit] = []
-        for block in column.blocks():
+        for block in column.blocks:
             found = [
                 *_keys.keys(column, block),
                 *_keys.assignments(column, block),

@@ -79,9 +79,9 @@ class ThirdParty:
         """Spans of a batch of texts, with the columns of `SPANS`, sorted by text and start."""
         from datapartnerships.detectors._scan import Column
 
-        column = Column(texts)
+        column = Column.of(texts)
         hits: list[Hit] = []
-        for block in column.blocks():
+        for block in column.blocks:
             found = list(_worded(column, block, self.labels))
             if "QUOTATION" in self.find:
                 found += _quotations(column, block, self.min_quotation)
