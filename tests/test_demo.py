@@ -37,6 +37,14 @@ def test_everything_listed_is_found(release: dp.Release) -> None:
     assert _checker().check(release) == []
 
 
+def test_the_report_says_how_many_persons_may_be_left(release: dp.Release) -> None:
+    persons = [x for x in dp.estimate_residual(release) if x.group[0] == "PERSON"]
+    assert persons[0].found > 30 and persons[0].abstains == ""
+    assert 0 <= persons[0].low <= (persons[0].high or 0) < persons[0].found
+    page = release.report.to_html()
+    assert "Still there, as estimated" in page and "<bdi>PERSON und</bdi>" in page
+
+
 def test_every_file_has_its_row(release: dp.Release) -> None:
     rows = [*release.dataset, *release.rejected]
     files = {
