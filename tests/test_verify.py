@@ -127,6 +127,18 @@ def test_the_command_line_says_what_changed(
     assert "it is no release folder" in capsys.readouterr().err
 
 
+def test_what_the_hub_puts_beside_a_download_is_no_change(folder: dp.ReleaseFolder) -> None:
+    root = Path(folder.path)
+    for name in (".gitattributes", ".git/config", ".cache/huggingface/download/NOTICE.lock"):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text("x")
+    assert dp.verify_release(folder).passed
+    assert len(folder.problems()) == 3
+    (root / ".github").mkdir()
+    (root / ".github" / "run.yml").write_text("x")
+    assert ".github/run.yml: is in the folder and not" in str(dp.verify_release(folder))
+
+
 def test_the_command_line_prepares(
     release: dp.Release, source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

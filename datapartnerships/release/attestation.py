@@ -162,6 +162,9 @@ def verify_release(
 ) -> Verification:
     """Hold every file of a release folder against what was signed.
 
+    A folder that was downloaded from the Hub or cloned may have `.gitattributes`, ``.git/`` and
+    ``.cache/huggingface/`` beside the release; they are not looked at.
+
     Args:
         path: a release folder, here or behind an fsspec URL.
         public_key: whose signature it must be: PEM, the path of a PEM file, 32 bytes, or the
@@ -178,7 +181,7 @@ def verify_release(
     path = path.path if isinstance(path, ReleaseFolder) else os.fspath(path)
     wanted = _wanted(public_key)
     release = ReleaseFolder.open(path)
-    problems = release.problems()
+    problems = release.problems(downloaded=True)
     key, statement, found = _opened(Folder(path), wanted)
     problems += found
     if statement is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from datapartnerships.release.gates import Checks
 
 _BLOCK = 1 << 22
+_BESIDE = re.compile(r"\.gitattributes$|\.git/|\.cache/huggingface/")
 
 
 @dataclass(frozen=True)
@@ -85,10 +87,16 @@ class ReleaseFolder:
             )
         return cls.of(path, manifest)
 
-    def problems(self) -> list[str]:
-        """What is not as the manifest says: files that are missing, changed or too many."""
+    def problems(self, *, downloaded: bool = False) -> list[str]:
+        """What is not as the manifest says: files that are missing, changed or too many.
+
+        Args:
+            downloaded: what the Hub, its client and git put beside a release is not too many.
+        """
         folder = Folder(self.path)
         there = folder.sizes("")
+        if downloaded:
+            there = {name: size for name, size in there.items() if not _BESIDE.match(name)}
         named = {entry.path: entry for entry in self.manifest.files}
         found = [
             f"{name}: is in the manifest and not in the folder"
