@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import subprocess
 import sys
 from pathlib import Path
@@ -24,6 +25,10 @@ policy = dp.AccessPolicy(parties=("Lab",), purposes=("evaluation",))
 dp.publish(opened, "org/name", track="open")
 dp.publish(private, "org/name", track="private")
 vault.put(private, policy)
+made = dp.prepare("run", "out", version="1.0.0", date="2026-11-22", track="private", key=None)
+vault.put(made, policy)
+dp.publish(dp.prepare("run", "out", version="1.0.0", date="2026-11-22"), "org/name")
+dp.publish(made, "org/name")  # WRONG
 dp.publish(private, "org/name", track="open")  # WRONG
 dp.publish(private, "org/name")  # WRONG
 dp.publish(unknown, "org/name", track="open")  # WRONG
@@ -46,6 +51,13 @@ def test_a_type_checker_refuses_it(tmp_path: Path) -> None:
     wrong = {n for n, line in enumerate(_TYPED.splitlines(), 1) if line.endswith("# WRONG")}
     errors = [line for line in answer.stdout.splitlines() if " error: " in line]
     assert {int(line.split(":")[1]) for line in errors} == wrong, answer.stdout + answer.stderr
+
+
+def test_what_a_type_checker_knows_of_prepare_is_what_it_takes() -> None:
+    from datapartnerships.release.prepare import _Given
+
+    taken = set(inspect.signature(dp.prepare).parameters)
+    assert taken == {"release", "path", "version", "date", "track", *_Given.__annotations__}
 
 
 def test_when_it_runs_too(tmp_path: Path) -> None:

@@ -287,7 +287,7 @@ def test_every_flipped_byte_is_found(release, vault, lab) -> None:
         last = len(data) - 1
         for at in sorted({0, 4, 9, 50, *(last * i // 6 for i in range(7)), last - 3, last - 30}):
             changed = bytearray(data)
-            changed[at % len(data)] ^= 1
+            changed[at % len(data)] ^= (1, 0x80)[tried % 2]
             (Path(vault.path) / name).write_bytes(changed)
             with pytest.raises(TamperedFile):
                 read_all(vault, lab)
@@ -306,10 +306,10 @@ def test_a_manifest_written_by_one_without_keys(release, vault, lab) -> None:
     place = Path(vault.path) / "ministry/letters/1.0.0/vault.json"
     raw = json.loads(place.read_text())
     raw["policy"]["purposes"].append("pretraining")
-    forged = VaultManifest.from_json.__func__  # as the class reads it
     parsed = {**raw, "policy": dp.AccessPolicy.from_plain(raw["policy"]), "files": ()}
     place.write_text(VaultManifest(**parsed).sealed(b"not the secret").to_json())
-    assert forged(VaultManifest, place.read_text(), "here").policy.purposes[-1] == "pretraining"
+    found = VaultManifest.from_json(place.read_bytes(), "here")
+    assert found.policy.purposes[-1] == "pretraining"
     with pytest.raises(TamperedFile, match="not written by a holder of its keys"):
         dp.open_vault(vault.path, keys=lab, **{**READ, "purpose": "pretraining"})
 
@@ -336,6 +336,26 @@ def test_erased_is_erased(release, vault, lab, tmp_path, cipher) -> None:
     vault.erase(name)  # once more does no harm
     assert [e["event"] for e in vault.access_log.entries()].count("erase") == 2
     assert vault.releases == () and vault.verify_log()
+
+
+@pytest.mark.parametrize("name", ["../other@1.0.0", "letters@..", "letters", "@1.0.0", "a/../b@1"])
+def test_no_name_leads_out_of_the_vault(vault, tmp_path, name) -> None:
+    (tmp_path / "other" / "1.0.0").mkdir(parents=True)
+    (tmp_path / "other" / "1.0.0" / "vault.json").write_text("kept")
+    with pytest.raises(VaultError, match="is no release"):
+        vault.erase(name)
+    with pytest.raises(VaultError, match="is no release"):
+        dp.open_vault(vault.path, keys=vault.keys, release=name, **READ)
+    assert (tmp_path / "other" / "1.0.0" / "vault.json").exists()
+
+
+def test_what_is_no_release_is_not_erased(vault) -> None:
+    folder = Path(vault.path) / "notes" / "1"
+    folder.mkdir(parents=True)
+    (folder / "mine.txt").write_text("kept")
+    with pytest.raises(VaultError, match="has no release"):
+        vault.erase("notes@1")
+    assert (folder / "mine.txt").exists()
 
 
 def test_a_reader_that_is_open_when_the_release_is_erased(release, vault, lab) -> None:
@@ -397,6 +417,9 @@ def test_put_again_does_nothing_and_another_is_refused(release, vault, tmp_path)
     before = contents(vault.path)
     put(vault, release, POLICY)
     assert contents(vault.path) == before
+    dp.make_identity(tmp_path / "lab.key")
+    put(vault, release, POLICY, {"Lab": public(tmp_path / "lab.key")})  # granted all the same
+    assert dp.open_vault(vault.path, keys=tmp_path / "lab.key", **READ).files
     wider = dp.AccessPolicy(parties=("Lab",), purposes=("evaluation", "pretraining"))
     with pytest.raises(VaultError, match="Put a new version"):
         put(vault, release, wider)
@@ -639,7 +662,7 @@ def test_the_first_broken_line_is_named(vault) -> None:
     for number, (path, data) in enumerate(lines.items(), 1):
         for at in range(len(data)):
             changed = bytearray(data)
-            changed[at] ^= 1
+            changed[at] ^= (1, 0x80)[at % 2]
             path.write_bytes(changed)
             state = vault.verify_log()
             assert not state and state.problem.startswith(f"line {number} ("), (at, state)

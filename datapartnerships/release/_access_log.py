@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import hashlib
 import json
 import os
 import random
@@ -66,8 +67,9 @@ class AccessLog:
             names = _names(folder)
             previous = FIRST
             if names:
-                last = _read(folder.read_text(names[-1]).encode())
-                previous = str(last["digest"]) if last else digest(folder.read_text(names[-1]))
+                (raw,) = folder.read_all(names[-1:])
+                last = _read(raw)
+                previous = str(last["digest"]) if last else hashlib.sha256(raw).hexdigest()
             number = int(names[-1][:9]) + 1 if names else 1
             entry = {"number": number, "previous": previous, "at": _now(), **said}
             entry["digest"] = digest(entry)

@@ -14,6 +14,8 @@ from datapartnerships.release.keys import Kms
 from datapartnerships.writers._folder import Folder
 
 WORK = ".work"
+# The first file of a release that is being put.
+SECRETS = f"{WORK}/secrets.json"
 _GRANTS = "grants"
 
 
@@ -40,15 +42,14 @@ class VaultEntry:
         VaultError
             It never was; `TamperedFile` where its manifest is not as it was written.
         """
-        name, _, version = release.rpartition("@")
-        path = f"{vault.rstrip('/')}/{name}/{version}"
+        path = place_of(vault, release)
         folder = Folder(path)
         if folder.exists(ERASED):
-            said = json.loads(folder.read_text(ERASED))
-            raise ReleaseErased(f"{release} was erased on {said['date']}: nobody can read it.")
+            raise ReleaseErased(f"{release} was erased{_when(folder)}: nobody can read it.")
         if not folder.exists(ENTRY):
             raise VaultError(f"{vault} has no release {release!r}, or not yet all of it.")
-        manifest = VaultManifest.from_json(folder.read_text(ENTRY), f"{path}/{ENTRY}")
+        (data,) = folder.read_all([ENTRY])
+        manifest = VaultManifest.from_json(data, f"{path}/{ENTRY}")
         if manifest.title != release:
             raise VaultError(f"{path} holds {manifest.title!r}: it was put elsewhere.")
         return cls(path, manifest)
@@ -61,6 +62,22 @@ class VaultEntry:
     def check(self, kms: Kms) -> None:
         """Raise `TamperedFile` unless a holder of the keys wrote the manifest."""
         self.manifest.check(self.secret(kms, INDEX), f"{self.path}/{ENTRY}")
+
+
+def place_of(vault: str, release: str) -> str:
+    """The folder of ``name@version``: always one inside the vault."""
+    name, at, version = release.rpartition("@")
+    for part in (*name.split("/"), version):
+        if not at or part in ("", ".", "..") or any(sign in part for sign in "@\\/"):
+            raise VaultError(f"{release!r} is no release: expected 'name@version'.")
+    return f"{vault.rstrip('/')}/{name}/{version}"
+
+
+def _when(folder: Folder) -> str:
+    try:
+        return f" on {json.loads(folder.read_text(ERASED))['date']}"
+    except (ValueError, KeyError, TypeError):  # that it stands there is enough
+        return ""
 
 
 def releases_in(path: str) -> tuple[str, ...]:

@@ -94,16 +94,17 @@ class VaultManifest:
 
     def check(self, secret: bytes, what: str) -> None:
         """Raise `TamperedFile` unless someone with the secret wrote it."""
-        if not hmac.compare_digest(self.proof, _proof(secret, self._digest())):
+        if not hmac.compare_digest(self.proof.encode(), _proof(secret, self._digest()).encode()):
             raise TamperedFile(f"{what} was not written by a holder of its keys.")
 
     def to_json(self) -> str:
         return _text(self._plain())
 
     @classmethod
-    def from_json(cls, text: str, what: str) -> VaultManifest:
+    def from_json(cls, data: bytes, what: str) -> VaultManifest:
         """Raises `TamperedFile` where a byte is another than was written."""
         try:
+            text = data.decode()
             raw = json.loads(text)
             same = raw["digest"] == digest({**raw, "digest": "", "proof": ""})
             if not same or text != _text(raw):

@@ -13,7 +13,7 @@ from typing import Any
 from datapartnerships.errors import ConfigurationError
 from datapartnerships.release import _ciphers
 from datapartnerships.release._manifest import ATTESTATION, MANIFEST
-from datapartnerships.release._vault_entry import WORK, VaultEntry
+from datapartnerships.release._vault_entry import SECRETS, WORK, VaultEntry
 from datapartnerships.release._vault_manifest import CONTENT, FILES, INDEX, VaultFile, VaultManifest
 from datapartnerships.release.folder import PrivateFolder, sha256
 from datapartnerships.release.keys import Kms
@@ -38,16 +38,15 @@ def secrets_of(kms: Kms, folder: Folder, manifest: VaultManifest) -> dict[str, s
     """Made once, and kept wrapped: to go on later, they must be the same."""
     from datapartnerships._backends import age
 
-    place = f"{WORK}/secrets.json"
-    if folder.exists(place):
-        found: dict[str, str] = json.loads(folder.read_text(place))
+    if folder.exists(SECRETS):
+        found: dict[str, str] = json.loads(folder.read_text(SECRETS))
         return found
     made = {INDEX: secrets.token_bytes(32), FILES: age.new_identity().encode()}
     wrapped = {
         group: kms.wrap_key(base64.b64encode(secret), manifest.key(group)).decode()
         for group, secret in made.items()
     }
-    folder.write_text(place, canonical_json(wrapped))
+    folder.write_text(SECRETS, canonical_json(wrapped))
     return wrapped
 
 

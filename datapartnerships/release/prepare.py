@@ -11,7 +11,7 @@ import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypedDict, Unpack, overload
 
 from datapartnerships.errors import ConfigurationError, InvalidParameter, OutputError
 from datapartnerships.executors._output import RECIPE
@@ -29,7 +29,7 @@ from datapartnerships.release._manifest import (
 )
 from datapartnerships.release._texts import texts
 from datapartnerships.release.attestation import attest, signer, signing_key
-from datapartnerships.release.folder import ReleaseFolder
+from datapartnerships.release.folder import OpenFolder, PrivateFolder, ReleaseFolder
 from datapartnerships.release.gates import candidate_of, check
 from datapartnerships.release.policy import ReleasePolicy
 from datapartnerships.schema import FileEntry
@@ -38,6 +38,60 @@ from datapartnerships.writers._folder import MANIFEST as RUN_MANIFEST
 from datapartnerships.writers._folder import Folder
 
 _VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?")
+
+
+class _Given(TypedDict, total=False):
+    """The other arguments of `prepare`."""
+
+    deposit: Intake | str | os.PathLike[str] | None
+    name: str | None
+    policy: ReleasePolicy | Mapping[str, Any] | None
+    waivers: Sequence[Waiver]
+    audit: Audit | str | os.PathLike[str] | None
+    previous: ReleaseFolder | str | os.PathLike[str] | None
+    key: bytes | str | os.PathLike[str] | None
+    subsets_by: str | None
+    private: Iterable[str]
+    tombstones: Any
+    terms: str
+    answers: Mapping[str, str] | None
+    replace: bool
+
+
+@overload
+def prepare(
+    release: Release | str | os.PathLike[str],
+    path: str | os.PathLike[str],
+    *,
+    version: str,
+    date: str,
+    track: Literal["open"] = "open",
+    **given: Unpack[_Given],
+) -> OpenFolder: ...
+
+
+@overload
+def prepare(
+    release: Release | str | os.PathLike[str],
+    path: str | os.PathLike[str],
+    *,
+    version: str,
+    date: str,
+    track: Literal["private"],
+    **given: Unpack[_Given],
+) -> PrivateFolder: ...
+
+
+@overload
+def prepare(
+    release: Release | str | os.PathLike[str],
+    path: str | os.PathLike[str],
+    *,
+    version: str,
+    date: str,
+    track: str,
+    **given: Unpack[_Given],
+) -> ReleaseFolder: ...
 
 
 def prepare(

@@ -21,10 +21,12 @@ from datapartnerships.errors import (
 from datapartnerships.release._access_log import AccessLog, LogState
 from datapartnerships.release._manifest import MANIFEST
 from datapartnerships.release._vault_entry import (
+    SECRETS,
     WORK,
     VaultEntry,
     grant_stem,
     grants_of,
+    place_of,
     problems,
     releases_in,
 )
@@ -147,7 +149,7 @@ class Vault:
         """Everything of `put` that comes after the gates."""
         check_closed(self.path)
         manifest = self._plan(release, policy, cipher, groups)
-        entry_path = f"{self.path}/{manifest.name}/{manifest.version}"
+        entry_path = place_of(self.path, manifest.title)
         folder = Folder(entry_path)
         if folder.exists(ERASED) or folder.exists(ENTRY):
             there = VaultEntry.open(self.path, manifest.title)
@@ -157,6 +159,9 @@ class Vault:
                     f"{entry_path} holds another release, policy or cipher: a version that parties "
                     "may have read does not change. Put a new version."
                 )
+            for party, recipient in recipients.items():
+                if not grants_of(folder, party):
+                    self.grant(manifest.title, party, recipient)
             return there
         if isinstance(self.keys, KeyStore):
             self.keys.create_keys(manifest.keys)
@@ -229,10 +234,9 @@ class Vault:
         Of keys in a service, its administrator deletes ``name@version/...``. Erased once more, the
         same happens: a kill meanwhile is made good.
         """
-        name, _, version = release.rpartition("@")
-        folder = Folder(f"{self.path}/{name}/{version}")
+        folder = Folder(place_of(self.path, release))
         sizes = folder.sizes("")
-        if not sizes:
+        if not {ENTRY, ERASED, SECRETS} & sizes.keys():
             raise VaultError(f"{self.path} has no release {release!r}.")
         self.access_log.append(event="erase", release=release, reason=reason)
         if isinstance(self.keys, KeyStore):
@@ -293,9 +297,7 @@ class Vault:
         groups: Mapping[str, Sequence[str]],
     ) -> VaultManifest:
         said = release.manifest
-        for part in (*said.name.split("/"), said.version):
-            if part in ("", ".", "..") or "@" in part or "\\" in part:
-                raise ConfigurationError(f"{said.name}@{said.version} is no name for a folder.")
+        place_of(self.path, f"{said.name}@{said.version}")
         if cipher == "age" and groups:
             raise InvalidParameter("Vault.put", "groups", "None with cipher='age'", groups)
         given = {name: tuple(columns) for name, columns in groups.items()}
