@@ -353,3 +353,28 @@ def test_a_day_has_to_be_one(made: tuple[Path, dp.Release]) -> None:
             look(made[1], made[0], date=day)
     with pytest.raises(InvalidParameter):
         look(made[1], made[0], track="public")
+
+
+def test_no_value_of_a_right_passes_for_another(copied: tuple[Path, Path]) -> None:
+    """Rights are looked at once for all rows that have the same; so the same has to be the same."""
+    source, run = copied
+
+    def change(rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        for n, row in enumerate(rows):
+            own = row["rights"]
+            if n == 1:
+                own["holder"], own["evidence"] = None, f"{own['holder']} {own['evidence']}"
+            if n == 2:
+                own["holder"] = f"{own['holder']} 6 README"
+            if n == 3:
+                own["statement"] = ""
+            if n == 4:
+                own["signals"] = [{"name": "aipref", "value": "y", "read_on": None}]
+            yield row
+
+    rewrite(run, change)
+    reasons = look(run, source)["rights"].evidence["reasons"]
+    assert sum(reasons.values()) == 3, "an empty statement says as much as none"
+    assert set(reasons) == {
+        f"{names}: not as deposit.yaml says" for names in ("holder, evidence", "holder", "signals")
+    }

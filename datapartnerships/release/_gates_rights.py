@@ -89,9 +89,11 @@ def _kinds(
         if name == "signals":
             told = ["" if x is None else json.dumps(x, sort_keys=True) for x in column.to_pylist()]
             column = pa.array(told)
-        # What is null is not the empty string.
-        columns.append(pc.fill_null(column.cast(pa.string()), "\0"))
-    keys = pc.binary_join_element_wise(*columns, "\x1f").dictionary_encode().indices.to_numpy()
+        column = column.cast(pa.string())
+        # With their lengths, so that no value can pass for the end of one and the next.
+        lengths = pc.fill_null(pc.binary_length(column), -1)
+        columns += [lengths.cast(pa.string()), pc.fill_null(column, "")]
+    keys = pc.binary_join_element_wise(*columns, " ").dictionary_encode().indices.to_numpy()
     order = np.argsort(keys, kind="stable")
     starts = np.flatnonzero(np.diff(keys[order], prepend=-1))
     for rows in np.split(order, starts[1:]) if len(order) else ():
