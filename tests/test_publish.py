@@ -110,6 +110,7 @@ def test_hundreds_of_files_are_one_commit_on_main(
     assert len(there.mains) == 2  # the empty one, and this
     assert list(there.branches) == ["main"]
     assert len(hub.store.uploads) == 230
+    assert hub.uploaded == sum(f.size for f in there.commit("main").files.values() if f.lfs)
     assert all(len(sizes) == 1 for sizes in hub.store.uploads.values())
 
 

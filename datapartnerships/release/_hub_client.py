@@ -98,6 +98,7 @@ class Repository:
             library_version=__version__,
         )
         self._files: Any = None
+        self._xet: bool | None = None
 
     @property
     def url(self) -> str:
@@ -284,7 +285,7 @@ class Repository:
             constants.HF_HUB_DISABLE_XET = before
 
     def _has_xet(self) -> bool:
-        if not hasattr(self, "_xet"):
+        if self._xet is None:
             utils = _utils()
 
             def look(**_: Any) -> bool:
