@@ -147,6 +147,7 @@ def test_what_is_put_is_read_back(release, vault, lab, cipher) -> None:
     assert entry.manifest.policy == POLICY
     odrl = json.loads((Path(entry.path) / "policy.odrl.json").read_text())
     assert dp.AccessPolicy.from_odrl(odrl) == POLICY
+    assert "files=" not in repr(reader) and "SECRET" not in repr(reader) + repr(vault)
     # Anybody opens it with the key: the owner, too.
     assert next(iter(dp.open_vault(vault.path, keys=vault.keys, **READ).batches())).num_rows == 25
 
