@@ -535,6 +535,14 @@ def test_a_key_file_that_others_may_read_is_refused(release, vault) -> None:
         dp.open_vault(vault.path, keys=vault.keys, **READ)
 
 
+def test_a_key_that_was_deleted_is_not_on_the_disk(vault, tmp_path) -> None:
+    vault.keys.create_keys(["a@1/index", "b@1/index"])
+    os.link(vault.keys.path, tmp_path / "same-bytes-on-the-disk")
+    vault.keys.delete_keys("a@1")
+    assert set((tmp_path / "same-bytes-on-the-disk").read_bytes()) == {0}
+    assert set(vault.keys.held().identities) == {"b@1/index"}
+
+
 def test_identities_are_private_and_never_lost(lab) -> None:
     assert os.stat(lab).st_mode & 0o777 == 0o600
     with pytest.raises(FileExistsError):
