@@ -92,6 +92,7 @@ def main() -> None:
     ours, plain = medians(runs["ours"]), medians(runs["plain"])
     result = {
         "benchmark": "publish",
+        "reader": "",
         "bytes": size,
         "files": given.files,
         "runs": given.runs,
@@ -107,7 +108,7 @@ def main() -> None:
     report(result, given.json)
     if given.save:
         file = ROOT / "benchmarks" / "results" / "publish.json"
-        file.write_text(json.dumps(result, indent=1) + "\n")
+        file.write_text(json.dumps([result], indent=1) + "\n")
 
 
 def _sparse(folder: Path, files: int, size: int) -> int:

@@ -73,6 +73,7 @@ def main() -> None:
             }
     result = {
         "benchmark": "publish_versions",
+        "reader": "",
         "documents": len(old),
         "text_mb": given.megabytes,
         "parquet_mb": round(total / 1e6, 1),
@@ -84,7 +85,7 @@ def main() -> None:
     report(result, given.json)
     if given.save:
         file = ROOT / "benchmarks" / "results" / "publish_versions.json"
-        file.write_text(json.dumps(result, indent=1) + "\n")
+        file.write_text(json.dumps([result], indent=1) + "\n")
 
 
 def _rows(path: str, size: int) -> Iterator[bytes]:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from datapartnerships.pii import find_pii as find_pii
     from datapartnerships.pii import redact as redact
     from datapartnerships.pipeline import Pipeline as Pipeline
+    from datapartnerships.release._hub_client import Retry as Retry
     from datapartnerships.release._manifest import Waiver as Waiver
     from datapartnerships.release._publication import Published as Published
     from datapartnerships.release._vault_reader import VaultReader as VaultReader
@@ -80,6 +81,7 @@ _PUBLIC = {
     "ReleasePolicy": "release.policy",
     "Report": "report",
     "Residual": "residual",
+    "Retry": "release._hub_client",
     "Segment": "schema",
     "Takedown": "release.takedown",
     "Vault": "release.vault",

@@ -304,7 +304,7 @@ def _problems(data: Any, marks: Mapping[Path_, int]) -> Iterator[tuple[int, str]
     broken = False
     for problem in problems(data, schema()):
         broken = True
-        where = _said(problem.path)
+        where = f" in {_name(problem.path)}" if problem.path else ""
         for name in problem.unknown:
             line = marks.get((*problem.path, name), 1)
             yield line, f"unknown key {name!r}{where}. {did_you_mean(name, problem.known)}"
@@ -395,7 +395,3 @@ def _name(path: Sequence[str | int]) -> str:
         return "the file"
     text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
     return repr(text.lstrip("."))
-
-
-def _said(path: Sequence[str | int]) -> str:
-    return f" in {_name(path)}" if path else ""

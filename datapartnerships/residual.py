@@ -66,7 +66,9 @@ class Residual:
             if self.found and not sum(getattr(cell, name) for cell in self.cells):
                 return f"the {name} family found none"
         if both < self.least_shared:
-            return f"{self.least_shared} found by both families are needed, and there are {both}"
+            text = f"{self.least_shared} found by both families are needed, and there are {both}"
+            more = math.ceil(self.least_shared / both) if both else 0
+            return f"{text}: about {more} times as many documents" if more else text
         return ""
 
     @property

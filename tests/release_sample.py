@@ -5,7 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 import datapartnerships as dp
+from datapartnerships.release import gates
 from datapartnerships.sheet import Reading
 
 DAY = "2026-11-22"
@@ -68,3 +72,25 @@ def audit(release: dp.Release, **given: Any) -> dp.Audit:
     fields = {"sheet": "d" * 64, "reader": "A reader", "date": "2026-11-20"}
     fields |= {"population": {"en": len(rows)}, "passages": passages, **given}
     return dp.Audit(**fields)
+
+
+def look(run: Path | dp.Release, source: Path | None, **given: Any) -> gates.Checks:
+    release = run if isinstance(run, dp.Release) else dp.Release.open(str(run))
+    given = {"date": DAY, "deposit": source, **given}
+    if "audit" not in given:
+        given["audit"] = audit(release)
+    found = release.check(**given)
+    assert isinstance(found, gates.Checks)
+    return found
+
+
+def rewrite(run: Path, change: Any) -> None:
+    """Every file of the data with its rows changed; nothing else is."""
+    for path in sorted((run / "data").glob("*.parquet")):
+        table = pq.read_table(path)
+        rows = table.to_pylist()
+        pq.write_table(pa.Table.from_pylist(list(change(rows)), table.schema), path)
+
+
+def shut(found: gates.Checks) -> list[str]:
+    return [result.name for result in found.shut]

@@ -59,6 +59,8 @@ def test_words_before_an_address_and_a_code() -> None:
 def test_places_behind_what_says_that_somebody_lives_there() -> None:
     text = "She lives in Brimvik, Norway, born in the Sund de la Mar, and lives in fear."
     assert found(text) == [("LOCATION", "Brimvik, Norway"), ("LOCATION", "Sund de la Mar")]
+    text = "He was detained in the Brimvik Remand Centre, then in detention in Orsk."
+    assert found(text) == [("LOCATION", "Brimvik Remand Centre"), ("LOCATION", "Orsk")]
 
 
 def test_it_says_what_it_covers() -> None:

@@ -58,6 +58,13 @@ EMAILS = [
     ("jón (hjá) dæmi (punktur) is", ["jón (hjá) dæmi (punktur) is"]),
     ("max (ät) beispiel.de", ["max (ät) beispiel.de"]),
     ("git@github.com:org/repo.git", ["git@github.com"]),
+    # As they are read aloud.
+    ("to anna dot b at example dot com please", ["anna dot b at example dot com"]),
+    ("jon underscore b at mail dot co dot uk", ["jon underscore b at mail dot co dot uk"]),
+    ("anna arroba ejemplo punto es", ["anna arroba ejemplo punto es"]),
+    ("jón hjá dæmi punktur is", ["jón hjá dæmi punktur is"]),
+    ("find us at example dot com, at this dot com, I work at amazon dot com", []),
+    ("at some point in the day, the dot matrix at a dot, a man at noon dot matrix", []),
     # Not addresses.
     ("@Override public void a@b", []),
     ("a@b and a@b.c and a@1.2.3", []),

@@ -68,6 +68,32 @@ def test_dates_of_birth(text: str, value: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "She was born in {} and lives here.", "born in New Harwick in {}", "Tom (b. {}) was",
+        "Jón (f. {}), bóndi", "Année de naissance : {}", "né en {} à Lyon", "geb. {} in Wien",
+        "geboren im Jahre {}", "Jahrgang {}", "urodzona w {} roku", "fæddist árið {} í Vík",
+        "Year of birth: {}", "syntynyt vuonna {}", "nacido en Toledo en {}", "родился в {} году",
+    ],
+)  # fmt: skip
+def test_years_of_birth(text: str) -> None:
+    assert found(text.format(1958)) == [("BIRTH_DATE", "1958")]
+    assert found(text.format(1958), Dates(find=("DATE",))) == [("DATE", "1958")]
+    assert found(text.format(1958), Dates(find=("AGE",))) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "He was born. In 1976 the law", "an idea born 12 years before 1976", "born 1976-1980",
+        "When it was born; in 1977", "The plan of 1976 gave birth to it.",
+    ],
+)  # fmt: skip
+def test_other_years_near_a_birth(text: str) -> None:
+    assert found(text) == []
+
+
+@pytest.mark.parametrize(
     ("text", "value"),
     [
         ("a 45-year-old man", "45-year-old"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
+import warnings
 from pathlib import Path
 from types import ModuleType
 
@@ -34,6 +35,14 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> dp.Release:
 
 def test_everything_listed_is_found(release: dp.Release) -> None:
     assert _checker().check(release) == []
+
+
+def test_the_report_says_how_many_persons_may_be_left(release: dp.Release) -> None:
+    persons = [x for x in dp.estimate_residual(release) if x.group[0] == "PERSON"]
+    assert persons[0].found > 30 and persons[0].abstains == ""
+    assert 0 <= persons[0].low <= (persons[0].high or 0) < persons[0].found
+    page = release.report.to_html()
+    assert "Still there, as estimated" in page and "<bdi>PERSON und</bdi>" in page
 
 
 def test_every_file_has_its_row(release: dp.Release) -> None:
@@ -69,3 +78,19 @@ def test_the_check_fails_without_redaction_and_repair(tmp_path: Path) -> None:
     assert any("still has 'halla.brimdal" in problem for problem in problems)
     assert any("still has 'Ã©'" in problem for problem in problems)
     assert any("door-note.txt: reasons []" in problem for problem in problems)
+
+
+def test_a_release_of_it_is_signed_and_read_by_others(
+    release: dp.Release, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(EXAMPLES))
+    spec = importlib.util.spec_from_file_location("demo", EXAMPLES / "demo.py")
+    assert spec and spec.loader
+    demo = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(demo)
+    monkeypatch.setattr(demo, "RELEASE", tmp_path / "release")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of rdflib, which mlcroissant calls
+        assert demo.released(release) == []
+    (tmp_path / "release" / "NOTICE").write_text("")
+    assert demo._signed(dp.ReleaseFolder.open(str(tmp_path / "release"))) != []

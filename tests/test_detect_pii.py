@@ -86,6 +86,46 @@ def test_a_document_in_whose_language_nobody_looks_for_a_required_label_is_rejec
     ]
 
 
+def test_a_list_of_people_is_no_look_for_persons() -> None:
+    """What a list holds is found in every language; that is not what `require` asks for."""
+    table = documents_to_table(Document(str(i), "", segments=[Segment("Anna")]) for i in range(2))
+    table = table.append_column("language", pa.array(["en", "he"]))
+    listed = (d.KnownPeople(people=("Anna Brown",)), d.Cues())
+    step = t.DetectPii([*listed, d.Names(languages=("en",))], require=["PERSON"])
+    reasons = step(table)["drop_reason"].to_pylist()
+    assert reasons == [None, "detect pii: nothing looks for PERSON in he"]
+    # Where nothing else gives the label, the list is what was meant.
+    step = t.DetectPii([listed[0]], require=["PERSON"])
+    assert step(table)["drop_reason"].to_pylist() == [None, None]
+
+
 def test_what_is_required_is_a_label_of_one_of_them() -> None:
     with pytest.raises(DataPartnershipsError, match=r"'EMIAL'.*Did you mean 'EMAIL'"):
         t.DetectPii([d.Contacts()], require=["EMIAL"])
+
+
+def _over_pages(*pages: str, kind: str = "page") -> list[tuple[int, str]]:
+    table = documents_to_table(
+        [Document("1", "", segments=[Segment(page, kind=kind) for page in pages])]
+    )
+    found = t.DetectPii([d.Contacts(), d.Names(languages=("en",))])(table).to_pylist()[0]["spans"]
+    return sorted({(s["segment"], pages[s["segment"]][s["start"] : s["end"]]) for s in found})
+
+
+def test_what_a_page_end_cuts_is_found_on_both_sides() -> None:
+    assert _over_pages("It was Anna\n", "\n Lindqvist then") == [
+        (0, "Anna"),
+        (1, "Lindqvist"),
+    ]
+    assert _over_pages("so said Mr", "Wumbarek then") == [(1, "Wumbarek")]
+    assert (1, "barek") in _over_pages("so said Mr Wum-", "barek then")
+    assert _over_pages("Call +354 467", "3395 today") == [(0, "+354 467"), (1, "3395")]
+    assert _over_pages("ö" * 500 + " by Anna", "Lindqvist") == [(0, "Anna"), (1, "Lindqvist")]
+
+
+def test_pages_that_end_with_a_sentence_do_not_go_on() -> None:
+    assert _over_pages("It was like that in the old Mill.", "Wumbarek is red.") == []
+    assert _over_pages("said Mr", "and nobody") == []
+    # Turns of a conversation and paragraphs are no pages.
+    assert _over_pages("so said Mr", "Wumbarek then", kind="turn") == []
+    assert _over_pages("only one page by Mr") == []

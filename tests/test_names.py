@@ -34,6 +34,10 @@ def names(text: str, *languages: str, min_score: float = 0.3) -> list[str]:
         ("en", "Name: Quill Terbosch", ["Quill Terbosch"]),
         ("en", "Wumbar Oglesk, Advocate, was heard.", ["Wumbar Oglesk"]),
         ("en", "Lalor s/o Brendan Kew was absent.", ["Lalor", "Brendan Kew"]),
+        ("en", "I went there with my cousin Wumbar.", ["Wumbar"]),
+        ("en", "Wumbar whispered that it was late.", ["Wumbar"]),
+        ("en", "What is your surname? Oglesk", ["Oglesk"]),
+        ("en", "Take care,\nWumbar", ["Wumbar"]),
         ("de", "Die Klage der Frau Dr. Lindqvist wurde abgewiesen.", ["Lindqvist"]),
         ("de", "Mit freundlichen Grüßen\nSabine Obermoser", ["Sabine Obermoser"]),
         ("fr", "Le juge a entendu Mme Delphine Carrouges.", ["Delphine Carrouges"]),
@@ -49,10 +53,36 @@ def names(text: str, *languages: str, min_score: float = 0.3) -> list[str]:
         ("pl", "Pełnomocnikiem był pan Jana Wroński.", ["Jana Wroński"]),
         ("cs", "Svědek Vondráček vypověděl pravdu.", ["Vondráček"]),
         ("is", "Vitnið Hallmundur mætti ekki.", ["Hallmundur"]),
+        ("is", "Þetta er frænka mín og vinkona, Ólöfína.", ["Ólöfína"]),
+        ("de", "Meine Freundin Wumbara kommt.", ["Wumbara"]),
+        ("fr", "Bises, Wumbarine", ["Wumbarine"]),
     ],
 )
 def test_words_around_a_name_tell_it(language: str, text: str, expected: list[str]) -> None:
     assert names(text, language) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # A surname that begins a sentence, before a verb; and alone, where it says nothing.
+        ("Lindqvist had left the house.", ["Lindqvist"]),
+        ("Lindqvist", []),
+        ("See you there.\n\nBest,\n\nWumbara", ["Wumbara"]),
+        ("It was the best Wumbara of all.", []),
+        # Beside a name in a list: one that is a word too, after another one; one in no list.
+        ("They were Lindqvist, Rose, Faith and Torres.", ["Lindqvist", "Rose", "Faith", "Torres"]),
+        ("Present: Wumbar, Lindqvist and others.", ["Wumbar", "Lindqvist"]),
+        ("It was Wumbar, not a name.", []),
+        # Words that are months too, with what is no word.
+        ("Ask for Jan Wumbarek there.", ["Jan Wumbarek"]),
+        # Where nothing has capital letters.
+        ("hello my name is wumbar oglesk and i live here", ["wumbar oglesk"]),
+        ("well his name is on the list", []),
+    ],
+)
+def test_what_stands_beside_tells(text: str, expected: list[str]) -> None:
+    assert names(text) == expected
 
 
 @pytest.mark.parametrize(

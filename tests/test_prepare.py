@@ -9,10 +9,20 @@ from pathlib import Path
 
 import pytest
 import yaml
-from pier import DEPOSIT, contents, fixed_folder, fixed_release, fixed_source, prepare  # noqa: F401
+from pier import (  # noqa: F401
+    DEPOSIT,
+    contents,
+    fixed_folder,
+    fixed_release,
+    fixed_source,
+    make_deposit,
+    prepare,
+    run,
+)
 
 import datapartnerships as dp
 from datapartnerships.errors import ConfigurationError, GatesShut, OutputError
+from datapartnerships.release.folder import PrivateFolder
 
 FILES = {
     "README.md", "croissant.json", "LICENSES.md", "NOTICE", "CITATION.cff", "DATASHEET.md",
@@ -105,6 +115,23 @@ def test_the_recipe_runs_again_and_says_no_place(
     again = dp.run(pipeline, key="a key for this test", progress=False)
     assert again.manifest.fingerprint == release.manifest.fingerprint
     assert [e.sha256 for e in again.manifest.files] == [e.sha256 for e in release.manifest.files]
+
+
+def test_a_private_release_goes_by_an_agreement(tmp_path: Path) -> None:
+    source = make_deposit(tmp_path / "deposit")
+    (source / "deposit.yaml").write_text(
+        DEPOSIT.replace("track: open", "track: private").replace("CC0-1.0", "LicenseRef-pier")
+        + "agreement: {id: LicenseRef-pier, from: 2026-01-01, until: 2026-12-31, evidence: box 3}\n"
+    )
+    made = run(source, tmp_path / "out")
+    folder = prepare(made, tmp_path / "private", deposit=source, track="private", waivers=())
+    assert isinstance(folder, PrivateFolder)
+    card = yaml.safe_load(contents(folder)["README.md"].decode().split("---\n")[1])
+    assert (card["license"], card["license_name"]) == ("other", "licenseref-pier")
+    with pytest.raises(GatesShut, match="private"):
+        prepare(made, tmp_path / "open", deposit=source)
+    with pytest.raises(GatesShut, match="not in force on 2027-01-01"):
+        prepare(made, tmp_path / "later", deposit=source, track="private", date="2027-01-01")
 
 
 def test_a_recipe_travels_without_the_places_of_its_files() -> None:

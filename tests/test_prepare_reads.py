@@ -123,6 +123,7 @@ def test_pictures_are_a_feature_with_their_bytes_and_without_what_hid_in_them(
     rows = pq.read_table(Path(folder.path) / "data").to_pylist()
     assert b"Painter Who Hid" in (deposit / "page-0.jpg").read_bytes()
     assert "Painter Who Hid" not in str(rows)
+    assert "2 rows with a picture" in contents(folder)["TRAINING_DATA_SUMMARY.md"].decode()
     assert {row["file"]["path"] for row in rows} == {f"{row['id']}.jpg" for row in rows}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import re
 from pathlib import Path
@@ -44,7 +45,6 @@ def test_a_release_arrives_whole_and_is_shown_last(
     assert (there.private, there.gated) == (False, False)
     assert writes(hub) == [
         "POST /commit/main",
-        "DELETE /branch/staging%2Fv1.0.0",
         "POST /tag/SHA",
         "PUT /settings",
     ]
@@ -66,7 +66,7 @@ def test_a_second_time_nothing_is_done(hub: Hub, driver: Driver, repo: str, tmp_
     first = driver.ask("send", folder=str(tmp_path / "r"), repo=repo)
     hub.requests.clear()
     assert driver.ask("send", folder=str(tmp_path / "r"), repo=repo) == first
-    assert writes(hub) == ["DELETE /branch/staging%2Fv1.0.0"]
+    assert writes(hub) == []
     assert all(len(sizes) == 1 for sizes in hub.store.uploads.values())
 
 
@@ -193,6 +193,48 @@ def test_what_others_published_is_not_overwritten(
     assert hub.store.repo(repo).branches["main"] == before
     driver.ask("send", folder=str(tmp_path / "r"), repo=repo, replace=True)
     assert tree(hub, repo) == content(tmp_path / "r")
+
+
+@pytest.mark.parametrize("path", ["README.md", "notes.txt", "CHANGELOG.md"])
+def test_what_others_changed_on_main_is_not_lost_in_silence(
+    hub: Hub, driver: Driver, repo: str, tmp_path: Path, path: str
+) -> None:
+    release(tmp_path / "1")
+    driver.ask("send", folder=str(tmp_path / "1"), repo=repo)
+    lines: list[dict[str, Any]] = [{"key": "header", "value": {"summary": "on the web page"}}]
+    if path == "CHANGELOG.md":
+        lines += [{"key": "deletedFile", "value": {"path": path}}]
+    else:
+        text = content_of(tmp_path / "1" / path)[::-1]  # of the same size, where it is there
+        value = {"path": path, "content": base64.b64encode(text).decode(), "encoding": "base64"}
+        lines += [{"key": "file", "value": value}]
+    hub.store.commit(repo, "main", lines)
+    edited = tree(hub, repo)
+    release(tmp_path / "2", version="2.0.0")
+    for folder in ("1", "2"):
+        words = refused(driver, tmp_path / folder, repo)
+        assert f"changes on main that are in no release: {path}." in words
+    assert tree(hub, repo) == edited
+    driver.ask("send", folder=str(tmp_path / "2"), repo=repo, replace=True)
+    assert tree(hub, repo) == content(tmp_path / "2")
+
+
+def content_of(path: Path) -> bytes:
+    return path.read_bytes() if path.exists() else b"theirs"
+
+
+def test_a_version_that_was_given_up_leaves_nothing(
+    hub: Hub, driver: Driver, repo: str, tmp_path: Path
+) -> None:
+    release(tmp_path / "1", shards=[[f"up-{i}"] for i in range(5)])
+    hub.faults.add("POST .*/commit/main", "500", times=1000)
+    driver.error("send", folder=str(tmp_path / "1"), repo=repo, per_commit=2)
+    assert "staging/v1.0.0" in hub.store.repo(repo).branches
+    hub.faults.clear()
+    release(tmp_path / "2", version="1.0.1", shards=[["up-1"]])
+    driver.ask("send", folder=str(tmp_path / "2"), repo=repo)
+    assert list(hub.store.repo(repo).branches) == ["main"]
+    assert tree(hub, repo) == content(tmp_path / "2") and not hub.store.repo(repo).private
 
 
 @pytest.mark.parametrize(

@@ -186,6 +186,17 @@ def test_copies_are_marked_and_programs_with_one_jingle_are_not() -> None:
     }
 
 
+def test_of_copies_the_one_with_the_strictest_rights_stays() -> None:
+    table = batch(whole=[LONG], other=[0.5 * LONG[:-RATE]])
+    rows = table.to_pylist()
+    rows[1]["rights"] = {"license": "CC-BY-4.0", "basis": "contract", "track": "private"}
+    table = pa.Table.from_pylist(rows, table.schema)
+    fit = transforms.DeduplicateRecordings()
+    out = fit.combine([fit.sketch([table])])(table)
+    reason = "DeduplicateRecordings: same recording (of other)"
+    assert out["drop_reason"].to_pylist() == [reason, None]
+
+
 @pytest.mark.parametrize("seconds", [10.0, 10.1, 10.9, 11.0, 20.0])
 def test_the_shortest_copy_is_as_long_as_the_recording(seconds: float) -> None:
     """And not as what the fingerprint covers of it, which is up to two seconds less."""
@@ -212,7 +223,10 @@ def _copied(found: Any, seed: int, wrong: float) -> Any:
 def _doubled(pairs: dict[str, tuple[Any, Any]]) -> dict[str, str]:
     rows = {f"{name}-{n}": found for name, both in pairs.items() for n, found in enumerate(both)}
     prints = [b"dpF1" + found.astype("<u2").tobytes() for found in rows.values()]
-    table = pa.table({"id": list(rows), "fingerprint": pa.array(prints, pa.binary())})
+    loose = pa.array([0] * len(rows), pa.int8())
+    table = pa.table(
+        {"id": list(rows), "fingerprint": pa.array(prints, pa.binary()), "loose": loose}
+    )
     found = transforms.DeduplicateRecordings().combine([table]).duplicates
     return {row["id"]: row["of"] for row in found.to_pylist()}
 

@@ -88,6 +88,16 @@ def test_mask(text: str, label: str, expected: str) -> None:
     [
         ("EMAIL", ["José@Example.com", "jose\u0301@example.com", "JOSÉ@EXAMPLE.COM"]),
         ("EMAIL", ["anna@dæmi.is", "anna (at) dæmi (dot) is", "anna[at]dæmi.is", "anna＠dæmi.is"]),
+        ("EMAIL", ["anna.b@mail.is", "anna dot b at mail dot is", "an\u200bna.b@m\u0430il.is"]),
+        ("EMAIL", ["a_b@mail.de", "a underscore b at mail punkt de", "ａ_b＠mail．de"]),
+        (
+            "PHONE",
+            ["+354 467 3395", "+٣٥٤ ٤٦٧ ٣٣٩٥", "＋３５４ ４６７ ３３９５", "+354\u200e 467 3395"],
+        ),
+        (
+            "PERSON",
+            ["Anna Brown", "Anna Br\u043ewn", "An\u00adna Bro\u200bwn", "ＡNNA Brown"],
+        ),
         ("EMAIL", ["a@bücher.de", "a@xn--bcher-kva.de", "mailto:a@bücher.de"]),
         ("PHONE", ["+44 (0)20 7946 0958", "+442079460958", "0044 20 7946-0958"]),
         ("PHONE", ["467 3395", "467-3395", "4673395", "467 3395 x12"]),

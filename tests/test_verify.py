@@ -11,6 +11,7 @@ import pytest
 from pier import KEY, OTHER, contents, fixed_folder, fixed_release, fixed_source, prepare  # noqa: F401
 
 import datapartnerships as dp
+from datapartnerships._backends.ed25519 import new_key
 from datapartnerships.errors import ConfigurationError, DataPartnershipsError
 
 
@@ -124,6 +125,23 @@ def test_the_command_line_says_what_changed(
     assert "is NOT what was signed" in out and "LICENSES.md" in out
     assert main(["verify", str(Path(folder.path).parent)]) == 1
     assert "it is no release folder" in capsys.readouterr().err
+
+
+def test_the_command_line_prepares(
+    release: dp.Release, source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from datapartnerships.__main__ import main
+
+    (tmp_path / "key.pem").write_bytes(new_key())
+    words = ["prepare", release.path, str(tmp_path / "r"), "--release", "2.0.0"]
+    words += ["--date", "2026-11-22", "--deposit", str(source), "--key", str(tmp_path / "key.pem")]
+    assert main(words) == 1
+    assert "audit: no audit sheet was read" in capsys.readouterr().err
+    for gate in ("residual", "audit"):
+        words += ["--waive", gate, "A. Keeper", "2026-11-20", "invented"]
+    assert main(words) == 0
+    assert "15 files, 4 rows, signed" in capsys.readouterr().out
+    assert dp.ReleaseFolder.open(str(tmp_path / "r")).manifest.version == "2.0.0"
 
 
 def test_no_random_change_goes_unseen(folder: dp.ReleaseFolder) -> None:

@@ -188,7 +188,7 @@ def _remains(facts: Facts) -> str:
                 "if the families depend on each other by an odds ratio of no more than "
                 f"{said[0].dependence:g}."
             )
-            + _table("Estimates", _RESIDUAL, [_residual(item) for item in said], "estimates")
+            + _estimates(said)
         )
     return f'{body}<h3 class="t3">Audit</h3>{_lead(_audit(facts))}'
 
@@ -196,13 +196,21 @@ def _remains(facts: Facts) -> str:
 _RESIDUAL = ("Label and language", "Found", "Estimate", "At least", "At most")
 
 
-def _residual(item: Residual) -> str:
-    name = f"<bdi>{escaped(cut(' '.join(item.group), NAME))}</bdi>"
-    if item.abstains:
-        name += f'<br><span class="kicker">nothing is said: {escaped(item.abstains)}</span>'
-    estimate = _NONE if item.estimate is None else f"{item.estimate:,.0f}"
-    most = _NONE if item.high is None else count(item.high)
-    return _row(name, count(item.found), estimate, count(item.low), most)
+def _estimates(said: list[Residual]) -> str:
+    """A row for each estimate, and a sentence for each reason why there is none."""
+    rows, silent = [], dict[str, list[str]]()
+    for item in said:
+        name = cut(" ".join(item.group), NAME)
+        if item.high is None:
+            silent.setdefault(item.abstains, []).append(f"{name} ({item.found:,} found)")
+        else:
+            cells = f"{item.estimate:,.0f}", count(item.low), count(item.high)
+            rows.append(_row(f"<bdi>{escaped(name)}</bdi>", count(item.found), *cells))
+    body = _table("Estimates", _RESIDUAL, rows, "estimates") if rows else ""
+    return body + "".join(
+        _lead(f"Nothing is said of {escaped(', '.join(names))}: {escaped(reason)}.")
+        for reason, names in silent.items()
+    )
 
 
 def _audit(facts: Facts) -> str:

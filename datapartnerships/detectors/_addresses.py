@@ -6,6 +6,10 @@ import ipaddress
 import re
 from collections.abc import Iterator
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from datapartnerships.detectors import _scan
 from datapartnerships.detectors._scan import Block, Column, Hit, byte_length
 
@@ -41,6 +45,34 @@ _SPOKEN_DOMAIN = re.compile(rf" ?{_SPOKEN_LABEL}(?:{_DOT}{_SPOKEN_LABEL}){{1,5}}
 _SPOKEN_LOCAL = re.compile(
     rf"(?<![\w+\-])[\w+\-]{{1,64}}(?:(?: ?{_BRACKETED_DOT} ?|\.)[\w+\-]{{1,64}}){{0,3}} ?$"
 )
+# As they are read aloud and recognized: no bracket, and spaces around each sign.
+_SAID_DOTS = "dot punkt punktur punto ponto point punt kropka tečka piste"
+_SAID_AT = "at|arroba|arobase|hjá|ät|chiocciola|małpa|zavináč|snabel-a|snabel a|apenstaartje"
+_SAID_SIGN = "|".join([*_SAID_DOTS.split(), "underscore", "dash", "hyphen", "minus", "plus"])
+_SAID_BEFORE = re.compile(
+    rf"(?<![\w+\-])(?P<local>[\w+\-]{{1,64}}(?:(?: (?:{_SAID_SIGN}) |\.)[\w+\-]{{1,64}}){{0,4}})"
+    rf" (?:{_SAID_AT}) (?P<domain>[^\W_][\w\-]{{1,62}})\Z",
+    re.IGNORECASE,
+)
+_SAID_AFTER = re.compile(
+    rf"(?:[^\W_][\w\-]{{0,62}} (?:{'|'.join(_SAID_DOTS.split())}) ){{0,3}}"
+    r"(?P<top>[a-z]{2,12})(?!\w)",
+    re.IGNORECASE,
+)
+_IN_USE = """
+com org net edu gov info io eu int mil uk us ca au nz ie is de at ch fr be nl lu es pt it gr pl cz
+sk hu ro bg dk se no fi ee lv lt ru ua tr in jp cn kr br mx ar cl co za
+"""
+_SAID_TOPS = frozenset(_IN_USE.split())
+_SAID = f" (?:{_SAID_AT}) [^ ]+ (?:{'|'.join(_SAID_DOTS.split())}) "
+_SAID_DOT = re.compile(f" (?:{'|'.join(_SAID_DOTS.split())}) ".encode())
+# "us at example dot com" is where somebody may be found.
+_PLACES = """
+us me him her them it you this that is are am be was found find look live online available site
+website page visit here and or work works working home
+"""
+_DETERMINERS = "the a an this that which my our your his her their every each"
+_NO_LOCAL, _NO_DOMAIN = frozenset(_PLACES.split()), frozenset(_DETERMINERS.split())
 _LAST_LABEL = re.compile(r"[^\W\d_]{2,24}$")
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*$")
@@ -141,6 +173,29 @@ def _written_otherwise(column: Column, block: Block) -> Iterator[Hit]:
         if local and _has_top(domain[0]):
             end = at + byte_length(after[: domain.end()])
             yield Hit(at - byte_length(local[0]), end, "EMAIL", 0.9)
+
+
+def said(column: Column, texts: pa.Array) -> Iterator[Hit]:
+    """``anna dot brown at example dot com``, with an ending that is in use."""
+    some = pc.fill_null(pc.match_substring_regex(texts, _SAID), False)
+    places = []
+    for text in np.flatnonzero(np.asarray(some)).tolist():
+        begin, end = int(column.bounds[text]), int(column.bounds[text + 1])
+        places += [found.start() for found in _SAID_DOT.finditer(column.raw, begin, end)]
+    for at, floor, ceiling in _with_bounds(column, np.array(places, np.int64)):
+        before, _ = column.window(max(floor, at - 200), at)
+        given = _SAID_BEFORE.search(before)
+        if given is None or given["domain"].lower() in _NO_DOMAIN:
+            continue
+        if given["local"].lower() in _NO_LOCAL:
+            continue
+        after, _ = column.window(at, min(ceiling, at + 160))
+        sign = after.index(" ", 1) + 1
+        rest = _SAID_AFTER.match(after, sign)
+        if rest is None or rest["top"].lower() not in _SAID_TOPS:
+            continue
+        start = at - byte_length(before[given.start() :])
+        yield Hit(start, at + byte_length(after[: rest.end()]), "EMAIL", 0.8)
 
 
 def _has_top(domain: str) -> bool:

@@ -126,3 +126,26 @@ BORN = (
     r"syntymäaika|urodzon[ya]|data urodzenia|ur\.|narozen[aá]?|datum narození|sündinud|"
     r"родился|родилась|дата рождения|născut[ă]?|data nașterii"
 )
+
+# What stands before a year of birth beside these, and what may stand between them and the year.
+BIRTH_YEAR = (
+    r"year of birth|birth year|fæðingarár|geburtsjahr|jahrgang|año de nacimiento|"
+    r"année de naissance|anno di nascita|ano de nascimento|any de naixement|rok urodzenia|"
+    r"rok narození|födelseår|fødselsår|syntymävuosi|geboortejaar|год рождения"
+)
+# Words of all these, and of `AGED_BEFORE`, that are looked for.
+BORN_WORDS = (
+    "born birth b. f. nacido nacida nacimiento fædd fæddur fæddist fæðingarár né née naissance geb "
+    "geb. geboren geburtsjahr jahrgang geboortejaar nato nata nascita nascido nascida nascimento "
+    "nascut nascuda naixement född födelseår født fødselsår syntynyt syntymävuosi urodzony "
+    "urodzona urodzenia ur. narozen narozena narození sündinud родился родилась рождения născut "
+    "născută"
+)
+AGED = (
+    "age aged turn turns turned edad aldur aldri âgé âgée âge alter ålder alder leeftijd età idade "
+    "wiek wieku возрасте возраст edat"
+)
+BORN_IN = (
+    r"in|im jahre?|en|em|nel|l'anno|el año|en l'any|año|no ano de|år|i|árið|roku|w|w roku|v roce|"
+    r"vuonna|v|в|about|around|circa|ca\.|c\."
+)

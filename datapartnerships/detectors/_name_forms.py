@@ -19,6 +19,7 @@ _RULES: dict[str, tuple[tuple[str, int, str], ...]] = {
         ("unnur", 2, "- i ar"),
         ("gerður", 2, "- i ar"),
         ("þrúður", 2, "- i ar"),
+        ("igurður", 2, "- i ar s"),
         ("urður", 4, "örð irði arðar urð urði urðar"),
         ("heiður", 2, "- i ar"),
         ("hildur", 2, "- i ar"),

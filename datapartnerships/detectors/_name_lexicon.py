@@ -28,10 +28,12 @@ GIVEN, SURNAME, WEAK, STOP, SOFT, TITLE, ORGANIZATION, PLACE, PARTICLE = (1 << i
 WORD_LETTER, SHORT = 1 << 9, 1 << 10
 NAME = GIVEN | SURNAME
 # What a phrase before a name may be, and one after it.
-BY_TITLE, BY_ROLE, BY_FIELD, AFTER = (1 << i for i in range(4))
+BY_TITLE, BY_ROLE, BY_FIELD, AFTER, VERB, INTRODUCED, CLOSING = (1 << i for i in range(7))
+BEFORE = BY_TITLE | BY_ROLE | BY_FIELD | CLOSING
 LONGEST_PHRASE = 3
 # A few hashes in each bucket, so that looking one up is a step or two.
 BUCKET_BITS = 18
+INTRODUCING_BITS = 16
 
 # What an ending may say.
 BY_ENDING, PATRONYMIC = 1, 2
@@ -69,11 +71,23 @@ class Ending(NamedTuple):
 
 
 class Lexicon(NamedTuple):
-    """Words; phrases of one, two and three words; endings; whether nouns are capitalized."""
+    """What is known for texts in some languages.
+
+    Attributes:
+        words: single words.
+        phrases: those of one, two and three words.
+        endings: of words.
+        joining: hashes of "and" and "or".
+        introducing: by the last `INTRODUCING_BITS` bits of the hash of a word, whether it may
+            begin a phrase such as ``my name is``.
+        nouns: whether nouns are capitalized.
+    """
 
     words: Table
     phrases: tuple[Table, ...]
     endings: tuple[Ending, ...]
+    joining: Hashes
+    introducing: npt.NDArray[np.bool_]
     nouns: bool
 
 
@@ -86,7 +100,15 @@ def phrase_hash(first: Any, second: Any) -> Any:
 @cache
 def lexicon(languages: tuple[str, ...]) -> Lexicon:
     """All that is known for texts in these languages. Given names and surnames are of all."""
-    return Lexicon(_words(languages), _phrases(languages), _endings(languages), "de" in languages)
+    joining = sorted({word for language in languages for word in lists.AND[language].split()})
+    return Lexicon(
+        _words(languages),
+        _phrases(languages),
+        _endings(languages),
+        words.hash_strings(pa.array(joining)),
+        _introducing(languages),
+        "de" in languages,
+    )
 
 
 @cache
@@ -189,7 +211,14 @@ def _phrases(languages: tuple[str, ...]) -> tuple[Table, ...]:
     kinds: list[tuple[str, int]] = []
     for language in languages:
         kinds += [(text, BY_TITLE) for text in lists.TITLES[language].split()]
-        for some, bit in ((lists.ROLES, BY_ROLE), (lists.FIELDS, BY_FIELD), (lists.AFTER, AFTER)):
+        kinds += [(text, VERB) for text in lists.VERBS[language].split()]
+        for some, bit in (
+            (lists.ROLES, BY_ROLE),
+            (lists.FIELDS, BY_FIELD),
+            (lists.AFTER, AFTER),
+            (lists.INTRODUCED, INTRODUCED),
+            (lists.CLOSINGS, CLOSING),
+        ):
             kinds += [(text, bit) for text in some[language].split("|")]
     given = [(form, bit) for text, bit in kinds for form in _cases(text)]
     found = words.words(pa.array([text for text, _ in given]))
@@ -208,6 +237,14 @@ def _phrases(languages: tuple[str, ...]) -> tuple[Table, ...]:
         _table(np.array(some, np.uint64), np.array(held, np.int64))
         for some, held in zip(hashes, bits, strict=True)
     )
+
+
+def _introducing(languages: tuple[str, ...]) -> npt.NDArray[np.bool_]:
+    first = [text.split()[0] for x in languages for text in lists.INTRODUCED[x].split("|")]
+    found = words.words(pa.array(first))
+    held = np.zeros(1 << INTRODUCING_BITS, np.bool_)
+    held[found.hashes[found.edges[:-1]] & np.uint64(len(held) - 1)] = True
+    return held
 
 
 def _endings(languages: tuple[str, ...]) -> tuple[Ending, ...]:

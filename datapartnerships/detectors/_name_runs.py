@@ -6,7 +6,6 @@ speaks for it.
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,12 +13,15 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from datapartnerships.detectors import _name_lexicon as lex
-from datapartnerships.detectors import _name_words as lists
 from datapartnerships.detectors._name_lexicon import Bits, Lexicon
 from datapartnerships.detectors._name_tokens import COMMA, DOT, Mask, Places, Tokens, tokens
 from datapartnerships.kernels import words
 
 Scores = npt.NDArray[np.float64]
+
+# Names that are words too may follow a surer one in a list; so many of them in turn, and one where
+# nouns are written like names.
+_LONGEST_LIST = 8
 
 # A word that is known to be (part of) a name lends its run this many unknown words after it.
 REACH = 3
@@ -51,14 +53,19 @@ def _people(data: words.Bytes, found: words.Words, token: Tokens, lexicon: Lexic
     strong = ((bits & lex.GIVEN) > 0) & sure & ~token.shout
     surname = (((bits & lex.SURNAME) > 0) & sure & ~token.shout) | (token.morph > 0)
     named = (((bits & lex.NAME) > 0) | (token.morph > 0)) & word
-    told = (cue & ~lex.AFTER) > 0
+    told = (cue & lex.BEFORE) > 0
     blocked = _blocked(token, strong, named, told)
     member = ~blocked
     linked = token.linked & member & np.append(False, member[:-1])
-    proof = (named | token.initial | (cue > 0)) & member
+    proof = (named | token.initial | ((cue & ~lex.VERB) > 0)) & member
     unknown = member & word & (bits == 0) & (token.morph == 0)
     both = linked & unknown & np.append(False, unknown[:-1])
     proof |= both | np.append(both[1:], False)
+    listed = _listed(found, token, lexicon)
+    beside = listed & np.append(False, named[:-1])
+    beside |= np.append(listed[1:] & named[1:], False)
+    beside &= np.bool_(not lexicon.nouns)
+    proof |= beside & unknown & ~linked & ~np.append(linked[1:], False)
     keep = member & _near(proof, linked, token)
     linked &= keep & np.append(False, keep[:-1])
     keep = _without_loose_particles(keep, linked, token, told)
@@ -85,6 +92,7 @@ def _people(data: words.Bytes, found: words.Words, token: Tokens, lexicon: Lexic
         initials=count(token.initial),
         cue=cue[first],
         after=(cue[last] & lex.AFTER) > 0,
+        verb=(cue[last] & lex.VERB) > 0,
         sentence=token.first[first],
         tainted=_tainted(token, blocked, first, last),
         shout=(token.shout | token.brief)[first],
@@ -93,7 +101,8 @@ def _people(data: words.Bytes, found: words.Words, token: Tokens, lexicon: Lexic
         given_first=((bits[first] & lex.GIVEN) > 0) & named[first],
         surname_last=((bits[last] & lex.SURNAME) > 0) & named[last],
     )
-    scores = _enumerated(found, run, token, _reversed(run, token, _scores(run, lexicon.nouns)))
+    longest = 1 if lexicon.nouns else _LONGEST_LIST
+    scores = _enumerated(listed, longest, run, _reversed(run, token, _scores(run, lexicon.nouns)))
     some = np.flatnonzero(scores >= 0.3)
     starts = found.starts[token.word[first[some]]]
     ends = found.ends[token.word[last[some]]].copy()
@@ -117,6 +126,7 @@ class Runs(NamedTuple):
     initials: Places
     cue: Bits
     after: Mask
+    verb: Mask
     sentence: Mask
     tainted: Mask
     shout: Mask
@@ -189,7 +199,7 @@ def _scores(run: Runs, nouns: bool) -> Scores:
     Where nouns are written like names, a surname in a list says little: most are nouns.
     """
     told = (run.cue & (lex.BY_TITLE | lex.BY_FIELD)) > 0
-    role = (run.cue & lex.BY_ROLE) > 0
+    role = (run.cue & (lex.BY_ROLE | lex.CLOSING)) > 0
     some = run.full + run.initials > 0
     several = (run.full > 1) | (run.initials > 0)
     score = np.zeros(len(run.first))
@@ -203,7 +213,7 @@ def _scores(run: Runs, nouns: bool) -> Scores:
     alone = clean & listed
     none = (run.unknown == run.full) & (run.full > 1) & (run.full < 4) & ~run.shout
     atleast(0.3, clean & none & np.bool_(not nouns))
-    atleast(0.4, alone & (run.full == 1) & ~run.shout & ~run.sentence)
+    atleast(0.4, alone & (run.full == 1) & ~run.shout & (~run.sentence | run.verb))
     likely = alone | (clean & (run.strong > 0))
     atleast(0.5, likely & (run.full > 1) & (run.full < 5))
     proved = listed | (run.strong > 0)
@@ -213,6 +223,10 @@ def _scores(run: Runs, nouns: bool) -> Scores:
         run.given_first & run.surname_last & (run.full > 1) & (run.full < 4) & np.bool_(not nouns)
     )
     atleast(0.4, clean & pair)
+    # ``Jan`` is a month too, and what is behind it no word.
+    half = run.given_first & (run.unknown > 0) & (run.unknown == run.full - 1)
+    half &= (run.full < 4) & ~run.sentence & ~run.shout & np.bool_(not nouns)
+    atleast(0.3, clean & half)
     atleast(0.5, clean & (run.patronymics > 0))
     atleast(0.6, clean & (run.initials > 0) & (run.full > 0) & (~run.sentence | (run.named > 0)))
     atleast(0.7, clean & (run.initials > 1) & (run.full > 0))
@@ -247,26 +261,40 @@ def _reversed(run: Runs, token: Tokens, scores: Scores) -> Scores:
     return scores
 
 
-@cache
-def _and() -> words.Hashes:
-    return np.sort(
-        words.hash_strings(pa.array([word for word in lists.AND.split() if word != "&"]))
-    )
+def _listed(found: words.Words, token: Tokens, lexicon: Lexicon) -> Mask:
+    """Whether nothing but a comma or an "and" is between each token and the one before it."""
+    apart = np.diff(token.word)
+    listed = (apart == 1) & (token.before[1:] == COMMA)
+    over = np.flatnonzero((apart == 2) & (token.before[1:] == 0))
+    listed[over] = np.isin(found.hashes[token.word[over] + 1], lexicon.joining)
+    found_some: Mask = np.append(False, listed)
+    return found_some
 
 
-def _enumerated(found: words.Words, run: Runs, token: Tokens, scores: Scores) -> Scores:
-    """``Brown, Weber and King``: beside a name and a comma or an "and", another name is one."""
+def _enumerated(listed: Mask, longest: int, run: Runs, scores: Scores) -> Scores:
+    """``Brown, Weber and King``: beside a name and a comma or an "and", another name is one.
+
+    So is a word of which nothing is known.
+    """
     if len(scores) < 2:
         return scores
-    word, first, last = token.word, run.first[1:], run.last[:-1]
-    apart = word[first] - word[last]
-    joined = (apart == 1) & (token.before[first] == COMMA)
-    over = np.flatnonzero((apart == 2) & (token.before[first] == 0))
-    joined[over] = np.isin(found.hashes[word[last[over]] + 1], _and())
-    some = (run.named == run.full) & (run.full == 1) & (run.initials == 0) & ~run.tainted
+    joined = listed[run.first[1:]] & (run.first[1:] == run.last[:-1] + 1)
+    some = (run.full == 1) & (run.initials == 0) & ~run.tainted & ~run.shout
+    known, unknown = some & (run.named == 1), some & (run.unknown == 1)
     sure = (run.strong + run.surnames > 0) | (scores >= 0.4)
-    pairs = joined & (sure[1:] | sure[:-1])
-    beside = np.append(pairs & (some | sure)[1:], False) | np.append(
-        False, pairs & (some | sure)[:-1]
-    )
-    return np.maximum(scores, np.where(some & beside & ~run.shout, 0.4, 0))
+
+    def beside(likely: Mask) -> Mask:
+        """Runs next to a likely one."""
+        next_to: Mask = np.append(joined & likely[1:], False)
+        next_to[1:] |= joined & likely[:-1]
+        return next_to
+
+    for _ in range(longest):
+        more = known & ~sure & beside(sure)
+        if not more.any():
+            break
+        sure |= more
+    scores = np.maximum(scores, np.where(known & sure & beside(sure | known), 0.4, 0))
+    likely = (scores >= 0.4) & (run.full == 1)
+    found: Scores = np.maximum(scores, np.where(unknown & beside(likely), 0.3, 0))
+    return found

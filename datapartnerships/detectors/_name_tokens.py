@@ -181,12 +181,29 @@ def _in_lower_case(found: words.Words, capital: Mask, lexicon: Lexicon) -> Mask:
     given = sure & ((bits & lex.GIVEN) > 0)
     at = np.flatnonzero((title | given) & ~closing) + 1
     at = at[brief[at - 1] | given[at - 1] | listed[at] | (found.characters[at] == 1)]
+    at = np.unique(np.append(at, _introduced(found, which, lexicon)))
+    at = at[~closing[at - 1]]
     for _ in range(3):
         letter = (found.characters[at] == 1) & ((bits[at] & lex.WORD_LETTER) == 0)
         at = at[letter | listed[at] | (free[at] & long[at])]
         mask[at] = True
         at = at[~closing[at]] + 1
     return mask[:-1]
+
+
+def _introduced(found: words.Words, which: Places, lexicon: Lexicon) -> Places:
+    """Words behind `my name is` and the like, of those in texts without a capital letter."""
+    held = lexicon.introducing
+    which = which[held[found.hashes[which] & np.uint64(len(held) - 1)]]
+    some = []
+    for size in range(1, lex.LONGEST_PHRASE + 1):
+        first = which[which + size < len(found.hashes)]
+        whole = found.hashes[first]
+        for step in range(1, size):
+            whole = lex.phrase_hash(whole, found.hashes[first + step])
+        told = (lexicon.phrases[size - 1].of(whole) & lex.INTRODUCED) > 0
+        some.append(first[told] + size)
+    return np.concatenate(some)
 
 
 def _particles(found: words.Words, capital: Mask, lexicon: Lexicon) -> Mask:
@@ -244,7 +261,8 @@ def _shouted(
 def _signs() -> Bits:
     table = np.full(256, OTHER, np.int64)
     table[list(b" \t\r\xc2\xa0")] = 0
-    for sign, bit in ((b"\n", LINE), (b".", DOT), (b",", COMMA), (b":", COLON), (b"-", HYPHEN)):
+    # A question for a name is a field as well.
+    for sign, bit in ((b"\n", LINE), (b".", DOT), (b",", COMMA), (b":?", COLON), (b"-", HYPHEN)):
         table[list(sign)] = bit
     table[list(b"(")], table[list(b"/")], table[list(b"@")] = OPENING, SLASH, AT
     table.flags.writeable = False
@@ -331,7 +349,7 @@ def _cues(
             for step in range(1, size):
                 whole = lex.phrase_hash(whole, hashes[np.minimum(at + step, len(hashes) - 1)])
             bits = np.where(inside, table.of(whole), 0)
-            cue |= bits & (lex.AFTER if side == "after" else ~lex.AFTER)
+            cue |= bits & (lex.AFTER | lex.VERB if side == "after" else lex.BEFORE)
     # A period ends an abbreviation, or a sentence.
     brief = found.characters[np.maximum(word - 1, 0)] <= 5
     title = (before == 0) | ((before == LINE) | (before == DOT) & brief)
@@ -340,7 +358,9 @@ def _cues(
     behind = (after & ~(COMMA | OPENING | LINE)) == 0
     allowed = np.where(title, lex.BY_TITLE, 0) | np.where(role, lex.BY_ROLE, 0)
     allowed |= np.where(field, lex.BY_FIELD | lex.BY_ROLE | lex.BY_TITLE, 0)
-    allowed |= np.where(behind, lex.AFTER, 0)
+    closing = ((before & LINE) > 0) & ((before & ~(COMMA | LINE | HYPHEN)) == 0)
+    allowed |= np.where(closing, lex.CLOSING, 0)
+    allowed |= np.where(behind, lex.AFTER, 0) | np.where(after == 0, lex.VERB, 0)
     held: Bits = (cue & allowed).astype(np.int64)
     return held
 

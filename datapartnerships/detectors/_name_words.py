@@ -9,7 +9,7 @@ from __future__ import annotations
 # Stand before a name: "Mr Brown", "Frau Dr. Weber". Between them only a space or a period.
 TITLES = {
     "en": "late mr mrs ms miss mx messrs dr prof professor sir madam dame lord lady judge justice sri shri smt kumari km shriman shrimati sardar rev reverend fr father sister brother capt captain col colonel lt maj sgt sergeant cpl pvt officer constable inspector detective agent senator sen congressman congresswoman rep president chancellor gov governor mayor ambassador consul hon barrister solicitor attorney advocate adv er ca uncle aunt auntie cousin mst maulana pandit swami dr.med nurse coach chairman chairwoman chairperson minister secretary director mme mlle monsieur madame prince princess king queen bishop pope saint ast asi psi si hc insp deponent",
-    "de": "herr herrn frau fräulein dr prof professor professorin richter richterin rechtsanwalt rechtsanwältin ra rain staatsanwalt staatsanwältin notar notarin minister ministerin präsident präsidentin bürgermeister bürgermeisterin zeuge zeugin kläger klägerin beklagter beklagte beklagten angeklagter angeklagte angeklagten angeklagten pfarrer pater oberst hauptmann dipl ing mag graf gräfin freiherr freifrau familie eheleute hr fr sachverständiger geschäftsführer geschäftsführerin direktor direktorin patient patientin",
+    "de": "herr herrn frau fräulein dr prof professor professorin richter richterin rechtsanwalt rechtsanwältin ra rain staatsanwalt staatsanwältin notar notarin minister ministerin präsident präsidentin bürgermeister bürgermeisterin zeuge zeugin kläger klägerin beklagter beklagte beklagten angeklagter angeklagte angeklagten angeklagten pfarrer pater oberst hauptmann dipl ing mag graf gräfin freiherr freifrau familie eheleute hr fr sachverständiger geschäftsführer geschäftsführerin direktor direktorin patient patientin freund freundin kollege kollegin nachbar nachbarin onkel tante cousin cousine neffe nichte opa oma schwager schwägerin",
     "fr": "m mm mr mme mmes mlle mlles monsieur madame mademoiselle me maître dr docteur pr prof professeur juge président présidente ministre avocat avocate député députée sénateur sénatrice maire abbé père soeur sœur frère général colonel capitaine commandant lieutenant témoin veuve époux épouse feu comte comtesse baron baronne duc duchesse patient patiente consorts sieur dame",
     "es": "sr sra srta sres señor señora señorita señores don doña dn dña dr dra doctor doctora prof profesor profesora lic licenciado licenciada ing ingeniero ingeniera abogado abogada procurador procuradora juez jueza magistrado magistrada fiscal ministro ministra presidente presidenta alcalde alcaldesa padre fray sor hermano hermana general coronel capitán teniente testigo paciente letrado letrada notario notaria perito perita enfermero enfermera excmo ilmo excma ilma",
     "it": "sig sigra sig.ra sigg signor signora signorina signore dott dottor dottore dottoressa dott.ssa dr prof professore professoressa avv avvocato avvocata ing ingegnere arch architetto geom rag giudice presidente ministro ministra sindaco sindaca onorevole on don padre suor fra fratello sorella generale colonnello capitano tenente teste testimone imputato imputata paziente notaio conte contessa dottssa sigra",
@@ -26,20 +26,20 @@ TITLES = {
 
 # Stand before a name, with a space, a comma or a colon between.
 ROLES = {
-    "en": "a certain|one|call me|calls me|calls him|calls her|called me|named him|named her|says|said|replied|asked|according to|applicant|applicants|claimant|defendant|plaintiff|petitioner|appellant|witness|accused|deceased|victim|complainant|represented by|counsel|counsel for the applicant|advocate for|lawyer|named|called|my name is|name is|name's|this is|i am|i'm|signed by|written by|directed by|by mr|born|née|nee|dear|hello|hi|sincerely|yours sincerely|best regards|kind regards|regards|yours truly|cheers|respectfully|faithfully|yours faithfully|thanks|versus|vs|s/o|son of|daughter of|wife of|husband of|widow of|mother of|father of|wife|husband|son|daughter|brother|sister|mother|father|alias|a.k.a|aka|attn|attention|c/o|applicant's name|cc|husband's name|married to|interviewed by|prepared by|guardian|heir|informant|investigating officer|coram|for the applicant|petitioners|respondent|prosecutrix|in re|estate of|born to",
-    "de": "zeuge|zeugin|namens|genannt|geboren|geb|geborene|vertreten durch|mein name ist|ich heiße|ich bin|liebe|lieber|hallo|sehr geehrter herr|sehr geehrte frau|mit freundlichen grüßen|mfg|viele grüße|liebe grüße|gruß|gez|ehefrau|ehemann|sohn|tochter|bruder|schwester|mutter|vater|witwe|unterzeichnet|gegen|anwalt|rechtsanwalt|erblasser|beschwerdeführer|beschwerdeführerin|antragsteller|antragstellerin",
-    "fr": "requérant|requérante|représenté par|représentée par|nommé|nommée|dénommé|dénommée|né|née|je m'appelle|cher|chère|bonjour|cordialement|bien à vous|sincères salutations|signé|avocat|conseil|fils de|fille de|épouse|époux|dit|ministère de me|contre|mon nom est",
-    "es": "demandante|demandado|recurrente|acusado|acusada|representado por|representada por|llamado|llamada|nacido|nacida|me llamo|mi nombre es|querido|querida|estimado|estimada|hola|atentamente|saludos|un saludo|cordialmente|firmado|fdo|hijo de|hija de|esposa|esposo|marido|hermano|hermana|madre|padre|alias|contra|responsable|remitido por|remite|médico|enviado por|firmado por|realizado por|informado por|facultativo|cirujano|autor|autora",
-    "it": "ricorrente|imputato|rappresentato da|rappresentata da|difeso da|difesa da|di nome|nato|nata|mi chiamo|il mio nome è|caro|cara|gentile|egregio|ciao|cordiali saluti|distinti saluti|firmato|f.to|figlio di|figlia di|moglie|marito|contro|detto|detta",
-    "pt": "requerente|requerido|recorrente|recorrido|réu|autor|autora|apelante|apelado|impetrante|paciente|representado por|representada por|chamado|chamada|nascido|nascida|chamo-me|meu nome é|o meu nome é|caro|cara|prezado|prezada|olá|atenciosamente|cumprimentos|assinado|filho de|filha de|esposa|marido|contra|relator",
-    "nl": "verzoeker|verzoekster|eiser|eiseres|gedaagde|verdachte|vertegenwoordigd door|genaamd|geboren|mijn naam is|ik heet|beste|geachte heer|geachte mevrouw|lieve|hallo|met vriendelijke groet|groeten|groetjes|getekend|zoon van|dochter van|echtgenote|echtgenoot|weduwe|tegen|advocaat mr|gemachtigde",
-    "da": "klageren|sagsøger|sagsøgte|tiltalte|repræsenteret ved|ved navn|født|jeg hedder|mit navn er|kære|hej|venlig hilsen|med venlig hilsen|mvh|hilsen|underskrevet|søn af|datter af|hustru|ægtefælle|mod|ved advokat",
-    "sv": "klaganden|sökanden|käranden|svaranden|tilltalade|företrädd av|vid namn|född|jag heter|mitt namn är|kära|käre|hej|med vänliga hälsningar|vänliga hälsningar|mvh|hälsningar|undertecknad|son till|dotter till|hustru|make|maka|mot|ombud",
-    "nb": "klageren|saksøker|saksøkte|tiltalte|representert ved|ved navn|født|jeg heter|mitt navn er|kjære|hei|med vennlig hilsen|vennlig hilsen|mvh|hilsen|undertegnet|sønn av|datter av|hustru|ektefelle|mot|ved advokat",
-    "fi": "valittaja|kantaja|vastaaja|syytetty|asiamies|asiamiehenä|nimeltään|syntynyt|o s|nimeni on|olen|hei|hyvä|rakas|terveisin|ystävällisin terveisin|kunnioittavasti|allekirjoittanut|poika|tytär|vaimo|vastaan|avustajanaan",
-    "pl": "skarżący|skarżąca|skarżącego|wnioskodawca|powód|pozwany|oskarżony|reprezentowany przez|reprezentowana przez|imieniem|urodzony|urodzona|ur|nazywam się|mam na imię|jestem|drogi|droga|szanowny panie|szanowna pani|cześć|z poważaniem|pozdrawiam|pozdrowienia|podpisano|syn|córka|żona|mąż|przeciwko|z domu|pełnomocnik",
-    "cs": "stěžovatel|stěžovatelka|žalobce|žalovaný|obžalovaný|zastoupený|zastoupená|jménem|narozen|narozena|nar|jmenuji se|jmenuju se|jsem|milý|milá|vážený pane|vážená paní|ahoj|s pozdravem|zdraví|podepsán|syn|dcera|manželka|manžel|proti|rozená",
-    "is": "kærandi|stefnandi|stefndi|ákærði|ákærða|vitnið|fulltrúi|fyrir hönd|að nafni|nefndur|nefnd|fæddur|fædd|ég heiti|heiti|nafn mitt er|kæri|kæra|sæll|sæl|hæ|kveðja|með kveðju|bestu kveðjur|virðingarfyllst|með vinsemd|undirrituð|undirritaður|sonur|dóttir|eiginkona|eiginmaður|sambýlismaður|sambýliskona|gegn|lögmaður|faðir|móðir|bróðir|systir|hjónin|kona hans|maður hennar",
+    "en": "a certain|one|call me|calls me|calls him|calls her|called me|named him|named her|says|said|replied|asked|according to|applicant|applicants|claimant|defendant|plaintiff|petitioner|appellant|witness|accused|deceased|victim|complainant|represented by|counsel|counsel for the applicant|advocate for|lawyer|named|called|my name is|name is|name's|this is|i am|i'm|signed by|written by|directed by|by mr|born|née|nee|dear|hello|hi|sincerely|yours sincerely|best regards|kind regards|regards|yours truly|cheers|respectfully|faithfully|yours faithfully|thanks|versus|vs|s/o|son of|daughter of|wife of|husband of|widow of|mother of|father of|wife|husband|son|daughter|brother|sister|mother|father|alias|a.k.a|aka|attn|attention|c/o|applicant's name|cc|husband's name|married to|interviewed by|prepared by|guardian|heir|informant|investigating officer|coram|for the applicant|petitioners|respondent|prosecutrix|in re|estate of|born to|kid|child|baby|friend|best friend|girlfriend|boyfriend|fiancé|fiancée|fiance|fiancee|neighbour|neighbor|colleague|coworker|classmate|roommate|flatmate|boss|cousin|nephew|niece|grandfather|grandmother|grandpa|grandma|grandson|granddaughter|stepfather|stepmother|stepson|stepdaughter|stepbrother|stepsister|twin|ex-wife|ex-husband|brother-in-law|sister-in-law|father-in-law|mother-in-law|son-in-law|daughter-in-law|toddler|nanny|landlord|landlady|love|lots of love|best wishes|take care|warm regards|with love|nicknamed|known as|better known as|introduced me to|met with|spoke with|spoke to|talked to",
+    "de": "zeuge|zeugin|namens|genannt|geboren|geb|geborene|vertreten durch|mein name ist|ich heiße|ich bin|liebe|lieber|hallo|sehr geehrter herr|sehr geehrte frau|mit freundlichen grüßen|mfg|viele grüße|liebe grüße|gruß|gez|ehefrau|ehemann|sohn|tochter|bruder|schwester|mutter|vater|witwe|unterzeichnet|gegen|anwalt|rechtsanwalt|erblasser|beschwerdeführer|beschwerdeführerin|antragsteller|antragstellerin|freund|freundin|kind|kollege|kollegin|nachbar|nachbarin|cousin|cousine|neffe|nichte|onkel|tante|großvater|großmutter|opa|oma|enkel|enkelin|verlobter|verlobte|schwager|schwägerin|schwiegervater|schwiegermutter|liebe grüße von",
+    "fr": "requérant|requérante|représenté par|représentée par|nommé|nommée|dénommé|dénommée|né|née|je m'appelle|cher|chère|bonjour|cordialement|bien à vous|sincères salutations|signé|avocat|conseil|fils de|fille de|épouse|époux|dit|ministère de me|contre|mon nom est|ami|amie|enfant|collègue|voisin|voisine|cousin|cousine|neveu|nièce|oncle|tante|grand-père|grand-mère|petit-fils|petite-fille|fiancé|fiancée|frère|sœur|mère|père|mari|femme|beau-frère|belle-sœur|compagnon|compagne|bises|je suis|surnommé|surnommée",
+    "es": "demandante|demandado|recurrente|acusado|acusada|representado por|representada por|llamado|llamada|nacido|nacida|me llamo|mi nombre es|querido|querida|estimado|estimada|hola|atentamente|saludos|un saludo|cordialmente|firmado|fdo|hijo de|hija de|esposa|esposo|marido|hermano|hermana|madre|padre|alias|contra|responsable|remitido por|remite|médico|enviado por|firmado por|realizado por|informado por|facultativo|cirujano|autor|autora|amigo|amiga|niño|niña|compañero|compañera|colega|vecino|vecina|primo|prima|sobrino|sobrina|tío|tía|abuelo|abuela|nieto|nieta|novio|novia|cuñado|cuñada|suegro|suegra|hijo|hija|un abrazo|besos",
+    "it": "ricorrente|imputato|rappresentato da|rappresentata da|difeso da|difesa da|di nome|nato|nata|mi chiamo|il mio nome è|caro|cara|gentile|egregio|ciao|cordiali saluti|distinti saluti|firmato|f.to|figlio di|figlia di|moglie|marito|contro|detto|detta|amico|amica|bambino|bambina|collega|vicino|vicina|cugino|cugina|nipote|zio|zia|nonno|nonna|fidanzato|fidanzata|fratello|sorella|madre|padre|figlio|figlia|cognato|cognata|un abbraccio",
+    "pt": "requerente|requerido|recorrente|recorrido|réu|autor|autora|apelante|apelado|impetrante|paciente|representado por|representada por|chamado|chamada|nascido|nascida|chamo-me|meu nome é|o meu nome é|caro|cara|prezado|prezada|olá|atenciosamente|cumprimentos|assinado|filho de|filha de|esposa|marido|contra|relator|amigo|amiga|criança|colega|vizinho|vizinha|primo|prima|sobrinho|sobrinha|tio|tia|avô|avó|neto|neta|namorado|namorada|noivo|noiva|irmão|irmã|mãe|pai|filho|filha|cunhado|cunhada|um abraço|beijos",
+    "nl": "verzoeker|verzoekster|eiser|eiseres|gedaagde|verdachte|vertegenwoordigd door|genaamd|geboren|mijn naam is|ik heet|beste|geachte heer|geachte mevrouw|lieve|hallo|met vriendelijke groet|groeten|groetjes|getekend|zoon van|dochter van|echtgenote|echtgenoot|weduwe|tegen|advocaat mr|gemachtigde|vriend|vriendin|kind|collega|buurman|buurvrouw|neef|nicht|oom|tante|opa|oma|kleinzoon|kleindochter|verloofde|broer|zus|moeder|vader|zoon|dochter|man|vrouw|zwager|schoonzus|liefs",
+    "da": "klageren|sagsøger|sagsøgte|tiltalte|repræsenteret ved|ved navn|født|jeg hedder|mit navn er|kære|hej|venlig hilsen|med venlig hilsen|mvh|hilsen|underskrevet|søn af|datter af|hustru|ægtefælle|mod|ved advokat|ven|veninde|kæreste|barn|kollega|nabo|fætter|kusine|nevø|niece|onkel|tante|morfar|mormor|farfar|farmor|bror|søster|mor|far|søn|datter|mand|kone|kh|knus",
+    "sv": "klaganden|sökanden|käranden|svaranden|tilltalade|företrädd av|vid namn|född|jag heter|mitt namn är|kära|käre|hej|med vänliga hälsningar|vänliga hälsningar|mvh|hälsningar|undertecknad|son till|dotter till|hustru|make|maka|mot|ombud|vän|väninna|barn|kollega|granne|kusin|brorson|systerson|farbror|morbror|moster|faster|morfar|mormor|farfar|farmor|bror|syster|mor|far|mamma|pappa|son|dotter|man|hustrun|sambo|kram",
+    "nb": "klageren|saksøker|saksøkte|tiltalte|representert ved|ved navn|født|jeg heter|mitt navn er|kjære|hei|med vennlig hilsen|vennlig hilsen|mvh|hilsen|undertegnet|sønn av|datter av|hustru|ektefelle|mot|ved advokat|venn|venninne|kjæreste|barn|kollega|nabo|fetter|kusine|nevø|niese|onkel|tante|morfar|mormor|farfar|farmor|bror|søster|mor|far|sønn|datter|mann|kone|samboer|klem",
+    "fi": "valittaja|kantaja|vastaaja|syytetty|asiamies|asiamiehenä|nimeltään|syntynyt|o s|nimeni on|olen|hei|hyvä|rakas|terveisin|ystävällisin terveisin|kunnioittavasti|allekirjoittanut|poika|tytär|vaimo|vastaan|avustajanaan|ystävä|ystäväni|lapsi|kollega|naapuri|serkku|setä|eno|täti|isoisä|isoäiti|veli|sisko|äiti|isä|mies|puoliso|tyttöystävä|poikaystävä|veljeni|siskoni|äitini|isäni|vaimoni|mieheni|poikani|tyttäreni|avopuoliso|t",
+    "pl": "skarżący|skarżąca|skarżącego|wnioskodawca|powód|pozwany|oskarżony|reprezentowany przez|reprezentowana przez|imieniem|urodzony|urodzona|ur|nazywam się|mam na imię|jestem|drogi|droga|szanowny panie|szanowna pani|cześć|z poważaniem|pozdrawiam|pozdrowienia|podpisano|syn|córka|żona|mąż|przeciwko|z domu|pełnomocnik|przyjaciel|przyjaciółka|kolega|koleżanka|sąsiad|sąsiadka|kuzyn|kuzynka|siostrzeniec|siostrzenica|wujek|ciocia|dziadek|babcia|wnuk|wnuczka|narzeczony|narzeczona|brat|siostra|matka|ojciec|mama|tata|szwagier|teściowa|pozdrawia",
+    "cs": "stěžovatel|stěžovatelka|žalobce|žalovaný|obžalovaný|zastoupený|zastoupená|jménem|narozen|narozena|nar|jmenuji se|jmenuju se|jsem|milý|milá|vážený pane|vážená paní|ahoj|s pozdravem|zdraví|podepsán|syn|dcera|manželka|manžel|proti|rozená|přítel|přítelkyně|kamarád|kamarádka|kolega|kolegyně|soused|sousedka|bratranec|sestřenice|synovec|neteř|strýc|teta|dědeček|babička|vnuk|vnučka|snoubenec|snoubenka|bratr|sestra|matka|otec|švagr",
+    "is": "kærandi|stefnandi|stefndi|ákærði|ákærða|vitnið|fulltrúi|fyrir hönd|að nafni|nefndur|nefnd|fæddur|fædd|ég heiti|heiti|nafn mitt er|kæri|kæra|sæll|sæl|hæ|kveðja|með kveðju|bestu kveðjur|virðingarfyllst|með vinsemd|undirrituð|undirritaður|sonur|dóttir|eiginkona|eiginmaður|sambýlismaður|sambýliskona|gegn|lögmaður|faðir|móðir|bróðir|systir|hjónin|kona hans|maður hennar|vinur|vinkona|barn|barnið|kærasti|kærasta|samstarfsmaður|nágranni|frændi|frænka|afi|amma|langafi|langamma|mamma|pabbi|unnusti|unnusta|eiginkona hans|eiginmaður hennar|barnabarn|mágur|mágkona|tengdafaðir|tengdamóðir|kær kveðja|bkv|kv",
 }
 
 # Fields of a form: a colon must stand between them and the name.
@@ -62,24 +62,93 @@ FIELDS = {
 
 # Stand after a name, with a space, a comma or an opening parenthesis between.
 AFTER = {
-    "en": "advocate|advocates|adv|advs|j|jj|cj|cji|acj|esq|esquire|jr|sr|md|phd|qc|kc|asc|agp|app|pp|spp|aag|dag|jdg|s/o|d/o|w/o|r/o|h/o|aged|born|alias|aka|hereinafter|hereafter|who was born|deposed|testified|stated that|says|said|told|wrote|a lawyer|lawyer|counsel|senior counsel|sr counsel|senior advocate|petitioner|petitioners|appellant|appellants|respondent|respondents|complainant|accused|ors|anr|and ors|and anr|and others|and another|deceased|retired|jurisconsult|judge|member|chairman|rapporteur|pw|dw|lives at|lives in|lives on|resides at|resident of|was born|passed away|died|et al|explained|replied|asked",
-    "de": "geboren|geb|geborene|genannt|rechtsanwalt|rechtsanwältin|wohnhaft|als zeuge|der kläger|die klägerin|der beklagte|die beklagte|richter|richterin|vorsitzender|präsident|verstorben|sagte|erklärte",
-    "fr": "né|née|né le|avocat|avocate|demeurant|domicilié|domiciliée|dit|épouse|veuve|requérant|le requérant|la requérante|président|greffier|juge|a déclaré|ci-après|âgé|âgée",
-    "es": "nacido|nacida|abogado|abogada|con domicilio|con dni|con nif|mayor de edad|alias|en adelante|de años|declaró|el demandante|la demandante|demandante|demandado|juez|secretario|colegiado|jefe",
-    "it": "nato|nata|nato a|nata a|avvocato|residente|detto|detta|ha dichiarato|ricorrente|il ricorrente|la ricorrente|giudice|presidente|cancelliere|di anni|in proprio",
-    "pt": "nascido|nascida|advogado|advogada|residente|portador|portadora|brasileiro|brasileira|casado|casada|solteiro|solteira|conhecido|requerente|apelante|relator|juiz|juíza",
-    "nl": "geboren|advocaat|wonende|wonend|genaamd|hierna|verzoeker|eiser|eiseres|rechter|voorzitter|griffier|verklaarde",
-    "da": "født|advokat|bosat|kaldet|herefter|dommer|forklarede|cpr|cand|f",
-    "sv": "född|advokat|bosatt|kallad|nedan|domare|uppgav|rådman|ordförande",
-    "nb": "født|advokat|bosatt|kalt|heretter|dommer|forklarte|leder|f",
-    "fi": "syntynyt|s|asianajaja|kotipaikka|jäljempänä|tuomari|kertoi|puheenjohtaja",
-    "pl": "urodzony|urodzona|ur|adwokat|zamieszkały|zamieszkała|zam|zwany|zwana|sędzia|zeznał|zeznała|prezes",
-    "cs": "narozený|narozená|narozen|narozena|nar|advokát|bytem|zvaný|dále jen|soudce|soudkyně|vypověděl|vypověděla|předseda",
-    "is": "fæddur|fædd|f|kt|kennitala|lögmaður|hrl|hdl|lrl|til heimilis|héraðsdómari|dómari|hér eftir|formaður|bar fyrir|sagði|segir|kvaðst",
+    "en": "advocate|advocates|adv|advs|j|jj|cj|cji|acj|esq|esquire|jr|sr|md|phd|qc|kc|asc|agp|app|pp|spp|aag|dag|jdg|s/o|d/o|w/o|r/o|h/o|aged|born|alias|aka|hereinafter|hereafter|who was born|deposed|testified|stated that|says|said|told|wrote|a lawyer|lawyer|counsel|senior counsel|sr counsel|senior advocate|petitioner|petitioners|appellant|appellants|respondent|respondents|complainant|accused|ors|anr|and ors|and anr|and others|and another|deceased|retired|jurisconsult|judge|member|chairman|rapporteur|pw|dw|lives at|lives in|lives on|resides at|resident of|was born|passed away|died|et al|explained|replied|asked|recalled|recalls|remembers|remembered|answered|answers|asks|shouted|whispered|laughed|smiled|nodded|sighed|wept|cried|retorted|admitted|confessed|promised|complained|thinks|grew up|graduated|studied|is from|comes from|came from|hails from|was raised|lived in|lived at|works as|works at|works for|worked as|worked at|worked for|is married|was married|got married|has been married|married|divorced|is survived by|moved to|called me|texted me|phoned me|emailed me|told me|gave me|gave him|gave her|gave evidence|pleaded|was arrested|was convicted|was hired|was sentenced",
+    "de": "geboren|geb|geborene|genannt|rechtsanwalt|rechtsanwältin|wohnhaft|als zeuge|der kläger|die klägerin|der beklagte|die beklagte|richter|richterin|vorsitzender|präsident|verstorben|sagte|erklärte|sagt|fragte|antwortete|erzählte|meinte|lachte|lächelte|nickte|heiratete|stammt aus|kommt aus|kam aus|wohnt in|lebt in|lebte in|arbeitet als|arbeitete als|arbeitet bei|studierte|starb|wuchs|gab an|sagte aus",
+    "fr": "né|née|né le|avocat|avocate|demeurant|domicilié|domiciliée|dit|épouse|veuve|requérant|le requérant|la requérante|président|greffier|juge|a déclaré|ci-après|âgé|âgée|a dit|a répondu|répondit|demanda|déclare|déclara|raconte|sourit|rit|épousa|vient de|habite|vit à|travaille|étudia|mourut|est né|est née|est mort|est morte|est décédé|est décédée",
+    "es": "nacido|nacida|abogado|abogada|con domicilio|con dni|con nif|mayor de edad|alias|en adelante|de años|declaró|el demandante|la demandante|demandante|demandado|juez|secretario|colegiado|jefe|dijo|dice|preguntó|respondió|contestó|explicó|contó|sonrió|rió|se casó|viene de|es de|vive en|vivía en|trabaja|estudió|murió|falleció|nació|manifestó",
+    "it": "nato|nata|nato a|nata a|avvocato|residente|detto|detta|ha dichiarato|ricorrente|il ricorrente|la ricorrente|giudice|presidente|cancelliere|di anni|in proprio|disse|dice|ha detto|chiese|rispose|spiegò|raccontò|sorrise|rise|sposò|viene da|abita|vive a|lavora|studiò|morì|nacque|è nato|è nata|è morto|è morta",
+    "pt": "nascido|nascida|advogado|advogada|residente|portador|portadora|brasileiro|brasileira|casado|casada|solteiro|solteira|conhecido|requerente|apelante|relator|juiz|juíza|disse|diz|perguntou|respondeu|explicou|contou|sorriu|riu|casou|vem de|é de|mora em|vive em|trabalha|estudou|morreu|faleceu|nasceu|declarou|afirmou",
+    "nl": "geboren|advocaat|wonende|wonend|genaamd|hierna|verzoeker|eiser|eiseres|rechter|voorzitter|griffier|verklaarde|zei|zegt|vroeg|antwoordde|vertelde|lachte|glimlachte|knikte|trouwde|komt uit|kwam uit|woont in|woonde in|werkt als|werkt bij|studeerde|stierf|overleed",
+    "da": "født|advokat|bosat|kaldet|herefter|dommer|forklarede|cpr|cand|f|sagde|siger|spurgte|svarede|fortalte|smilede|lo|nikkede|giftede|kommer fra|kom fra|bor i|boede i|arbejder|studerede|døde",
+    "sv": "född|advokat|bosatt|kallad|nedan|domare|uppgav|rådman|ordförande|sa|sade|säger|frågade|svarade|berättade|log|skrattade|nickade|gifte|kommer från|kom från|bor i|bodde i|arbetar|studerade|dog|avled",
+    "nb": "født|advokat|bosatt|kalt|heretter|dommer|forklarte|leder|f|sa|sier|spurte|svarte|fortalte|smilte|lo|nikket|giftet|kommer fra|kom fra|bor i|bodde i|jobber|arbeider|studerte|døde",
+    "fi": "syntynyt|s|asianajaja|kotipaikka|jäljempänä|tuomari|kertoi|puheenjohtaja|sanoi|sanoo|kysyi|vastasi|hymyili|nauroi|nyökkäsi|asuu|asui|työskentelee|opiskeli|kuoli|syntyi",
+    "pl": "urodzony|urodzona|ur|adwokat|zamieszkały|zamieszkała|zam|zwany|zwana|sędzia|zeznał|zeznała|prezes|powiedział|powiedziała|mówi|zapytał|zapytała|odpowiedział|odpowiedziała|uśmiechnął|uśmiechnęła|mieszka|mieszkał|mieszkała|pracuje|pochodzi|studiował|studiowała|zmarł|zmarła|urodził|urodziła",
+    "cs": "narozený|narozená|narozen|narozena|nar|advokát|bytem|zvaný|dále jen|soudce|soudkyně|vypověděl|vypověděla|předseda|řekl|řekla|říká|zeptal|zeptala|odpověděl|odpověděla|usmál|usmála|bydlí|bydlel|bydlela|pracuje|pochází|studoval|studovala|zemřel|zemřela|uvedl|uvedla",
+    "is": "fæddur|fædd|f|kt|kennitala|lögmaður|hrl|hdl|lrl|til heimilis|héraðsdómari|dómari|hér eftir|formaður|bar fyrir|sagði|segir|kvaðst|sagðist|spurði|svaraði|brosti|hló|kinkaði|giftist|er frá|kemur frá|býr á|býr í|bjó á|bjó í|starfar|vinnur|lærði|lést|dó|ólst|andaðist|skýrði",
+}
+
+# What a person does: behind a surname that begins a sentence. (Auxiliaries and verbs of all days.)
+VERBS = {
+    "en": "is was has had does did will would can could may might should must goes went comes came takes took gives gave gets got makes made sees saw leaves left lost wins won began begins started stopped tried tries ran runs walked sat stood drove wrote writes reads called calls met lives lived works worked loves loved hates hated likes liked needs needed wants wanted knows knew thought thinks believes believed felt feels looked looks turned refused agreed denied appealed lodged filed argued claimed submitted alleged attended arrived returned signed",
+    "de": "ist war hat hatte wird wurde kann konnte will wollte soll sollte geht ging kommt kam nimmt nahm gibt gab sieht sah steht stand lebt lebte arbeitet schrieb fand",
+    "fr": "est était a avait sera fut va peut pouvait veut voulait vient vint prend prit donne donna vit écrivit arriva partit",
+    "es": "es era fue está estaba ha había tiene tenía va iba puede podía quiere quería viene vino toma dio vio escribió llegó salió",
+    "it": "è era fu ha aveva va può poteva vuole voleva viene venne prende prese diede vide scrisse arrivò partì",
+    "pt": "é era foi está estava tem tinha vai ia pode podia quer queria vem veio deu viu escreveu chegou saiu",
+    "nl": "is was heeft had wordt werd kan kon wil wilde gaat ging komt kwam neemt nam geeft gaf ziet zag schreef",
+    "da": "er var har havde bliver blev kan kunne vil ville går gik kommer kom tager tog giver gav ser så skrev",
+    "sv": "är var har hade blir blev kan kunde vill ville går gick kommer kom tar tog ger gav ser såg skrev",
+    "nb": "er var har hadde blir ble kan kunne vil ville går gikk kommer kom tar tok gir ga ser så skrev",
+    "fi": "on oli voi saa tulee tuli menee meni ottaa otti antaa antoi näki kirjoitti",
+    "pl": "jest był była ma miał miała będzie może mógł mogła chce chciał chciała idzie poszedł poszła przyszedł przyszła napisał napisała",
+    "cs": "je byl byla má měl měla bude může mohl mohla chce chtěl chtěla jde šel šla přišel přišla napsal napsala",
+    "is": "er var hefur hafði verður varð getur gat vill vildi fer fór kemur kom tekur tók gefur gaf sér sá skrifaði",
+}
+
+# End a letter: a comma or a line end, or both, and the name of who writes.
+CLOSINGS = {
+    "en": "best|all the best|thanks|many thanks|thank you|cheers|love|yours|warmly|cordially|bye|talk soon|see you soon|thanks again",
+    "de": "danke|vielen dank|vg|lg|bg|bis bald|herzlich|herzlichst|grüße|dein|deine|euer|eure|besten gruß|schöne grüße",
+    "fr": "amicalement|bien cordialement|à bientôt|merci|amitiés|bien amicalement|salutations|votre dévoué",
+    "es": "gracias|muchas gracias|besos|abrazos|un beso|saludos cordiales|hasta pronto|cordialmente",
+    "it": "grazie|grazie mille|a presto|baci|saluti|un saluto|un caro saluto|cordialmente",
+    "pt": "obrigado|obrigada|abraços|beijos|att|saudações|até breve|com os melhores cumprimentos",
+    "nl": "bedankt|dank|mvg|groet|vriendelijke groet|hartelijke groet|tot snel|alvast bedankt",
+    "da": "tak|mange tak|hilsner|vh|kærlig hilsen|bedste hilsner|de bedste hilsner",
+    "sv": "tack|hälsning|hälsningar|vänligen|bästa hälsningar|ha det bra",
+    "nb": "takk|mange takk|hilsener|beste hilsen|hilsen fra|ha det bra",
+    "fi": "kiitos|t|terv|terveisin|yt|parhain terveisin|kiittäen|lämpimin terveisin",
+    "pl": "dziękuję|dzięki|pozdr|całuję|uściski|serdecznie pozdrawiam|z wyrazami szacunku",
+    "cs": "děkuji|díky|hezký den|měj se|srdečně|s úctou|zdravím",
+    "is": "takk|takk fyrir|kveðjur|ástarkveðjur|bestu þakkir|þakka þér|með bestu kveðju|kærar kveðjur",
+}
+
+# Stand before the name of who speaks, also where nothing has capital letters.
+INTRODUCED = {
+    "en": "my name is|name is|name's|i'm called|i am called|calls me|call me|named",
+    "de": "mein name ist|ich heiße|namens",
+    "fr": "je m'appelle|mon nom est",
+    "es": "me llamo|mi nombre es",
+    "it": "mi chiamo|il mio nome è",
+    "pt": "chamo-me|meu nome é|me chamo",
+    "nl": "mijn naam is|ik heet",
+    "da": "jeg hedder|mit navn er",
+    "sv": "jag heter|mitt namn är",
+    "nb": "jeg heter|mitt navn er|navnet mitt er",
+    "fi": "nimeni on|minun nimeni on",
+    "pl": "nazywam się|mam na imię",
+    "cs": "jmenuji se|jmenuju se",
+    "is": "ég heiti|nafn mitt er",
 }
 
 # Between names that are told one after another.
-AND = "and & or und oder et ou y e o ed og eða och eller en of ja tai i lub oraz a nebo"
+AND = {
+    "en": "and or",
+    "de": "und oder sowie",
+    "fr": "et ou",
+    "es": "y e o u",
+    "it": "e ed o",
+    "pt": "e ou",
+    "nl": "en of",
+    "da": "og eller",
+    "sv": "och eller",
+    "nb": "og eller",
+    "fi": "ja tai sekä",
+    "pl": "i lub oraz",
+    "cs": "a nebo i",
+    "is": "og eða",
+}
 
 # Between the parts of a surname.
 PARTICLES = "van von der den de del della dello delle di da das do dos du des la le los las zu zum zur ten ter te af av al el bin bint ibn ben abu y e het op vom degli dei"
@@ -149,7 +218,7 @@ het een en van niet dat is zijn op te voor er maar die aan ook als bij dan wat n
     "is": """
 stilla velja þessi
 janúar febrúar mars apríl maí júní júlí ágúst nóvember desember mánudagur þriðjudagur miðvikudagur fimmtudagur föstudagur laugardagur sunnudagur
-og að sem er ekki við um en var til af með hann ég þetta þá því eru fyrir hún þeir hafa verið svo ef eða þess þessi frá það þar hér nú já nei grein gr laga lög mgr dómur dóms mál máls héraðsdómur
+og að sem er ekki við um en var til af með hann ég þetta þá því eru fyrir hún þeir hafa verið svo ef eða þess þessi frá það þar hér nú já nei grein gr laga lög mgr dómur dóms mál máls héraðsdómur þú þið þér sú hver hvað hvar hvenær hvernig
 """,
     "sv": """
 alla andra varje ja ange välj detta denna

@@ -59,10 +59,11 @@ _CUES = (
     "address|home address|domicilio|dirección|adresse|anschrift|adresa|indirizzo|endereço|morada|"
     "adreça|heimilisfang|heimili|adress|bopæl|bosted|osoite|adres|lakcím|адрес"
 )
-# What stands before the place where somebody lives, works or was born.
+# What stands before the place where somebody lives, works, was born or is held.
 _LIVES = (
     "lives in|lived in|living in|resides in|residing in|resident in|born in|practising in|"
-    "practicing in|domiciled in|vive en|vivía en|reside en|residente en|domiciliado en|"
+    "practicing in|domiciled in|detained in|detained at|detention in|imprisoned in|prison in|"
+    "prison sentence in|vive en|vivía en|reside en|residente en|domiciliado en|"
     "domiciliada en|nacido en|nacida en|natural de|wohnhaft in|wohnt in|lebt in|geboren in|né à|"
     "née à|demeurant à|habite à|domicilié à|domiciliée à|residente a|nato a|nata a|residente em|"
     "nascido em|nascida em|búsettur í|búsett í|býr í|fæddur í|fædd í|bosatt i|bor i|född i|bosat i|"
@@ -93,7 +94,7 @@ class Addresses:
     find: tuple[str, ...] = LABELS
 
     # Part of every fingerprint: raise it when a change of the rules changes what is found.
-    version = 1
+    version = 2
 
     def __post_init__(self) -> None:
         settle_find(self, LABELS)

@@ -86,6 +86,11 @@ class Contacts:
 
         Spans of one label never overlap. A null text has no spans.
         """
+        from datapartnerships.detectors._folding import with_folded
+
+        return with_folded(texts, self._find)
+
+    def _find(self, texts: pa.Array) -> pa.Table:
         from datapartnerships.detectors import _addresses, _numbers
         from datapartnerships.detectors._scan import Column
 
@@ -100,4 +105,6 @@ class Contacts:
                 *_numbers.numbers(spaced, same, find, self.regions),
             ]
             hits += without_overlaps(found)
+        if "EMAIL" in find and (said := list(_addresses.said(column, texts))):
+            hits = without_overlaps([*hits, *said])
         return as_table(column, hits, "Contacts")

@@ -53,6 +53,8 @@ class Cues:
 
     # Part of every fingerprint: raise it when a change of the rules changes what is found.
     version = 1
+    # It finds what stands behind words that are listed, and nothing else.
+    listed_only = True
     preload = ("datapartnerships.detectors.cues:generic_cues",)
 
     def __post_init__(self) -> None:
@@ -96,17 +98,21 @@ class Cues:
 
         Spans of one label never overlap. A null text has no spans.
         """
+        from datapartnerships.detectors._folding import with_folded
+
+        return with_folded(texts, self._find)
+
+    def _find(self, texts: pa.Array) -> pa.Table:
         from datapartnerships.detectors import _cues
         from datapartnerships.detectors._scan import Column
 
         column = Column(texts)
-        plain = column.folded()
         own = _own(self.cues)
         hits: list[Hit] = []
-        for block in plain.blocks():
-            found = list(_cues.written(plain, block, *own)) if self.cues else []
+        for block in column.blocks():
+            found = list(_cues.written(column, block, *own)) if self.cues else []
             if self.generic:
-                found += _cues.announced(plain, block, generic_cues())
+                found += _cues.announced(column, block, generic_cues())
             hits += united(found)
         return as_table(column, hits, "Cues")
 

@@ -12,10 +12,14 @@ import numpy as np
 import pyarrow as pa
 
 from datapartnerships.detectors._months import (
+    AGED,
     AGED_AFTER,
     AGED_BEFORE,
     AGED_BEFORE_YEARS,
+    BIRTH_YEAR,
     BORN,
+    BORN_IN,
+    BORN_WORDS,
     LASTED,
     MONTHS,
     YEARS,
@@ -36,16 +40,17 @@ class Dates:
     """Finds dates, dates of birth (by the words before them) and ages.
 
     Dates in figures (``8.6.2001``, ``08/06/01``, ``2001-06-08``) are found in every language; dates
-    with the name of a month, and ages, in those of `LANGUAGES`. A year alone is no date, unless
-    `years` asks for it; neither is a weekday, a time of day or a duration.
+    with the name of a month, and ages, in those of `LANGUAGES`. A year alone is one behind words of
+    a birth ("born in 1976"), or if `years` asks for it; a weekday, a time of day and a duration are
+    none.
 
     Attributes:
         find: which labels to look for, any of `LABELS`. Without BIRTH_DATE, a date of birth is a
             DATE.
         years: take a year alone (1800 to 2099) for a DATE.
 
-    Scores: 0.9 where a year is written in full or the month by name, 0.6 for two figures of a
-    year, and for an age by its unit alone, 0.4 for a year alone.
+    Scores: 0.9 where a year is written in full or the month by name, and for a year of birth, 0.6
+    for two figures of a year, and for an age by its unit alone, 0.4 for a year alone.
 
     Examples:
         >>> found = Dates()(pa.array(["Fædd 8. júní 2001, 53 ára."]))
@@ -57,7 +62,7 @@ class Dates:
     years: bool = False
 
     # Part of every fingerprint: raise it when a change of the rules changes what is found.
-    version = 1
+    version = 2
 
     def __post_init__(self) -> None:
         settle_find(self, LABELS)
@@ -79,18 +84,23 @@ class Dates:
 
     def __call__(self, texts: pa.Array) -> pa.Table:
         """Spans of a batch of texts, with the columns of `SPANS`, sorted by text and start."""
+        from datapartnerships.detectors._folding import with_folded
+
+        return with_folded(texts, self._find)
+
+    def _find(self, texts: pa.Array) -> pa.Table:
         from datapartnerships.detectors._scan import Column
 
         column = Column(texts)
         hits: list[Hit] = []
         for block in column.blocks():
-            found: list[Hit] = []
+            found = list(_announced(column, block))
             if self.labels & {"DATE", "BIRTH_DATE"}:
                 found += _in_figures(column, block)
                 found += _with_months(column, block)
                 if self.years:
                     found += _years(column, block)
-                found = [hit._replace(label=self._label(column, hit)) for hit in found]
+            found = [hit._replace(label=self._label(column, hit)) for hit in found]
             if "AGE" in self.find:
                 found += _ages(column, block)
             hits += without_overlaps(hit for hit in found if hit.label in self.find)
@@ -98,7 +108,9 @@ class Dates:
 
     def _label(self, column: Column, hit: Hit) -> str:
         if "BIRTH_DATE" not in self.find:
-            return "DATE"
+            return "DATE" if hit.label == "BIRTH_DATE" else hit.label
+        if hit.label != "DATE":
+            return hit.label
         floor = int(column.bounds[int(column.text_of(hit.start))])
         before, _ = column.window(max(floor, hit.start - _BEFORE), hit.start)
         return "BIRTH_DATE" if _BORN.search(before) else "DATE"
@@ -259,18 +271,24 @@ def _units() -> tuple[Literals, re.Pattern[str]]:
 
 
 @cache
-def _cues() -> tuple[Literals, re.Pattern[str]]:
+def _cues() -> tuple[Literals, re.Pattern[str], re.Pattern[str]]:
+    """Words before an age or a year of birth; an age behind its cue, and a year behind one."""
     from datapartnerships.detectors._literals import Literals
 
-    words = [
-        "age", "aged", "turn", "turns", "turned", "edad", "aldur", "aldri", "âgé", "âgée", "âge",
-        "alter", "ålder", "alder", "leeftijd", "età", "idade", "wiek", "wieku", "возрасте",
-        "возраст", "edat",
-    ]  # fmt: skip
-    expression = (
-        rf"(?<!\w)(?:{AGED_BEFORE})\s{{0,3}}[:=]?\s{{0,3}}(?P<age>\d{{1,3}})(?![\w%/:-]|[.,]\d)"
+    inside = BORN_IN.replace(" ", r"\s")
+    # `born in Cork in 1976`: names and small words, no sentence end and no figure between.
+    place = (
+        r"(?:\s{1,2}(?:(?-i:[^\W\d_a-zß-öø-ÿ])[\w'’-]{1,20},?|in|at|of|a|à|en|em|w|í|i|la|de|the))"
+        r"{0,6}?"
     )
-    return Literals(words), re.compile(expression, re.IGNORECASE)
+    age = rf"(?<!\w)(?:{AGED_BEFORE})\s{{0,3}}[:=]?\s{{0,3}}(?P<age>\d{{1,3}})(?![\w%/:-]|[.,]\d)"
+    year = (
+        rf"(?:(?<!\w)(?:{BORN}|{BIRTH_YEAR})|(?<=[(,\[])\s?(?:b\.|f\.))"
+        rf"\s{{0,2}}[:(,]?{place}\s{{0,2}}(?:(?<=\s)(?:{inside})\s{{1,2}})?"
+        rf"(?P<year>{_YEAR})(?![\w/%€-]|[.,:]\d)"
+    )
+    words = (*AGED.split(), *BORN_WORDS.split())
+    return Literals(words), re.compile(age, re.IGNORECASE), re.compile(year, re.IGNORECASE)
 
 
 # Units that hardly ever stand behind a number for anything but an age.
@@ -295,14 +313,23 @@ def _ages(column: Column, block: Block) -> Iterator[Hit]:
             if int(found["count"]) <= 120 and (sure or likely):
                 yield _hit(begin, text, found.span("age"), "AGE", 0.9 if sure else 0.6)
             break
-    literals, expression = _cues()
-    near = near_figures(block, 0, 20)
+
+
+def _announced(column: Column, block: Block) -> Iterator[Hit]:
+    """Ages and years of birth behind words for them: `aged 34`, `born in 1976`."""
+    from datapartnerships.detectors._scan import near_figures
+
+    literals, age, year = _cues()
+    near = near_figures(block, 0, 48)
     places = np.array([found.start for found in literals.find(column, block, near)], np.int64)
-    for at, begin, text in _windows(column, places, 16, _AFTER):
-        for found in expression.finditer(text):
-            if found.start() <= at < found.end() and int(found["age"]) <= 120:
-                yield _hit(begin, text, found.span("age"), "AGE", 0.9)
-                break
+    for at, begin, text in _windows(column, places, 32, 96):
+        for expression, name, label in ((age, "age", "AGE"), (year, "year", "BIRTH_DATE")):
+            for found in expression.finditer(text):
+                if found.start() <= at < found.end() and (
+                    name == "year" or int(found[name]) <= 120
+                ):
+                    yield _hit(begin, text, found.span(name), label, 0.9)
+                    break
 
 
 def _windows(

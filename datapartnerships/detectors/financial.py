@@ -65,12 +65,17 @@ class Financial:
 
         Spans of one label never overlap. A null text has no spans.
         """
+        from datapartnerships.detectors._folding import with_folded
+
+        return with_folded(texts, self._find)
+
+    def _find(self, texts: pa.Array) -> pa.Table:
         from datapartnerships.detectors import _accounts
         from datapartnerships.detectors._forms import numbers
         from datapartnerships.detectors._scan import Column
 
         column = Column(texts)
-        plain = column.folded().unwrapped()
+        plain = column.unwrapped()
         hits: list[Hit] = []
         for block in plain.blocks():
             found = list(_accounts.ibans(plain, block)) if "IBAN" in self.find else []

@@ -65,6 +65,8 @@ class KnownPeople:
     alone: bool = False
 
     version: ClassVar[int] = 1
+    # It finds what is in the list, in every language, and nothing else.
+    listed_only: ClassVar[bool] = True
     preload: ClassVar[tuple[str, ...]] = ("datapartnerships.detectors._people",)
 
     def __post_init__(self) -> None:

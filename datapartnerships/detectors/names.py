@@ -50,7 +50,7 @@ class Names:
     min_score: float = 0.3
 
     # Part of every fingerprint: raise it when a change of the rules or lists changes what is found.
-    version = 1
+    version = 2
     labels = frozenset({"PERSON"})
     preload = ("datapartnerships.detectors._name_runs",)
 
@@ -75,6 +75,11 @@ class Names:
 
         Spans never overlap. A null text has no spans.
         """
+        from datapartnerships.detectors._folding import with_folded
+
+        return with_folded(texts, self._find)
+
+    def _find(self, texts: pa.Array) -> pa.Table:
         from datapartnerships.detectors import _name_runs
         from datapartnerships.detectors._name_lexicon import lexicon
         from datapartnerships.detectors._scan import Column

@@ -75,11 +75,16 @@ class NationalIds:
 
         Spans of one label never overlap. A null text has no spans.
         """
+        from datapartnerships.detectors._folding import with_folded
+
+        return with_folded(texts, self._find)
+
+    def _find(self, texts: pa.Array) -> pa.Table:
         from datapartnerships.detectors._forms import numbers
         from datapartnerships.detectors._scan import Column
 
         column = Column(texts)
-        plain = column.folded().unwrapped()
+        plain = column.unwrapped()
         known = _rules(self.countries, self.companies)
         hits: list[Hit] = []
         for block in plain.blocks():

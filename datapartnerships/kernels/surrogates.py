@@ -42,6 +42,7 @@ from itertools import count
 
 from datapartnerships.kernels._surrogate_ids import bank_number, national_number, shaped
 from datapartnerships.kernels._surrogate_names import invent, is_invented
+from datapartnerships.kernels.folding import fold
 
 __all__ = [
     "fingerprint",
@@ -85,8 +86,10 @@ def pseudonymize(text: str, label: str, key: bytes) -> str:
     """The surrogate of `text` under `key`: always the same, and never `text` itself.
 
     Spellings of one value share it: letter case, composed and decomposed accents, ``(at)`` and
-    ``@``, punycode, spaces in numbers, ``00`` and ``+``, forms of IPv6. So do different values
-    only by chance: one in 2**50 for e-mail addresses of one domain, 10**10 for phone numbers.
+    ``@``, ``at`` and ``dot`` as they are read aloud, punycode, spaces in numbers, ``00`` and ``+``,
+    forms of IPv6, digits and letters of other scripts that look alike, what nobody sees
+    (`kernels.folding`). So do different values only by chance: one in 2**50 for e-mail addresses
+    of one domain, 10**10 for phone numbers.
 
     Of names the words are the values: "Anna" is the same in "Anna Jónsdóttir", and so is the
     initial of "A. Jónsdóttir".
@@ -103,8 +106,9 @@ def pseudonymize(text: str, label: str, key: bytes) -> str:
     if not key:
         raise ValueError("key must not be empty. Make one with: secrets.token_bytes(32).")
     make = _MAKERS.get(label, _word)
+    plain = text if text.isascii() else fold(text).text
     for attempt in count():
-        surrogate = make(text, _Source(key, label, attempt))
+        surrogate = make(plain, _Source(key, label, attempt))
         if surrogate != text:
             return surrogate
     raise AssertionError("unreachable")
@@ -189,6 +193,16 @@ def _word(text: str, source: _Source) -> str:
 
 
 _AT = re.compile(r"\s*[(\[{<]\s*(?:at|ät|arroba|arobase|hjá)\s*[)\]}>]\s*")
+_SAID_AT = re.compile(
+    r"\s+(?:at|ät|arroba|arobase|hjá|chiocciola|małpa|zavináč|snabel.a|apenstaartje)\s+"
+)
+_SAID_SIGNS = tuple(
+    (sign, re.compile(rf"\s+(?:{words})\s+"))
+    for sign, words in (
+        (".", "punt|kropka|tečka|piste"), ("_", "underscore"), ("-", "dash|hyphen|minus"),
+        ("+", "plus"),
+    )
+)  # fmt: skip
 _DOT = re.compile(
     r"\s*[(\[{<]\s*(?:dot|punkt|punktur|punto|ponto|point|\.)\s*[)\]}>]\s*"
     r"|\s+(?:dot|punkt|punktur|punto|ponto|point)\s+"
@@ -198,6 +212,10 @@ _DOT = re.compile(
 def _email(text: str, source: _Source) -> str:
     """Local part and domain apart: one local part, or one domain, stays recognizably one."""
     plain = _DOT.sub(".", _AT.sub("@", _folded(text).removeprefix("mailto:")))
+    if "@" not in plain:
+        plain = _SAID_AT.sub("@", plain, count=1)
+        for sign, said in _SAID_SIGNS:
+            plain = said.sub(sign, plain)
     local, _, domain = "".join(plain.split()).rpartition("@")
     name = source.characters(10, local, "local").lower()
     return f"{name}@{source.characters(6, _ascii_domain(domain), 'domain').lower()}.{_DOMAIN}"

@@ -7,6 +7,7 @@ from typing import Any
 
 from datapartnerships.errors import ConfigurationError
 
+_TRACKS = ("open", "private")
 _ANSWERS = (
     "name", "organization", "contact-name", "contact-email", "description", "languages",
     "modalities", "size", "track", "license", "basis", "holder", "evidence", "agreement-from",
@@ -16,6 +17,27 @@ _ANSWERS = (
 
 def add_release(commands: Any) -> None:
     """Add them to the subparsers of the command line."""
+    prepare = commands.add_parser(
+        "prepare", help="make a release folder of what a run made, once the gates are open"
+    )
+    prepare.add_argument("run", metavar="RUN", help="the output folder of a run")
+    prepare.add_argument("folder", metavar="FOLDER", help="the release folder to make")
+    prepare.add_argument("--release", required=True, metavar="VERSION", help="such as 1.0.0")
+    prepare.add_argument("--date", required=True, metavar="DAY", help="such as 2026-11-22")
+    prepare.add_argument("--deposit", metavar="FILE.yaml", help="deposit.yaml, or its folder")
+    prepare.add_argument("--name", help="of the dataset (that of the deposit)")
+    prepare.add_argument("--track", default="open", choices=_TRACKS, help="default open")
+    prepare.add_argument("--audit", metavar="FILE.json", help="a sheet that was read")
+    prepare.add_argument("--previous", metavar="FOLDER", help="the release before this one")
+    prepare.add_argument("--key", metavar="FILE.pem", help="signs it, instead of your own")
+    prepare.add_argument("--subsets-by", choices=("license",), help="a subset for each")
+    prepare.add_argument("--terms", default="", metavar="TEXT", help="to be agreed to by readers")
+    prepare.add_argument(
+        "--waive", nargs=4, action="append", default=[], metavar=("GATE", "BY", "DATE", "REASON"),
+        help="somebody's word that a shut gate may be passed; it travels along",
+    )  # fmt: skip
+    prepare.add_argument("--replace", action="store_true", help="a release that is there is lost")
+    prepare.set_defaults(command=_prepare)
     verify = commands.add_parser(
         "verify", help="hold a release folder against what was signed; names what changed"
     )
@@ -29,8 +51,7 @@ def add_release(commands: Any) -> None:
     )
     publish.add_argument("folder", metavar="FOLDER", help="a release folder")
     publish.add_argument("repo", metavar="ORG/NAME", help="the dataset on the Hub")
-    tracks = ("open", "private")
-    publish.add_argument("--track", default="open", choices=tracks, help="default open")
+    publish.add_argument("--track", default="open", choices=_TRACKS, help="default open")
     publish.add_argument("--gated", choices=("auto", "manual"), help="its readers must ask")
     publish.add_argument("--message", metavar="TEXT", help="title of the commit")
     publish.add_argument("--date", metavar="DAY", help="day that the gates ask about (today)")
@@ -63,6 +84,25 @@ def add_release(commands: Any) -> None:
     init.add_argument("--yes", action="store_true", help="ask nothing: flags and defaults")
     init.add_argument("--replace", action="store_true", help="let a deposit.yaml be lost")
     init.set_defaults(command=_init)
+
+
+def _prepare(given: argparse.Namespace) -> int:
+    from datapartnerships.release._manifest import Waiver
+    from datapartnerships.release.prepare import prepare
+
+    fields = ("deposit", "name", "track", "audit", "previous", "key", "subsets_by", "terms")
+    folder = prepare(
+        given.run,
+        given.folder,
+        version=given.release,
+        date=given.date,
+        waivers=[Waiver(*words) for words in given.waive],
+        replace=given.replace,
+        **{name: getattr(given, name) for name in fields},
+    )
+    rows = sum(entry.rows for entry in folder.manifest.files)
+    print(f"{folder.path}: {len(folder.manifest.files) + 2} files, {rows:,} rows, signed")
+    return 0
 
 
 def _verify(given: argparse.Namespace) -> int:

@@ -268,12 +268,6 @@ class Facts:
         }
         return Step(name, sentence, settings, rejected)
 
-    @property
-    def other_rejected(self) -> dict[str, int]:
-        """Rejected by what is no part of the recipe by name: readers behind `FolderReader`."""
-        named = {step.name for step in self.steps}
-        return {r: n for r, n in self.run.rejected.items() if r.split(":", 1)[0] not in named}
-
 
 def _shown(value: Any) -> str:
     """Settings on one line, in YAML's spelling."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
@@ -77,7 +78,7 @@ def residual(candidate: Candidate) -> GateResult:
     if not tables:
         return GateResult("residual", True, "there are no rows", {"rows": 0})
     estimates = estimate_residual(pa.concat_tables(tables), by=("label",))
-    most, evidence, shut = candidate.policy.max_residual_share, {}, []
+    most, evidence, shut, unsaid = candidate.policy.max_residual_share, {}, [], []
     for one in estimates:
         label = " ".join(one.group) or "all"
         if not one.found:
@@ -91,13 +92,17 @@ def residual(candidate: Candidate) -> GateResult:
         if label in candidate.policy.audit_only:
             continue
         if share is None:
-            shut.append(f"{label}: nothing can be said ({one.abstains})")
+            unsaid.append(f"{label}: nothing can be said ({one.abstains})")
         elif share > most:
             shut.append(f"{label}: up to {share:.1%} may still be there")
     alone = sorted(candidate.policy.audit_only)
     facts = {"max_residual_share": most, "audit_only": alone, "labels": evidence}
-    if shut:
-        return GateResult("residual", False, "; ".join(shut), facts)
+    if not shut and (unsaid or not evidence):
+        # After a takedown there may be too few left to say what was said of all of them.
+        with contextlib.suppress(NoEvidence):
+            return candidate.recorded("residual", "")
+    if shut or unsaid:
+        return GateResult("residual", False, "; ".join([*shut, *unsaid]), facts)
     if not evidence:
         raise NoEvidence("neither family found anything, so nothing can be said of the rest")
     count = len(set(evidence) - set(alone))

@@ -68,7 +68,10 @@ def recipe(facts: Facts) -> str:
     """Every step, in the order in which it was done."""
     if not facts.steps:
         return "By functions of the publisher's own that cannot be written as a recipe."
-    lines = [f"{counted(facts.run.documents_in, 'document')} went through these steps, in order:"]
+    lines = [
+        f"{counted(facts.run.documents_in, 'document')} came in, and these steps were taken, in "
+        "order:"
+    ]
     for number, step in enumerate(facts.steps, 1):
         text = f"{number}. **{step.name}**"
         if step.what:

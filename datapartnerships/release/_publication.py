@@ -19,6 +19,7 @@ from datapartnerships.writers._folder import Folder
 # More files than this go to a branch first, in commits of so many: the Hub asks for small ones.
 FILES_PER_COMMIT = 100
 _AT_ONCE = 4
+_STAGING = "staging/v"
 # The Hub's own, there from the beginning.
 _ATTRIBUTES = ".gitattributes"
 _SHOWN = 5
@@ -63,8 +64,7 @@ class Publication:
             )
         self.entries = {entry.path: entry for entry in self.folder.manifest.files}
         self.entries |= {name: source.entry(name, 0) for name in PROOF if source.exists(name)}
-        self._enter()
-        sha = self._main()
+        sha = self._main(*self._enter())
         self._verify(sha)
         self._tag(sha)
         self._show(sha)
@@ -76,28 +76,31 @@ class Publication:
 
     @property
     def staging(self) -> str:
-        return f"staging/{self.tag}"
+        return f"{_STAGING}{self.folder.manifest.version}"
 
     # Before anything is sent.
 
-    def _enter(self) -> None:
-        """Make the repository, or see whether this release may go into the one that is there."""
-        info = self.repository.info()
-        if info is None:
+    def _enter(self) -> tuple[str, dict[str, RemoteFile]]:
+        """Whether this release may go into the repository, made if it is not there.
+
+        Answers with the end of main that was looked at, and its files: what follows stands on it.
+        """
+        if self.repository.info() is None:
             self.repository.create()
-            return
-        head = self.repository.head("main")
-        there = self.repository.files(head)
-        empty = not there.keys() - {_ATTRIBUTES, "README.md"}
+        info: Any = self.repository.info()
         if self.folder.manifest.track == "private" and not info.private:
             raise ConfigurationError(
                 f"{self.repository.name} is public: a release of the private track cannot go there."
             )
-        if empty and not info.private:
+        head = self.repository.head("main")
+        there = self.repository.files(head)
+        if there.keys() - {_ATTRIBUTES, "README.md"}:
+            if not self.replace:
+                self._check_follows(head, there)
+        elif not info.private:
             # Nobody is to see a version before it was looked at.
             self._settings(private=True)
-        if not empty and not self.replace:
-            self._check_follows(head, there)
+        return head, there
 
     def _check_follows(self, head: str, there: dict[str, RemoteFile]) -> None:
         """What is on main is a version of the same dataset, and this is the next one, or it."""
@@ -108,8 +111,6 @@ class Publication:
                 f"{name} holds something that is no release of ours "
                 f"({', '.join(sorted(there)[:_SHOWN])}). Choose another name. {lost}"
             )
-        if self._same(MANIFEST, there[MANIFEST]):
-            return
         text = self.repository.read(MANIFEST, head).decode()
         old = manifest_of(text)
         if old is None:
@@ -119,6 +120,13 @@ class Publication:
                 f"{name} holds {old.name!r} ({old.track} track), and this release is {new.name!r} "
                 f"({new.track} track). Choose another name. {lost}"
             )
+        if others := self._of_others(head, there, old):
+            raise PublishError(
+                f"{name} has changes on main that are in no release: "
+                f"{', '.join(others[:_SHOWN])}. {lost}"
+            )
+        if self._same(MANIFEST, there[MANIFEST]):
+            return
         if order(new.version) <= order(old.version):
             raise PublishError(
                 f"{name} is at version {old.version}, and this release is {new.version}, with "
@@ -131,12 +139,30 @@ class Publication:
                 f"prepared after another one. {lost}"
             )
 
+    def _of_others(
+        self, head: str, there: dict[str, RemoteFile], old: ReleaseManifest
+    ) -> list[str]:
+        """Files of main that are not as its manifest says: edited on the Hub, added, deleted."""
+        named = {entry.path: entry for entry in old.files}
+
+        def changed(path: str) -> bool:
+            entry, remote = named.get(path), there.get(path)
+            if entry is None or remote is None or entry.size != remote.size:
+                return True
+            if remote.sha256 is not None:
+                return remote.sha256 != entry.sha256
+            return self.repository.digest(path, head)[1] != entry.sha256
+
+        paths = sorted(named.keys() | there.keys() - {_ATTRIBUTES, *PROOF})
+        with ThreadPoolExecutor(_AT_ONCE) as threads:
+            return [
+                path for path, is_ in zip(paths, threads.map(changed, paths), strict=True) if is_
+            ]
+
     # Main.
 
-    def _main(self) -> str:
+    def _main(self, head: str, there: dict[str, RemoteFile]) -> str:
         """Bring the release to main in one commit; answer with it. Done already: no commit."""
-        head = self.repository.head("main")
-        there = self.repository.files(head)
         changed = [path for path in sorted(self.entries) if not self._is(path, there)]
         gone = sorted(there.keys() - self.entries.keys() - {_ATTRIBUTES})
         if changed or gone:
@@ -154,7 +180,9 @@ class Publication:
                 description=f"Digest of its manifest: {self.entries[MANIFEST].sha256}",
                 landed=self._landed,
             )
-        self.repository.delete_branch(self.staging)
+        for branch in self.repository.refs().branches:
+            if branch.name.startswith(_STAGING):  # of a version that was given up, too
+                self.repository.delete_branch(branch.name)
         return head
 
     def _landed(self, revision: str) -> bool:

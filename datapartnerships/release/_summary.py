@@ -1,8 +1,9 @@
 """TRAINING_DATA_SUMMARY.md: what this dataset adds to the public summary that the EU asks for.
 
-Regulation (EU) 2024/1689, Article 53(1)(d), and the template of the Commission of 24 July 2025,
-C(2025) 8311. The provider of a model writes the summary; here is the part that only those who
-made the data know, under the headings of the template's three sections.
+Regulation (EU) 2024/1689, Article 53(1)(d), and the template of the Commission, first published on
+24 July 2025, C(2025) 8311 final of 5 December 2025. The provider of a model writes the summary;
+here is the part that only those who made the data know, under the headings of the template's three
+sections.
 """
 
 from __future__ import annotations
@@ -30,6 +31,10 @@ def summary(facts: Facts) -> str:
     if stats.seconds:
         hours = "fewer than 10,000 hours" if stats.seconds < 36_000_000 else "10,000 hours or more"
         modalities.append(("Audio", duration(stats.seconds), hours))
+    pictures = stats.kinds["image"]["rows"] if facts.files and "image" in stats.kinds else 0
+    if pictures:
+        images = "fewer than 1 million images" if pictures < 10**6 else "1 million images or more"
+        modalities.append(("Image", f"{count(pictures)} rows with a picture", images))
     parts = [
         f"# Contribution of {facts.title} {facts.version} to a training-data summary",
         "For providers of general-purpose models who train on this dataset and publish the summary "
@@ -57,8 +62,8 @@ def summary(facts: Facts) -> str:
         "### 2.4 User data",
         f"{_MODEL}",
         "### 2.5 Synthetic data",
-        "No step of the recipe wrote text with a model. Made-up values stand in place of what "
-        "was replaced: see 3.3."
+        "No step of the recipe makes documents up. Whether the deposit holds what a model wrote is "
+        "not stated. Made-up values may stand where something was replaced: see 3.3."
         if facts.steps
         else NOT_STATED,
         "### 2.6 Other sources",

@@ -33,6 +33,9 @@ class NoEvidence(Exception):
     """What a gate needs is not there: it stays shut."""
 
 
+_RECORDED = " (as its manifest says)"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Candidate:
     """A run, a release folder or both, with what the gates look at besides.
@@ -108,7 +111,8 @@ class Candidate:
         """
         found = self.said.get(name)
         if self.run is None and found is not None and found.passed:
-            return replace(found, finding=f"{found.finding} (as its manifest says)")
+            words = found.finding.removesuffix(_RECORDED)  # of a version that was made from another
+            return replace(found, finding=f"{words}{_RECORDED}")
         raise NoEvidence(f"{missing}, and no manifest says what was found")
 
     @cached_property

@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from datapartnerships.release._changes import CHANGELOG, changelog
 from datapartnerships.release._facts import Facts
 from datapartnerships.release._hub_client import Repository, Retry
 from datapartnerships.release._hub_history import fetch, forget
-from datapartnerships.release._manifest import MANIFEST
+from datapartnerships.release._manifest import MANIFEST, Waiver
 from datapartnerships.release._publication import Published
 from datapartnerships.release._texts import texts
 from datapartnerships.release._withdraw import Found, Wanted, find, without
@@ -107,6 +107,7 @@ def takedown(
     run: Release | str | os.PathLike[str] | None = None,
     pseudonym_key: str | bytes | None = None,
     key: bytes | str | os.PathLike[str] | None = None,
+    waivers: Sequence[Waiver] = (),
     replace_folder: bool = False,
     token: str | None = None,
     endpoint: str | None = None,
@@ -143,6 +144,8 @@ def takedown(
             its audit, by keyed fingerprints: as it was spelled there, in any letter case.
         pseudonym_key: the key of that run, by default as `run` takes it.
         key: the key that signs, as in `prepare`.
+        waivers: of gates, besides those that the release has: with fewer documents an estimate may
+            allow for more than before.
         replace_folder: whether a release that lies in `path` is lost to this one.
         token: of the Hub, as for `publish`; so are `endpoint` and `retry`.
 
@@ -186,7 +189,7 @@ def takedown(
             target = Path(os.path.abspath(os.fspath(path)))
             _check_free(target, replace_folder)
             marked = {"reason": reason, "version": version, "date": date}
-            answer = _taken(before, target, answer, found, marked, withdrawn, private_key)
+            answer = _taken(before, target, answer, found, marked, withdrawn, waivers, private_key)
         elif found.documents:
             answer = replace(answer, rows=_rows(before, found))
     if repository is None or answer.folder is None:
@@ -212,6 +215,7 @@ def _taken(
     found: Found,
     marked: dict[str, str],
     withdrawn: str | None,
+    waivers: Sequence[Waiver],
     key: bytes,
 ) -> Takedown:
     """The new version, in `target`."""
@@ -242,7 +246,7 @@ def _taken(
         if withdrawn:
             kept.save(withdrawn)
         _write(root / TOMBSTONES, kept.to_jsonl())
-        folder = _completed(root, target, before, marked["version"], marked["date"], key)
+        folder = _completed(root, target, before, marked["version"], marked["date"], waivers, key)
     return replace(answer, rows=rows, folder=folder, notice=notice)
 
 
@@ -291,13 +295,20 @@ def _notice(before: ReleaseFolder, answer: Takedown, marked: Mapping[str, str], 
 
 
 def _completed(
-    root: Path, target: Path, before: ReleaseFolder, version: str, date: str, key: bytes
+    root: Path,
+    target: Path,
+    before: ReleaseFolder,
+    version: str,
+    date: str,
+    waivers: Sequence[Waiver],
+    key: bytes,
 ) -> ReleaseFolder:
     """All that a release says of itself, measured in what is left of its data."""
     folder, manifest = Folder(str(root)), before.manifest
     subsets = _data.subsets(root)
     stones = (root / TOMBSTONES).read_text(encoding="utf-8").count("\n")
-    waivers = tuple(gate.waiver for gate in manifest.gates if gate.waiver)
+    given = {waiver.gate for waiver in waivers}
+    had = (gate.waiver for gate in manifest.gates if gate.waiver and gate.name not in given)
     facts = Facts.again(
         Folder(before.path),
         _stats.measure(folder, subsets),
@@ -320,7 +331,7 @@ def _completed(
         files=_entries(root, facts),
         previous=sha256(Folder(before.path), MANIFEST),
     )
-    return _proved(root, target, proof, key, waivers=waivers)
+    return _proved(root, target, proof, key, waivers=(*had, *waivers))
 
 
 def _bring(source: Folder, name: str, target: Path) -> None:

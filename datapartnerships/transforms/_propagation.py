@@ -233,7 +233,10 @@ def _as_it_is(view: View, i: int, known: dict[str, str], base: int) -> Iterator[
     start = int(view.starts[i])
     heads = {value[:HEAD] for value in known}
     if found := matched(view, start, stop, known, heads, max(map(len, known))):
-        yield Hit(base + start, base + found[0], known[found[1]], WHOLE)
+        end = found[0]
+        # ``O.K.``: the period behind the last initial is its own.
+        end += view.data[end - 2 : end + 1 : 2].tobytes() == b".."
+        yield Hit(base + start, base + end, known[found[1]], WHOLE)
 
 
 def _bare_initials(view: View, i: int, known: dict[str, str], base: int) -> Iterator[Hit]:

@@ -119,7 +119,7 @@ class Deduplicate:
         if rejected.null_count < len(rejected):  # else it would be a copy
             batch = batch.filter(pc.is_null(rejected))
         texts = whole(join_text(batch))
-        columns = [whole(batch["id"]), pa.array(_rank(batch, self.keep)), _loose(batch)]
+        columns = [whole(batch["id"]), pa.array(_rank(batch, self.keep)), loose(batch)]
         # Empty documents are no duplicates: they are for FilterLength.
         if self.threshold == 1:
             digests = [_digest(text, self.ignore_whitespace) for text in texts]
@@ -211,7 +211,7 @@ def _drop(
     return DropDuplicates(duplicates=pa.table(columns))
 
 
-def _loose(batch: pa.Table) -> pa.Array:
+def loose(batch: pa.Table) -> pa.Array:
     """What is kept stands for its copies, so the strictest rights of them all have to hold for it.
 
     Those of the private track are stricter than all others.

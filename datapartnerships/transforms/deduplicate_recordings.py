@@ -13,9 +13,10 @@ import pyarrow.compute as pc
 from datapartnerships.errors import InvalidParameter
 from datapartnerships.kernels.segments import whole
 from datapartnerships.kernels.sound_print import STEP_S, keys, longest, matches, words
+from datapartnerships.transforms.deduplicate import loose
 from datapartnerships.transforms.drop_duplicates import DropDuplicates
 
-_SKETCH = pa.schema([("id", pa.string()), ("fingerprint", pa.binary())])
+_SKETCH = pa.schema([("id", pa.string()), ("fingerprint", pa.binary()), ("loose", pa.int8())])
 _DUPLICATES = pa.schema([("id", pa.string()), ("of", pa.string())])
 # Equal keys are compared with so many of their neighbors at most: all of them, for up to nine
 # copies; a jingle of a thousand broadcasts does not make half a million pairs.
@@ -35,7 +36,8 @@ class DeduplicateRecordings:
     6.25 bytes a second), the second rejects copies. A copy may be encoded anew, over a telephone,
     noisy, trimmed or an excerpt. Recordings are gone through from the longest (then by id): one is
     a copy of a kept one in which enough of it is found, so two programs that share a jingle never
-    become copies of each other by way of it. `duplicate_of` names the kept one.
+    become copies of each other by way of it. `duplicate_of` names the kept one. Those with stricter
+    rights (see `Deduplicate`) are gone through before all others, however short they are.
 
     Attributes:
         threshold: share of a recording that must be found in the other, above 0, up to 1.
@@ -46,7 +48,7 @@ class DeduplicateRecordings:
     threshold: float = 0.8
     min_seconds: float = 20
 
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     requires = frozenset({"id", "media", "drop_reason"})
     provides = frozenset({"drop_reason", "duplicate_of"})
 
@@ -68,15 +70,16 @@ class DeduplicateRecordings:
         prints = pc.struct_field(whole(batch["media"]), "fingerprint")
         # What another step rejected cannot be the copy that is kept.
         there = pc.and_(pc.is_valid(prints), pc.is_null(whole(batch["drop_reason"])))
-        return pa.table([whole(batch["id"]), prints], schema=_SKETCH).filter(there)
+        return pa.table([whole(batch["id"]), prints, loose(batch)], schema=_SKETCH).filter(there)
 
     def combine(self, sketches: Iterable[pa.Table]) -> DropDuplicateRecordings:
         table = pa.concat_tables([_SKETCH.empty_table(), *sketches])
-        # Longest first, then by id: so no order of shards or workers changes what is kept.
+        # Those with the strictest rights, then the longest, then by id: so no order of shards or
+        # workers changes what is kept.
         length = pc.binary_length(table["fingerprint"])
         order = pc.sort_indices(
             table.append_column("length", length),
-            [("length", "descending"), ("id", "ascending")],
+            [("loose", "ascending"), ("length", "descending"), ("id", "ascending")],
         )
         table = table.take(order)
         ids = table["id"].to_pylist()

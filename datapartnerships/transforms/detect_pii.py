@@ -15,8 +15,9 @@ from datapartnerships.errors import InvalidParameter, UnknownName
 from datapartnerships.kernels.language_tags import NO_LANGUAGE, UNKNOWN
 from datapartnerships.kernels.segments import flat, reject
 from datapartnerships.protocols import Detector
-from datapartnerships.schema import digest
-from datapartnerships.transforms._spans import Strings, placed, spans_with_rows, strings, with_spans
+from datapartnerships.schema import SPANS, digest
+from datapartnerships.transforms._borders import borders
+from datapartnerships.transforms._spans import placed, spans_with_rows, strings, with_spans
 
 Tags = npt.NDArray[np.object_]
 
@@ -28,13 +29,17 @@ class DetectPii:
     Spans are added to those already there; `Redact` applies a policy to them later. A detector
     that fails on a document costs that document (it is rejected, its text withheld).
 
+    What the end of a page cuts in two is found where the page does not end with a sentence, and is
+    two spans.
+
     A detector for some languages only sees documents and segments in these (columns of
     `IdentifyLanguage`), and those whose language nobody knows.
 
     Attributes:
         detectors: what to look for.
         require: labels that must not go unlooked for: a document in whose language no detector
-            finds them is rejected.
+            finds them is rejected. `KnownPeople` and `Cues` do not count where another detector
+            has the label: what they find in a language is what they were given.
     """
 
     detectors: tuple[Detector, ...]
@@ -88,33 +93,45 @@ class DetectPii:
             return batch
         spoken = _languages(batch)
         for language in sorted(set(spoken.tolist()) - {NO_LANGUAGE}):
-            every = [detector.covers(language) for detector in self.detectors]
-            lacking = [x for x in self.require if not any(x in covered for covered in every)]
+            lacking = [x for x in self.require if not self._looked_for(x, language)]
             if lacking:
                 reason = f"detect pii: nothing looks for {', '.join(lacking)} in {language}"
                 batch = reject(batch, pa.array(spoken == language), reason)
         return batch
 
+    def _looked_for(self, label: str, language: str) -> bool:
+        """Whether a detector looks for a label in a language.
+
+        A list of names, or words before them, find what is listed in every language, and nothing
+        else: they count only for labels that no other detector gives.
+        """
+        giving = [x for x in self.detectors if label in x.labels]
+        able = [x for x in giving if not getattr(x, "listed_only", False)]
+        return any(label in x.covers(language) for x in able or giving)
+
     def _find(self, batch: pa.Table) -> Iterator[pa.Table]:
         spoken = _languages(batch)
-        own = _bases(flat(batch)[1].field("language"))
+        segments = flat(batch)[1]
+        own = _bases(segments.field("language"))
         for some in strings(batch):
-            unsaid = some.field == "metadata"
-            yield from self._look(
-                some, spoken, np.full(len(some.texts), UNKNOWN, object) if unsaid else own
-            )
+            unsaid = np.full(len(some.texts), UNKNOWN, object)
+            tags = unsaid if some.field == "metadata" else own
+            for spans in self._look(some.texts, spoken[some.rows], tags):
+                yield placed(some, spans["text"].to_numpy(), spans)
+            if some.field == "text" and (cut := borders(some, segments.field("kind"))) is not None:
+                for spans in self._look(cut.texts, spoken[some.rows[cut.left]], own[cut.left]):
+                    yield cut.cut(spans, some)
 
-    def _look(self, some: Strings, spoken: Tags, own: Tags) -> Iterator[pa.Table]:
-        """Spans of one kind of string, with the row and the place in the row they are in."""
-        texts, rows = some.texts, some.rows
+    def _look(self, texts: pa.Array, spoken: Tags, own: Tags) -> Iterator[pa.Table]:
+        """Spans in `texts`, given the language of the document and of the string of each."""
         for detector in self.detectors:
-            shown = _shown(detector, spoken[rows], own)
+            shown = _shown(detector, spoken, own)
             spans = detector(texts if shown is None else texts.take(pa.array(shown)))
-            if not spans.num_rows:
-                continue
-            index = spans["text"].to_numpy()
-            index = index if shown is None else shown[index]
-            yield placed(some, index, spans)
+            if shown is not None and spans.num_rows:
+                index = pa.array(shown[spans["text"].to_numpy()].astype(np.int32))
+                spans = spans.set_column(0, SPANS.field("text"), index)
+            if spans.num_rows:
+                yield spans
 
 
 def _languages(batch: pa.Table) -> Tags:

@@ -6,7 +6,7 @@ import functools
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import numpy as np
 import pyarrow as pa
@@ -29,6 +29,7 @@ from datapartnerships.kernels.segments import (
 )
 from datapartnerships.kernels.strings import put
 from datapartnerships.schema import REDACTION, SPAN
+from datapartnerships.transforms._nominatives import LANGUAGES, nominative
 
 # The strictest first: of spans that overlap, it is the one that holds for all of them.
 POLICIES = ("redact", "pseudonymize", "generalize", "mask", "keep")
@@ -121,6 +122,7 @@ class Redact:
         rows = parents(offsets)
         spots = _spots(batch, rows, spans)
         keys = self._keys(batch, set(rows.tolist()))
+        spoken = _languages(batch)
         values = [""] * len(spans)
         placed: list[Placed] = [(0, 0, "")] * len(spans)
         for field, places in spots.items():
@@ -129,9 +131,10 @@ class Redact:
             texts, changed = structs.field(name), {}
             for place, found in places.items():
                 text = texts[place].as_py()
-                key = keys.get(int(rows[found[0][0]]), b"")
+                row = int(rows[found[0][0]])
+                key, language = keys.get(row, b""), spoken[row]
                 each = [(start, end, label) for _, start, end, label in found]
-                changed[place], news = self._replaced(text, each, key)
+                changed[place], news = self._replaced(text, each, key, language)
                 for (i, start, end, _), new in zip(found, news, strict=True):
                     values[i], placed[i] = text[start:end], new
             structs = with_field(structs, name, put(texts, changed))
@@ -142,11 +145,13 @@ class Redact:
             return batch
         return self._with_audit(batch, offsets, _entries(spans, values, placed))
 
-    def apply(self, text: str, spans: Spans) -> str:
-        """`text` with every span of it replaced, as in a corpus."""
-        return self._replaced(text, spans, self._key() or b"")[0]
+    def apply(self, text: str, spans: Spans, language: str = "") -> str:
+        """`text` (in a language: ISO 639-1) with every span of it replaced, as in a corpus."""
+        return self._replaced(text, spans, self._key() or b"", language)[0]
 
-    def _replaced(self, text: str, spans: Spans, key: bytes) -> tuple[str, list[Placed]]:
+    def _replaced(
+        self, text: str, spans: Spans, key: bytes, language: str = ""
+    ) -> tuple[str, list[Placed]]:
         """The text with its spans replaced, and where the replacement of each of them is."""
         out: list[str] = []
         at = size = 0
@@ -161,7 +166,7 @@ class Redact:
             if len(labels) > 1:
                 policy = min((self._policy(each) for each in labels), key=POLICIES.index)
                 policy = "redact" if policy in ("generalize", "mask") else policy
-            new, policy = _replacement(text[start:end], label, policy, key)
+            new, policy = _replacement(text[start:end], label, policy, key, language)
             out += [text[at:start], new]
             size += start - at + len(new)
             edges.append((start, end, size - len(new), size, policy))
@@ -243,12 +248,22 @@ def _merged(spans: Spans) -> list[tuple[int, int, str, set[str]]]:
     return [(start, end, label, labels) for start, end, label, labels, _ in merged]
 
 
-def _replacement(value: str, label: str, policy: str, key: bytes) -> tuple[str, str]:
+def _languages(batch: pa.Table) -> list[str]:
+    """Of each document, the first part of its tag; empty where nobody said."""
+    if "language" not in batch.column_names:
+        return [""] * batch.num_rows
+    tags = pc.replace_substring_regex(pc.fill_null(whole(batch["language"]), ""), "[-_].*", "")
+    return cast("list[str]", tags.to_pylist())
+
+
+def _replacement(value: str, label: str, policy: str, key: bytes, language: str) -> tuple[str, str]:
     """What stands for a value, and the policy by which: where nothing general can be said of it,
     it is redacted."""
     if policy == "mask":
         return surrogates.mask(value, label), policy
     if policy == "pseudonymize":
+        if label == "PERSON" and language in LANGUAGES:
+            value = nominative(value, language)
         return surrogates.pseudonymize(value, label, key), policy
     general = generalize(value, label) if policy == "generalize" else None
     return (surrogates.redact(label), "redact") if general is None else (general, policy)

@@ -1,0 +1,274 @@
+"""What is written in disguise is looked for a second time, in plain letters and digits.
+
+Digits of other scripts, full-width and mathematical letters, zero-width characters, soft hyphens
+and marks of direction inside a word or number, letters of another script that look like the Latin
+ones beside them, accents that are characters of their own: around each of these a window of the
+text is folded, a detector reads the windows as it reads texts, and what it finds there that holds
+something folded is a span of the text. Text without any of these costs a comparison of its bytes.
+"""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from datapartnerships.detectors._scan import Block, Column, Mask, Positions, table_of
+from datapartnerships.kernels.folding import INVISIBLE, Folded, digits, fold
+from datapartnerships.schema import SPANS
+
+Find = Callable[[pa.Array], pa.Table]
+
+# Bytes of a window before and after what is folded: more than any expression looks at.
+_REACH_BYTES = 192
+# Fewer digits of another script than these, within so many bytes, are no number worth hiding.
+_FEWEST_DIGITS, _NEAR_BYTES = 4, 48
+
+
+def with_folded(texts: pa.Array, find: Find) -> pa.Table:
+    """What `find` finds in `texts`, and what it finds in them only after folding.
+
+    Args:
+        texts: strings; a null has no spans.
+        find: gives `SPANS` of strings, sorted, those of one label apart from each other.
+    """
+    found = find(texts)
+    views = _views(texts)
+    if views is None:
+        return found
+    again = [placed for span in find(views.texts).to_pylist() if (placed := views.placed(span))]
+    return _merged(found, again) if again else found
+
+
+class Views(NamedTuple):
+    """Folded windows of a column; of each, its text and its first character there."""
+
+    texts: pa.Array
+    folded: list[Folded]
+    owner: list[int]
+    first: list[int]
+
+    def placed(self, span: dict[str, Any]) -> dict[str, Any] | None:
+        """A span of a window as one of its text; None if it holds nothing that was folded."""
+        view = self.folded[span["text"]]
+        start, end = span["start"], span["end"]
+        if not view.changed[start:end].any():
+            return None
+        first = self.first[span["text"]]
+        return span | {
+            "text": self.owner[span["text"]],
+            "start": first + int(view.begins[start]),
+            "end": first + int(view.ends[end - 1]),
+        }
+
+
+# Of each thread, the windows of the last column: detectors read the same one after another.
+_last = threading.local()
+
+
+def _views(texts: pa.Array) -> Views | None:
+    slot = _last.__dict__
+    held = slot.get("held")
+    if held is not None and held[0]() is texts:
+        kept: Views | None = held[1]
+        return kept
+
+    def forget(gone: weakref.ref[pa.Array]) -> None:
+        if slot.get("held", (None,))[0] is gone:
+            del slot["held"]
+
+    views = _made(texts)
+    slot["held"] = weakref.ref(texts, forget), views
+    return views
+
+
+def _made(texts: pa.Array) -> Views | None:
+    column = Column(texts)
+    folded: list[Folded] = []
+    owner: list[int] = []
+    first: list[int] = []
+    seen, at, passed = -1, 0, 0
+    for block in column.blocks():
+        for text, low, high in _windows(column, _candidates(block)):
+            view = fold(str(column.raw[low:high], "utf-8"))
+            if not view.changed.any():
+                continue
+            if text != seen:
+                seen, at, passed = text, int(column.bounds[text]), 0
+            passed += len(str(column.raw[at:low], "utf-8"))
+            at = low
+            folded.append(view)
+            owner.append(text)
+            first.append(passed)
+    if not folded:
+        return None
+    return Views(pa.array([view.text for view in folded], pa.string()), folded, owner, first)
+
+
+def _windows(column: Column, places: Positions) -> Iterator[tuple[int, int, int]]:
+    """Ranges of bytes around places, as one where they meet, of whole words."""
+    owners = column.text_of(places)
+    floors, ceilings = column.bounds[owners], column.bounds[owners + 1]
+    lows = np.maximum(floors, places - _REACH_BYTES)
+    highs = np.minimum(ceilings, places + _REACH_BYTES)
+    if not len(places):
+        return
+    apart = np.flatnonzero((lows[1:] > highs[:-1]) | (owners[1:] != owners[:-1]))
+    begins, ends = np.append(0, apart + 1), np.append(apart, len(places) - 1)
+    raw = column.raw
+    for begin, end in zip(begins.tolist(), ends.tolist(), strict=True):
+        low, high = int(lows[begin]), int(highs[end])
+        if low > floors[begin]:
+            low = _past_word(raw, low, int(places[begin]))
+        if high < ceilings[end]:
+            high = _before_word(raw, high, int(places[end]))
+        yield int(owners[begin]), low, high
+
+
+def _past_word(raw: memoryview, low: int, stop: int) -> int:
+    """The first character behind a space, or the first whole one."""
+    space = bytes(raw[low:stop]).find(b" ")
+    if space >= 0:
+        return low + space + 1
+    while low < stop and raw[low] & 0xC0 == 0x80:
+        low += 1
+    return low
+
+
+def _before_word(raw: memoryview, high: int, stop: int) -> int:
+    space = bytes(raw[stop:high]).rfind(b" ")
+    if space > 0:
+        return stop + space
+    while high > stop and raw[high] & 0xC0 == 0x80:
+        high -= 1
+    return high
+
+
+def _candidates(block: Block) -> Positions:
+    """Where in the column something may have to be folded."""
+    codes = block.codes
+    lead = codes >= 0xC2
+    if not lead.any():
+        return np.zeros(0, np.int64)
+    places = np.flatnonzero(lead)
+    first = codes[places]
+    some = _FIRST[first]
+    places, first = places[some], first[some]
+    found = [_lookalikes(codes, block.cuts)]
+    if len(places):
+        second, third = (codes[np.minimum(places + i, len(codes) - 1)] for i in (1, 2))
+        kinds = _kinds_of(first.astype(np.int64) << 16 | second.astype(np.int64) << 8 | third)
+        digits = places[kinds == _DIGIT]
+        near = digits[_FEWEST_DIGITS - 1 :] - digits[: 1 - _FEWEST_DIGITS] <= _NEAR_BYTES
+        for step in range(_FEWEST_DIGITS):
+            found.append(digits[step : len(digits) - _FEWEST_DIGITS + 1 + step][near])
+        found.append(places[kinds == _LETTER])
+        unseen = places[kinds == _UNSEEN]
+        found.append(unseen[_inside(codes, unseen)])
+        marks = places[(kinds == _MARK) & (places > 0)]
+        found.append(marks[_ASCII_LETTER[codes[marks - 1]]])
+    return np.unique(np.concatenate(found)) + block.begin
+
+
+def _lookalikes(codes: npt.NDArray[np.uint8], cuts: Positions) -> Positions:
+    """Where a Greek or Cyrillic letter stands beside an ASCII one."""
+    other = (codes >= 0xCE) & (codes <= 0xD4)
+    if not other.any():
+        return np.zeros(0, np.int64)
+    letter = ((codes | 0x20) - 97) < 26
+    before = np.flatnonzero(letter[:-1] & other[1:]) + 1
+    behind = np.flatnonzero(other[:-2] & letter[2:])
+    behind = behind[~np.isin(behind + 2, cuts)]
+    found: Positions = np.append(before[~np.isin(before, cuts)], behind)
+    return found
+
+
+def _inside(codes: npt.NDArray[np.uint8], places: Positions) -> Mask:
+    """Whether what is unseen stands inside a word or number of Latin letters."""
+    size = len(codes)
+    after = codes[np.minimum(places + np.where(codes[places] == 0xC2, 2, 3), size - 1)]
+    last = codes[np.maximum(places - 1, 0)]
+    two, three = codes[np.maximum(places - 2, 0)], codes[np.maximum(places - 3, 0)]
+    beyond = (last >= 0x80) & (((two >= 0xC2) & (two <= 0xCA)) | (three == 0xE2))
+    before = _INNER[last] | beyond
+    behind = _INNER[after] | ((after >= 0xC2) & (after <= 0xCA)) | (after == 0xE2)
+    inside: Mask = (before & (behind | (after == 0x20))) | (behind & (last == 0x20))
+    return inside & (places > 0)
+
+
+_DIGIT, _LETTER, _UNSEEN, _MARK = range(1, 5)
+_INNER = table_of(b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ@._+-/'")
+_ASCII_LETTER = table_of(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+
+
+@cache
+def _known() -> tuple[Positions, npt.NDArray[np.uint8]]:
+    """The first three bytes of what may have to be folded, sorted, and what each is."""
+    kinds: dict[int, int] = {}
+
+    def add(code: int, kind: int) -> None:
+        held = chr(code).encode()
+        if len(held) == 2:  # whatever follows
+            for last in range(256):
+                kinds[int.from_bytes(held, "big") << 8 | last] = kind
+        else:
+            kinds[int.from_bytes(held[:3], "big")] = kind
+
+    for code in digits():
+        add(code, _DIGIT)
+    for code in (0xFF20, 0xFE6B, *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B)):
+        add(code, _LETTER)
+    for code in range(0x1D400, 0x1D800, 0x40):
+        add(code, _LETTER)
+    for code in INVISIBLE:
+        add(code, _UNSEEN)
+    for code in range(0x300, 0x34F):
+        add(code, _MARK)
+    words = np.array(sorted(kinds), np.int64)
+    return words, np.array([kinds[int(word)] for word in words], np.uint8)
+
+
+def _kinds_of(words: Positions) -> npt.NDArray[np.uint8]:
+    known, kinds = _known()
+    at = np.minimum(np.searchsorted(known, words), len(known) - 1)
+    return np.where(known[at] == words, kinds[at], np.uint8(0))
+
+
+_FIRST = table_of(bytes({
+    *(chr(code).encode()[0] for code in (*digits(), *INVISIBLE, *range(0x300, 0x34F))),
+    0xEF, 0xF0,
+}))  # fmt: skip
+
+
+def _merged(found: pa.Table, again: list[dict[str, Any]]) -> pa.Table:
+    """Both, in order; what overlaps a span with its own label is one with it."""
+    texts = pa.array({span["text"] for span in again}, pa.int32())
+    mine = pc.is_in(found["text"], texts)
+    spans: list[dict[str, Any]] = []
+    order = sorted(
+        [*found.filter(mine).to_pylist(), *again],
+        key=lambda span: (span["text"], span["label"], span["start"], -span["end"]),
+    )
+    for span in order:
+        last = spans[-1] if spans else None
+        if (
+            last is not None
+            and (last["text"], last["label"]) == (span["text"], span["label"])
+            and span["start"] < last["end"]
+        ):
+            last["end"] = max(last["end"], span["end"])
+            last["score"] = max(last["score"], span["score"])
+        else:
+            spans.append(span)
+    whole = pa.concat_tables(
+        [found.filter(pc.invert(mine)), pa.Table.from_pylist(spans, SPANS)]
+    ).combine_chunks()
+    keys = [(name, "ascending") for name in ("text", "start", "end", "label")]
+    return whole.take(pc.sort_indices(whole, keys))
