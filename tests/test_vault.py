@@ -147,6 +147,7 @@ def test_what_is_put_is_read_back(release, vault, lab, cipher) -> None:
     assert entry.manifest.policy == POLICY
     odrl = json.loads((Path(entry.path) / "policy.odrl.json").read_text())
     assert dp.AccessPolicy.from_odrl(odrl) == POLICY
+    assert "files=" not in repr(reader) and "SECRET" not in repr(reader) + repr(vault)
     # Anybody opens it with the key: the owner, too.
     assert next(iter(dp.open_vault(vault.path, keys=vault.keys, **READ).batches())).num_rows == 25
 
@@ -532,6 +533,14 @@ def test_a_key_file_that_others_may_read_is_refused(release, vault) -> None:
     os.chmod(vault.keys.path, 0o640)
     with pytest.raises(ConfigurationError, match="Others may read"):
         dp.open_vault(vault.path, keys=vault.keys, **READ)
+
+
+def test_a_key_that_was_deleted_is_not_on_the_disk(vault, tmp_path) -> None:
+    vault.keys.create_keys(["a@1/index", "b@1/index"])
+    os.link(vault.keys.path, tmp_path / "same-bytes-on-the-disk")
+    vault.keys.delete_keys("a@1")
+    assert set((tmp_path / "same-bytes-on-the-disk").read_bytes()) == {0}
+    assert set(vault.keys.held().identities) == {"b@1/index"}
 
 
 def test_identities_are_private_and_never_lost(lab) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from datapartnerships.errors import ReleaseErased, VaultError
@@ -29,7 +29,7 @@ class VaultEntry:
     """
 
     path: str
-    manifest: VaultManifest
+    manifest: VaultManifest = field(repr=False)
 
     @classmethod
     def open(cls, vault: str, release: str) -> VaultEntry:

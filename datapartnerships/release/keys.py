@@ -158,11 +158,26 @@ class KeyFile:
                     stream.write(text)
                     stream.flush()
                     os.fsync(stream.fileno())
-                os.replace(temporary, self.path)
+                with self._wiped(bool(before.keys() - keys.keys())):
+                    os.replace(temporary, self.path)
             except BaseException:
                 with contextlib.suppress(FileNotFoundError):
                     os.unlink(temporary)
                 raise
+
+    @contextlib.contextmanager
+    def _wiped(self, deleted: bool) -> Iterator[None]:
+        """After the block, zeros where the file was: what a disk frees, it does not clear."""
+        if not deleted:
+            yield
+            return
+        with open(self.path, "r+b") as old:
+            yield
+            size = old.seek(0, os.SEEK_END)
+            old.seek(0)
+            old.write(bytes(size))
+            old.flush()
+            os.fsync(old.fileno())
 
 
 def make_identity(path: str | os.PathLike[str]) -> str:
