@@ -5,7 +5,8 @@ fewer) documents. Both are cut as Xet cuts files: where a rolling hash of 64 byt
 64 KiB on the mean, 8 to 128 KiB (https://huggingface.co/docs/xet/chunking). What the second version
 uploads are the chunks that the first has nowhere. The table of the hash is ours, so that single
 cuts differ from those of the Hub and their number does not. Beside it: the bytes of the files that
-changed, which is what a Hub without Xet is sent.
+changed, which is what a Hub without Xet is sent. With a file for each document, the second version
+is also put in the order of the first, as `prepare(..., previous=)` does.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from _common import ROOT, arguments, lines, machine, report, scratch, versions
 
 import datapartnerships as dp
 from datapartnerships import readers, writers
+from datapartnerships.release._layout import follow
+from datapartnerships.writers._folder import Folder
 
 _TABLE = np.random.default_rng(64).integers(0, 1 << 63, 256, dtype=np.uint64)
 _LEAST, _MOST, _MASK = 8 << 10, 128 << 10, np.uint64(0xFFFF << 48)
@@ -55,22 +58,12 @@ def main() -> None:
     }
     with scratch() as folder:
         before = _written(parts, folder / "before")
-        have = {chunk for file in before for chunk, _ in _chunks(file)}
-        digests = {hashlib.sha256(file.read_bytes()).digest() for file in before}
         found = {}
         for number, (name, version) in enumerate(cases.items()):
             after = _written(version, folder / f"after-{number}")
+            found[name] = _shares(before, after)
             total = sum(file.stat().st_size for file in after)
-            sent = {c: n for file in after for c, n in _chunks(file) if c not in have}
-            whole = sum(
-                file.stat().st_size
-                for file in after
-                if hashlib.sha256(file.read_bytes()).digest() not in digests
-            )
-            found[name] = {
-                "chunks": round(sum(sent.values()) / total, 4),
-                "files": round(whole / total, 4),
-            }
+        found |= _prepared(rows, given.share, folder)
     result = {
         "benchmark": "publish_versions",
         "reader": "",
@@ -86,6 +79,52 @@ def main() -> None:
     if given.save:
         file = ROOT / "benchmarks" / "results" / "publish_versions.json"
         file.write_text(json.dumps([result], indent=1) + "\n")
+
+
+def _shares(before: list[Path], after: list[Path]) -> dict[str, float]:
+    """Of the bytes of `after`, those in chunks that are new, and those in files that are."""
+    have = {chunk for file in before for chunk, _ in _chunks(file)}
+    digests = {hashlib.sha256(file.read_bytes()).digest() for file in before}
+    total = sum(file.stat().st_size for file in after)
+    sent = {c: n for file in after for c, n in _chunks(file) if c not in have}
+    whole = sum(
+        file.stat().st_size
+        for file in after
+        if hashlib.sha256(file.read_bytes()).digest() not in digests
+    )
+    return {
+        "chunks": round(sum(sent.values()) / total, 4),
+        "files": round(whole / total, 4),
+    }
+
+
+def _prepared(rows: list[bytes], share: float, folder: Path) -> dict[str, dict[str, float]]:
+    """A file for each document, new ones between the others: as the run writes it, and as `prepare`
+    puts it in the order of the version before."""
+    texts = [json.loads(row)["text"] for row in rows]
+    rng = random.Random(2)
+    new = set(rng.sample(range(len(texts)), max(1, int(len(texts) * share))))
+    gone = next(one for one in range(len(texts) // 2, len(texts)) if one not in new)
+    every = range(len(texts))
+    kept = {"old": set(every) - new, "more": set(every), "fewer": set(every) - new - {gone}}
+    out = {}
+    for name, some in kept.items():
+        place = folder / f"files-{name}"
+        place.mkdir()
+        for one in some:
+            (place / f"{one:07d}.txt").write_text(texts[one], encoding="utf-8")
+        reader = readers.FolderReader(str(place), source="letters")
+        writer = writers.ParquetWriter(str(folder / f"run-{name}"))
+        dp.run(dp.Pipeline(reader, [], writer), progress=False)
+        out[name] = Folder(str(folder / f"run-{name}"))
+    files = {name: sorted(file.sizes("data")) for name, file in out.items()}
+    paths = {name: [Path(out[name].at(file)) for file in some] for name, some in files.items()}
+    found = {"more, files anywhere, as they were run": _shares(paths["old"], paths["more"])}
+    for name, words in (("more", "more, files anywhere"), ("fewer", "one file fewer")):
+        target = folder / f"prepared-{name}"
+        follow(out[name], files[name], out["old"], files["old"], target, "train", writer)
+        found[f"{words}, prepared"] = _shares(paths["old"], sorted(target.iterdir()))
+    return found
 
 
 def _rows(path: str, size: int) -> Iterator[bytes]:

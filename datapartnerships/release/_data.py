@@ -5,17 +5,22 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from datapartnerships.config import load_yaml
 from datapartnerships.errors import ConfigurationError
+from datapartnerships.executors._output import RECIPE
 from datapartnerships.executors._result import Release
 from datapartnerships.kernels.segments import whole
+from datapartnerships.release._layout import follow
+from datapartnerships.release._tables import tables as tables
+from datapartnerships.release.folder import ReleaseFolder
 from datapartnerships.schema import FileEntry
 from datapartnerships.writers._folder import Folder
 from datapartnerships.writers.clips import ClipWriter
@@ -83,8 +88,11 @@ class Subset:
         return sum(file.size for file in self.files)
 
 
-def place(release: Release, root: Path, by_license: bool) -> None:
-    """Put the data of a run below `root`: linked, else copied; rewritten where it is taken apart.
+def place(
+    release: Release, root: Path, by_license: bool, before: ReleaseFolder | None = None
+) -> None:
+    """Put the data of a run below `root`: linked, else copied; rewritten where it is taken apart,
+    and where there was a version `before`, in whose order it is put (`_layout`).
 
     Raises
     ------
@@ -101,9 +109,33 @@ def place(release: Release, root: Path, by_license: bool) -> None:
         if by_license:
             _take_apart(source, split, entries, root)
             continue
+        folder, old = root / DATA / "default", _before(before, split)
+        if before is not None and old:
+            names = [entry.path for entry in entries]
+            parquet = _as_run(release, next(tables(source, names[0]), pa.table({})).schema)
+            if follow(source, names, Folder(before.path), old, folder, split, parquet):
+                continue
         for number, entry in enumerate(entries):
             name = f"{split}-{number:05d}-of-{len(entries):05d}.parquet"
-            _bring(source, entry, root / DATA / "default" / name)
+            _bring(source, entry, folder / name)
+
+
+def _before(before: ReleaseFolder | None, split: str) -> list[str]:
+    """The files of a split of the version before, where it has one subset."""
+    start = f"{DATA}/default/{split}-"
+    names = [] if before is None else [entry.path for entry in before.manifest.files]
+    return sorted(n for n in names if n.startswith(start) and n.endswith(".parquet"))
+
+
+def _as_run(release: Release, schema: pa.Schema) -> ParquetWriter:
+    """Writes as the run did: what did not change is to have the same bytes."""
+    folder = Folder(release.path)
+    recipe = load_yaml(folder.read_text(RECIPE)) if folder.exists(RECIPE) else None
+    writer = recipe.get("writer") if isinstance(recipe, Mapping) else None
+    told = next(iter(writer.values())) if isinstance(writer, Mapping) else None
+    names = ("compression_level", "row_group_bytes", "target_bytes")
+    chosen = {name: told[name] for name in names if name in told} if told else {}
+    return replace(_writer(schema), **chosen)
 
 
 def _by_split(files: Sequence[FileEntry]) -> dict[str, list[FileEntry]]:
@@ -196,20 +228,6 @@ def license_of(table: pa.Table) -> pa.Array:
 def slug(license: str) -> str:
     """The name of a subset: ``cc-by-4.0``."""
     return re.sub(r"[^a-z0-9._]+", "-", license.lower()).strip("-.") or UNKNOWN
-
-
-def tables(source: Folder, name: str, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
-    """The row groups of a file, never more in memory than one.
-
-    Of `columns`, those that it has; ``segments.list.element.kind`` is one leaf of one.
-    """
-    with source.system.open(source.at(name), "rb") as stream, pq.ParquetFile(stream) as file:
-        wanted = None
-        if columns is not None:
-            there = set(file.schema_arrow.names)
-            wanted = [column for column in columns if column.split(".", 1)[0] in there]
-        for group in range(file.num_row_groups):
-            yield file.read_row_group(group, columns=wanted)
 
 
 def subsets(root: Path) -> tuple[Subset, ...]:

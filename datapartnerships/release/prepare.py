@@ -134,8 +134,9 @@ def prepare(
         waivers: gates that may be passed although they are shut, each with somebody's word. They
             stand in the manifest.
         audit: what a person found who read a sample (`read_audit`), or the file they saved.
-        previous: the release folder of the version before: for the change log, and for its
-            tombstones, which are carried over.
+        previous: the release folder of the version before: for the change log, for its tombstones,
+            which are carried over, and for the order of the rows: what was there stays in its file
+            and row group, and what is new stands behind, so that little has to be sent.
         key: private Ed25519 key that signs: PEM, 32 bytes, or the path of a PEM file. By default
             the file that DATAPARTNERSHIPS_SIGNING_KEY names, or one made on first use.
         subsets_by: ``license`` for a subset of each license; by default one subset, ``default``.
@@ -176,7 +177,7 @@ def prepare(
     if audit is not None and not isinstance(audit, Audit):
         audit = read_audit(audit)
     with _building(target) as root:
-        _data.place(release, root, subsets_by == "license")
+        _data.place(release, root, subsets_by == "license", before)
         facts = _measured(release, root, about, name)
         stones = _changes.tombstones(before)
         facts = dataclasses.replace(

@@ -69,7 +69,7 @@ class ParquetWriter(FolderWriter):
         with self._file(stream, first.schema) as file:
             while chunk is not None:
                 if chunk.num_rows:  # `datasets` fails over a row group of none
-                    file.write_table(chunk.cast(first.schema), row_group_size=chunk.num_rows)
+                    _write(file, chunk.cast(first.schema))
                 rows += chunk.num_rows
                 chunk = next(waiting, None)
                 if stream.tell() >= self.target_bytes:
@@ -87,9 +87,9 @@ class ParquetWriter(FolderWriter):
         chunks = self.chunks(tables())
         first = next(chunks)
         with self._file(stream, first.schema) as file:
-            file.write_table(first, row_group_size=first.num_rows)
+            _write(file, first)
             for chunk in chunks:
-                file.write_table(chunk.cast(first.schema), row_group_size=chunk.num_rows)
+                _write(file, chunk.cast(first.schema))
 
     def _file(self, stream: Any, schema: pa.Schema) -> pq.ParquetWriter:
         leaves = leaves_of(schema)
@@ -108,6 +108,11 @@ class ParquetWriter(FolderWriter):
             use_content_defined_chunking=True,
             write_page_index=True,
         )
+
+
+def _write(file: pq.ParquetWriter, table: pa.Table) -> None:
+    """One row group. Its pages end where their content says, and not where a batch did."""
+    file.write_table(table.combine_chunks(), row_group_size=table.num_rows)
 
 
 def _pieces(table: pa.Table, size: int) -> Iterator[pa.Table]:
