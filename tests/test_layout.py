@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datapartnerships.release._layout import follow
+from datapartnerships.testing import sample_batch
 from datapartnerships.writers import ParquetWriter
 from datapartnerships.writers._folder import Folder
 
@@ -64,6 +65,16 @@ def test_what_is_new_stands_behind_and_nothing_else_changes(tmp_path: Path) -> N
     assert len(files) == len(before) + 1
     assert files[0].name == f"train-00000-of-{len(files):05d}.parquet"
     assert pq.read_table(files[-1]).equals(table(sorted(added)))
+
+
+def test_a_table_that_was_read_back_is_the_same_file(tmp_path: Path) -> None:
+    files = [tmp_path / name for name in ("first", "again")]
+    rows = sample_batch()
+    for file in files:
+        with open(file, "wb") as stream, ParquetWriter()._file(stream, rows.schema) as writer:
+            writer.write_table(rows)
+        rows = pq.read_table(file)
+    assert len(set(digests(files))) == 1
 
 
 def test_only_the_row_group_of_what_is_gone_or_changed_is_another(tmp_path: Path) -> None:

@@ -93,6 +93,7 @@ class ParquetWriter(FolderWriter):
 
     def _file(self, stream: Any, schema: pa.Schema) -> pq.ParquetWriter:
         leaves = leaves_of(schema)
+        schema = pa.schema([_named(item) for item in schema], schema.metadata)
         return pq.ParquetWriter(
             stream,
             schema,
@@ -108,6 +109,17 @@ class ParquetWriter(FolderWriter):
             use_content_defined_chunking=True,
             write_page_index=True,
         )
+
+
+def _named(item: pa.Field) -> pa.Field:
+    """With the names of Arrow for what is in a list: read back, it has those of Parquet, and the
+    same table would be another file."""
+    kind = item.type
+    if pa.types.is_list(kind):
+        kind = pa.list_(_named(kind.value_field.with_name("item")))
+    elif pa.types.is_struct(kind):
+        kind = pa.struct([_named(inner) for inner in kind])
+    return item.with_type(kind)
 
 
 def _write(file: pq.ParquetWriter, table: pa.Table) -> None:
