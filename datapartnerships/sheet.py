@@ -299,8 +299,9 @@ def read_audit(source: str | os.PathLike[str]) -> Audit:
         It is none, or its sample was changed.
     """
     inline = isinstance(source, str) and source.lstrip().startswith("{")
-    text = str(source) if inline else Path(source).read_text(encoding="utf-8")
+    where = "This" if inline else os.fspath(source)
     try:
+        text = str(source) if inline else Path(source).read_text(encoding="utf-8")
         raw = json.loads(text)
         if raw["format"] != FORMAT:
             raise ValueError(f"the format {raw['format']!r} is not {FORMAT!r}")
@@ -312,8 +313,10 @@ def read_audit(source: str | os.PathLike[str]) -> Audit:
         if len(passages) > sum(population.values()):
             raise ValueError("it has more passages than the dataset")
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        where = "" if inline else f" {source}"
-        raise ConfigurationError(f"This is no result of an audit sheet{where}: {error}.") from error
+        why = f"it has no {error}" if isinstance(error, KeyError) else error
+        raise ConfigurationError(f"{where} is no result of an audit sheet: {why}.") from error
+    except OSError as error:
+        raise ConfigurationError(f"{where} cannot be read: {error.strerror}.") from error
     return audit
 
 

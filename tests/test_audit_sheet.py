@@ -186,6 +186,15 @@ def test_what_is_no_result(broken: str, message: str) -> None:
         read_audit(broken)
 
 
+def test_a_file_that_is_none_or_not_there_is_named(tmp_path: Path) -> None:
+    other = tmp_path / "stats.json"
+    other.write_text("{}")
+    with pytest.raises(ConfigurationError, match=r"stats\.json is no result .* no 'format'"):
+        read_audit(other)
+    with pytest.raises(ConfigurationError, match=r"nowhere\.json cannot be read"):
+        read_audit(tmp_path / "nowhere.json")
+
+
 def test_a_release_is_read_and_its_report_told(tmp_path: Path) -> None:
     from datapartnerships import detectors as d
     from datapartnerships import readers, writers

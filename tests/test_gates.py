@@ -202,6 +202,7 @@ def test_an_estimate_is_held_against_the_policy(made: tuple[Path, dp.Release]) -
     strict = look(release, source, policy={"audit_only": []})
     assert shut(strict) == ["residual"]
     assert "EMAIL: nothing can be said" in strict["residual"].finding
+    assert "audit_only" in strict["residual"].finding
     assert strict["residual"].evidence["labels"]["EMAIL"]["found"] == 1
 
 

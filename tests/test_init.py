@@ -84,3 +84,39 @@ def test_what_cannot_be_is_said_and_nothing_is_written(
     assert "nobody to answer" in capsys.readouterr().err
     assert main(["init", str(folder / "none"), "--yes"]) == 1
     assert not (folder / "deposit.yaml").exists()
+
+
+def test_a_wrong_answer_is_asked_for_again_at_once(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = ["þorp", "box-7", "", "The Box", "", "", "", "Icelandic", "is", "", "", "public", "open",
+            "CC BY 4", "CC-BY-4.0", "sworn", "declared", "", ""]  # fmt: skip
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(said) + "\n"))
+    assert main(["init", str(folder)]) == 0
+    intake = Intake.load(folder)
+    assert (intake.name, intake.organization, intake.track) == ("box-7", "The Box", "open")
+    assert intake.languages == ("is",)
+    assert intake.rights == {"license": "CC-BY-4.0", "basis": "declared"}
+    out = capsys.readouterr().out
+    assert "This has to be answered." in out and "one of open, private" in out
+    assert "is no SPDX license" in out and "line " not in out
+
+
+def test_a_wrong_day_of_an_agreement_is_asked_for_again(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = ["", "The Box", "", "", "", "", "", "", "", "LicenseRef-Box", "contract", "", "",
+            "1.2.2026", "2026-02-01", ""]  # fmt: skip
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(said) + "\n"))
+    assert main(["init", str(folder)]) == 0
+    agreement = Intake.load(folder).agreement
+    assert agreement is not None and agreement.start == "2026-02-01"
+
+
+def test_a_wrong_flag_is_said_before_anything_after_it_is_asked(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("no\n" * 20))
+    assert main(["init", str(folder), "--name", "a b", "--organization", "B"]) == 1
+    told = capsys.readouterr()
+    assert "--name cannot be that" in told.err and told.out == ""

@@ -23,7 +23,7 @@ from pier import (  # noqa: F401
 )
 
 import datapartnerships as dp
-from datapartnerships.errors import OutputError
+from datapartnerships.errors import InvalidParameter, OutputError
 
 
 def numbers_of(value: object) -> set[str]:
@@ -113,6 +113,23 @@ def test_what_is_waived_stands_in_the_manifest_and_on_the_card(folder: dp.Releas
     assert "- audit: A. Keeper, 2026-11-20: invented" in contents(folder)["README.md"].decode()
 
 
+def test_the_first_step_counts_what_any_reader_rejected_and_holders_are_whole(
+    tmp_path: Path,
+) -> None:
+    sealed = 'MIME-Version: 1.0\nContent-Type: multipart/encrypted; boundary="b"\n\n--b--\n'
+    source = make_deposit(tmp_path / "pier", {**LETTERS, "mail/sealed.eml": sealed})
+    said = (source / "deposit.yaml").read_text()
+    other = "overrides:\n  - {path: stories/, license: CC0-1.0, basis: statute}\n"
+    (source / "deposit.yaml").write_text(said + other)
+    made = run(source, tmp_path / "out")
+    assert made.manifest.rejected["EmailReader: encrypted"] == 1
+    files = contents(prepare(made, tmp_path / "release", deposit=source))
+    (reader,) = re.findall(r"^1\. .*$", files["README.md"].decode(), re.M)
+    assert reader.endswith("Rejected 1 document.")
+    summary = files["TRAINING_DATA_SUMMARY.md"].decode()
+    assert "- Holders: The Pier Society; of 2 rows not stated\n" in summary
+
+
 def withdrawn(folder: dp.ReleaseFolder, tombstone: str) -> None:
     """The folder as it is once something was withdrawn from it."""
     import dataclasses
@@ -153,6 +170,9 @@ def test_a_version_says_what_changed_since_the_one_before(
     assert log.index("## 1.1.0") < log.index("## 1.0.0 - 2026-11-22")
     assert contents(second)["TOMBSTONES.jsonl"].decode() == tombstone
     assert len(second.manifest.previous or "") == 64
+    for version in ("1.0.0", "0.9.9"):
+        with pytest.raises(InvalidParameter, match=r"later than 1\.0\.0"):
+            prepare(made, tmp_path / "x", deposit=later, version=version, previous=folder.path)
     (Path(folder.path) / "TOMBSTONES.jsonl").write_text("")
     with pytest.raises(OutputError, match="is not the release it was"):
         prepare(made, tmp_path / "third", deposit=later, version="1.1.0", previous=folder.path)

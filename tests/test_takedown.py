@@ -17,7 +17,13 @@ from hub_driver import Driver
 from hub_server import Hub
 
 import datapartnerships as dp
-from datapartnerships.errors import ConfigurationError, GatesShut, OutputError, UnknownName
+from datapartnerships.errors import (
+    ConfigurationError,
+    GatesShut,
+    InvalidParameter,
+    OutputError,
+    UnknownName,
+)
 from datapartnerships.release._manifest import Waiver
 from datapartnerships.tombstones import Tombstone, Withdrawn
 
@@ -206,6 +212,8 @@ def test_a_document_goes_with_its_parts(run: tuple[Path, dp.Release], tmp_path: 
     for given in ({"documents": [one]}, {"documents": part}):
         done = dp.takedown(folder, near=False, reason="error", version="2.0.0", date=NEXT, **given)
         assert done.documents == (one,) and sum(done.rows.values()) == parts
+    with pytest.raises(InvalidParameter, match=r"later than 1\.0\.0"):  # asked, too
+        dp.takedown(folder, documents=[one], reason="error", version="0.9.0", date=NEXT)
     found = dp.takedown(folder, documents=["x"], reason="error", version="2.0.0", date=NEXT)
     assert found.missing == ("x",) and "Nothing" in str(found) and "x" in str(found)
 

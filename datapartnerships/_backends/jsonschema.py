@@ -59,7 +59,7 @@ def _expected(kind: str, rule: Any, schema: Mapping[str, Any]) -> str:
         return "a path and what is different there"
     if kind in ("minimum", "maximum"):
         return f"a number, {'at least' if kind == 'minimum' else 'at most'} {rule:g}"
-    told = f" ({schema['description']})" if "description" in schema else ""
+    told = f" ({schema['description'].rstrip('.')})" if "description" in schema else ""
     return f"what matches {rule}{told}" if kind == "pattern" else f"another value{told}"
 
 

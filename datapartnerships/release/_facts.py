@@ -260,11 +260,13 @@ class Facts:
                 what = (registry.load(kind, name).__doc__ or "").strip()
             except DataPartnershipsError:  # of a package that is not here
                 what = ""
+        # A reader of folders hands files on to others, which are no steps of their own.
+        names = {name, *registry.table("readers")} if kind == "readers" else {name}
         sentence = " ".join(what.split("\n\n", 1)[0].split())
         rejected = {
             reason: count
             for reason, count in self.run.rejected.items()
-            if reason.split(":", 1)[0] == name
+            if reason.split(":", 1)[0] in names
         }
         return Step(name, sentence, settings, rejected)
 

@@ -102,6 +102,8 @@ def residual(candidate: Candidate) -> GateResult:
         with contextlib.suppress(NoEvidence):
             return candidate.recorded("residual", "")
     if shut or unsaid:
+        if unsaid:
+            unsaid.append("where the audit sheet is to speak alone, name the label in audit_only")
         return GateResult("residual", False, "; ".join([*shut, *unsaid]), facts)
     if not evidence:
         raise NoEvidence("neither family found anything, so nothing can be said of the rest")

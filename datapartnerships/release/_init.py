@@ -22,6 +22,11 @@ _MODALITIES = {
     "video": "mp4 mkv mov avi webm mpg mpeg",
     "table": "csv tsv xlsx xls parquet jsonl ods",
 }
+# What one answer is held against while the others are not there yet.
+_ENOUGH = {
+    "name": "x", "organization": "x", "track": "private", "basis": "unknown",
+    "agreement-from": "0001-01-01",
+}  # fmt: skip
 _OF_SUFFIX = {suffix: kind for kind, names in _MODALITIES.items() for suffix in names.split()}
 
 
@@ -70,10 +75,12 @@ def answers(
 ) -> dict[str, str]:
     """What was given; of the rest, what `ask` answers, or the defaults where nobody is asked.
 
+    An answer that cannot be is asked for again at once, with the reason.
+
     Raises
     ------
     ConfigurationError
-        Something that has to be said is not.
+        Something that has to be said is not; or a flag cannot be, before more is asked.
     """
     found: dict[str, str] = {}
     for question in asked:
@@ -82,12 +89,29 @@ def answers(
             continue
         if value is None and ask is not None:
             shown = f" [{question.default}]" if question.default else ""
-            value = ask(f"{question.words}{shown}: ").strip() or question.default
+            words, why = f"{question.words}{shown}: ", ""
+            while value is None or why:
+                value = ask(f"{why}{words}").strip() or question.default
+                why = _problem(found, question, value)
+        elif ask is not None and (why := _problem(found, question, value or "")):
+            raise ConfigurationError(f"--{question.name} cannot be that. {why.strip()}")
         found[question.name] = question.default if value is None else value
     missing = [f"--{q.name}" for q in asked if q.needed and not found[q.name]]
     if missing:
         raise ConfigurationError(f"A deposit.yaml needs an answer to: {', '.join(missing)}.")
     return found
+
+
+def _problem(found: Mapping[str, str], question: Question, value: str) -> str:
+    """Why this answer cannot be, a line each; empty where it can."""
+    if question.needed and not value:
+        return "  This has to be answered.\n"
+    try:
+        Intake.parse(_text({**_ENOUGH, **found, question.name: value}))
+    except ConfigurationError as error:
+        _, *lines = str(error).splitlines()
+        return "".join(re.sub(r"^ *line \d+: ", "  ", line) + "\n" for line in lines)
+    return ""
 
 
 def _agrees(found: Mapping[str, str]) -> bool:
@@ -102,6 +126,18 @@ def text_of(found: Mapping[str, str]) -> str:
     ConfigurationError
         It would not be; the lines are those of the text, which is shown.
     """
+    text = _text(found)
+    try:
+        Intake.parse(text)
+    except ConfigurationError as error:
+        numbered = "\n".join(f"{n:3} {line}" for n, line in enumerate(text.splitlines(), 1))
+        raise ConfigurationError(
+            f"{error}\nNothing was written. It would have been:\n{numbered}"
+        ) from None
+    return text
+
+
+def _text(found: Mapping[str, str]) -> str:
     import yaml
 
     def items(name: str) -> list[str]:
@@ -138,15 +174,7 @@ def text_of(found: Mapping[str, str]) -> str:
         "# opt_outs:",
         "#   - {path: letters/12.txt, reason: the writer asked, date: 2026-01-31}",
     ]
-    text = "\n".join(lines) + "\n"
-    try:
-        Intake.parse(text)
-    except ConfigurationError as error:
-        numbered = "\n".join(f"{n:3} {line}" for n, line in enumerate(text.splitlines(), 1))
-        raise ConfigurationError(
-            f"{error}\nNothing was written. It would have been:\n{numbered}"
-        ) from None
-    return text
+    return "\n".join(lines) + "\n"
 
 
 def write(folder: Path, text: str, *, replace: bool) -> Path:

@@ -102,3 +102,13 @@ class ReleaseManifest:
             for gate in raw["gates"]
         )
         return cls(**raw)
+
+
+def order(version: str) -> tuple[Any, ...]:
+    """Sorts versions as semver does: numbers by value, a pre-release before its release."""
+    core, _, before = version.split("+")[0].partition("-")
+    numbers = tuple(int(part) if part.isdigit() else -1 for part in core.split("."))
+    parts = tuple(
+        (part.isdigit() and (0, int(part), "")) or (1, 0, part) for part in before.split(".")
+    )
+    return (numbers, not before, parts)

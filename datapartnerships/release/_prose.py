@@ -17,7 +17,7 @@ _POLICIES = {
 }
 _COLUMNS = {
     "id": "stable between versions: a digest of where the document was",
-    "source": "name of the deposit",
+    "source": "name of the folder or file that was read",
     "kind": "text, document, conversation, image, audio or video",
     "segments": "pages, paragraphs, turns or utterances, with their places in the source",
     "media": "name, digest and type of the file that travels with it",

@@ -11,7 +11,7 @@ from typing import Any
 
 from datapartnerships.errors import ConfigurationError, PublishError
 from datapartnerships.release._hub_client import RemoteFile, Repository
-from datapartnerships.release._manifest import FORMAT, MANIFEST, PROOF, ReleaseManifest
+from datapartnerships.release._manifest import FORMAT, MANIFEST, PROOF, ReleaseManifest, order
 from datapartnerships.release.folder import ReleaseFolder
 from datapartnerships.schema import FileEntry
 from datapartnerships.writers._folder import Folder
@@ -353,13 +353,3 @@ def manifest_of(text: str) -> ReleaseManifest | None:
     except (ValueError, TypeError, KeyError, AttributeError):
         pass
     return None
-
-
-def order(version: str) -> tuple[Any, ...]:
-    """Sorts versions as semver does: numbers by value, a pre-release before its release."""
-    core, _, before = version.split("+")[0].partition("-")
-    numbers = tuple(int(part) if part.isdigit() else -1 for part in core.split("."))
-    parts = tuple(
-        (part.isdigit() and (0, int(part), "")) or (1, 0, part) for part in before.split(".")
-    )
-    return (numbers, not before, parts)

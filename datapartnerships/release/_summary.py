@@ -24,7 +24,10 @@ def summary(facts: Facts) -> str:
     from datapartnerships.release._rights import by_holder, licenses
 
     about, stats = facts.about, facts.stats
-    holders = ", ".join(sorted(by_holder(stats.rights))) or NOT_STATED
+    by = by_holder(stats.rights)
+    holders = ", ".join(sorted(by.keys() - {NOT_STATED})) or NOT_STATED
+    if len(by) > 1 and NOT_STATED in by:
+        holders += f"; of {counted(by[NOT_STATED], 'row')} not stated"
     modalities = [
         ("Text", f"{count(stats.words)} words, {count(stats.characters)} characters", _class(facts))
     ]

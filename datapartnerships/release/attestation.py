@@ -207,7 +207,10 @@ def _wanted(given: bytes | str | os.PathLike[str] | None) -> str | None:
     try:
         return fingerprint(public_raw(Path(text).read_bytes()))
     except OSError as error:
-        raise ConfigurationError(f"The public key {text} cannot be read: {error}") from None
+        raise ConfigurationError(
+            "The public key must be a PEM file or a fingerprint, all 64 hexadecimal digits of it. "
+            f"Got {text!r}: {error.strerror}."
+        ) from None
 
 
 def _opened(folder: Folder, wanted: str | None) -> tuple[str, Mapping[str, Any] | None, list[str]]:

@@ -44,6 +44,14 @@ class ReleaseFolder:
                 f"{self.path} is of the {self.manifest.track} track: it is no {type(self).__name__}"
             )
 
+    def __repr__(self) -> str:
+        said = self.manifest
+        rows = sum(entry.rows for entry in said.files)
+        return (
+            f"{type(self).__name__}({self.path!r}: {said.name} {said.version} of {said.date}, "
+            f"{said.track} track, {rows:,} rows)"
+        )
+
     @classmethod
     def of(cls, path: str, manifest: ReleaseManifest) -> Self:
         """The folder as the type that its track asks for.

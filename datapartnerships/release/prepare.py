@@ -26,6 +26,7 @@ from datapartnerships.release._manifest import (
     TRACKS,
     ReleaseManifest,
     Waiver,
+    order,
 )
 from datapartnerships.release._texts import texts
 from datapartnerships.release.attestation import attest, signer, signing_key
@@ -174,6 +175,8 @@ def prepare(
         before = ReleaseFolder.open(os.fspath(before))
     if before is not None and (problems := before.problems()):
         raise OutputError(f"{before.path} is not the release it was: {'; '.join(problems[:5])}.")
+    if before is not None:
+        _check_later("prepare", version, before)
     if audit is not None and not isinstance(audit, Audit):
         audit = read_audit(audit)
     with _building(target) as root:
@@ -242,6 +245,12 @@ def _check(version: str, date: str, track: str, subsets_by: str | None) -> None:
         raise InvalidParameter("prepare", "track", f"one of {', '.join(TRACKS)}", track)
     if subsets_by not in (None, "license"):
         raise InvalidParameter("prepare", "subsets_by", "None or 'license'", subsets_by)
+
+
+def _check_later(where: str, version: str, before: ReleaseFolder) -> None:
+    if order(version) <= order(before.manifest.version):
+        rule = f"later than {before.manifest.version}, the version of {before.path}"
+        raise InvalidParameter(where, "version", rule, version)
 
 
 def _check_free(target: Path, replace: bool) -> None:

@@ -31,6 +31,7 @@ from datapartnerships.release.prepare import (
     _building,
     _check,
     _check_free,
+    _check_later,
     _entries,
     _proved,
     _write,
@@ -185,6 +186,7 @@ def takedown(
                 raise ConfigurationError(f"{version} is the version of the release: name the next.")
             # It was interrupted after the new version arrived.
             return replace(answer, **_forgotten(repository, f"v{version}"))
+        _check_later("takedown", version, before)
         if found.documents and path is not None:
             target = Path(os.path.abspath(os.fspath(path)))
             _check_free(target, replace_folder)
