@@ -133,11 +133,19 @@ class Withdrawn:
         ]
         new = Near.of(texts.filter(long), threshold=THRESHOLD)
         owners = tuple(pa.array(ids, pa.string()).filter(long).to_pylist())
-        if self.near is not None:
+        return self.with_tombstones(added)._with_sketches(new, owners)
+
+    def joined(self, other: Withdrawn) -> Withdrawn:
+        """These and others, with the sketches of both."""
+        both = self.with_tombstones(other.tombstones)
+        return both._with_sketches(other.near, other.owners)
+
+    def _with_sketches(self, new: Near | None, owners: Sequence[str]) -> Withdrawn:
+        if new is not None and self.near is not None:
             keys = np.concatenate([self.near.keys, new.keys])
             signed = np.concatenate([self.near.signatures, new.signatures])
             new = Near(keys, signed, threshold=THRESHOLD)
-        return Withdrawn((*self.tombstones, *added), new, (*self.owners, *owners))
+        return replace(self, near=new or self.near, owners=(*self.owners, *owners))
 
     def with_tombstones(self, more: Iterable[Tombstone]) -> Withdrawn:
         """These, and others that it has not: there are no sketches of them."""

@@ -17,9 +17,12 @@ from hub_driver import Driver
 from hub_server import Hub
 
 import datapartnerships as dp
+from datapartnerships.detectors.known_people import KnownPeople
 from datapartnerships.errors import ConfigurationError, GatesShut, OutputError, UnknownName
 from datapartnerships.release._manifest import Waiver
+from datapartnerships.release._withdraw import Wanted, _answers, roots_of, without
 from datapartnerships.tombstones import Tombstone, Withdrawn
+from datapartnerships.writers._folder import Folder
 
 pytest.importorskip("cryptography", reason="the extra release is not installed")
 
@@ -269,6 +272,113 @@ def test_what_cannot_be_asked_is_said(folder: dp.ReleaseFolder, tmp_path: Path) 
         dp.takedown(folder, documents=["a"], **given)
 
 
+def test_what_nobody_signed_is_not_signed_by_a_takedown(
+    folder: dp.ReleaseFolder, tmp_path: Path
+) -> None:
+    """Evidence of gates is believed and carried over: it has to be the partner's own."""
+    one = names(folder)["notes/01.txt"]
+    given = {"documents": [one], "reason": "error", "version": "1.0.1", "date": NEXT}
+    manifest = Path(folder.path) / "MANIFEST.json"
+    held = manifest.read_text()
+    told = json.loads(held)
+    for gate in told["gates"]:
+        gate["passed"], gate["waiver"] = True, None
+    manifest.write_text(json.dumps(told))
+    with pytest.raises(OutputError, match="not what was signed"):
+        dp.takedown(folder, tmp_path / "v2", key=KEY, **given)
+    manifest.write_text(held)
+    # By somebody else, as well as one may.
+    other = bytes(range(1, 33))
+    with pytest.raises(OutputError, match="signed by the key"):
+        dp.takedown(folder, tmp_path / "v2", key=other, **given)
+    done = dp.takedown(folder, tmp_path / "v2", key=other, public_key=KEY_OF, **given)
+    assert done.documents == (one,)
+
+
+def test_a_split_that_loses_all_its_rows(run: tuple[Path, dp.Release], tmp_path: Path) -> None:
+    """`datasets` loads nothing of a release in which one split is empty."""
+    folder = prepared(run, tmp_path / "v1", subsets_by="license")
+    given = {"near": False, "reason": "rights", "date": NEXT, "key": KEY}
+    done = dp.takedown(folder, tmp_path / "v2", license="CC-BY-4.0", version="1.0.1", **given)
+    assert len(done.documents) == 1 and not (tmp_path / "v2" / "data" / "cc-by-4.0").exists()
+    assert sum(split.num_rows for split in done.folder.dataset.values()) == 26
+    # Who answers for a gate by their word is still said where people read.
+    for name in ("README.md", "DATASHEET.md"):
+        assert "The desk" in (tmp_path / "v2" / name).read_text()
+    tests = [row["id"] for row in done.folder.dataset["test"]]
+    last = dp.takedown(done.folder, tmp_path / "v3", documents=tests, version="1.0.2", **given)
+    assert set(last.folder.dataset) == {"train"}
+    assert len((tmp_path / "v3" / "TOMBSTONES.jsonl").read_text().splitlines()) == 1 + len(tests)
+    assert len(list((tmp_path / "v3" / "notices").iterdir())) == 2
+    with pytest.raises(ConfigurationError, match="name a later one"):
+        dp.takedown(
+            last.folder, tmp_path / "v4", license="CC0-1.0", **{**given, "version": "1.0.1"}
+        )
+
+
+def test_what_was_withdrawn_elsewhere_is_not_published(
+    folder: dp.ReleaseFolder, tmp_path: Path
+) -> None:
+    """The partner's folder is of all releases, also of private ones."""
+    kept = str(tmp_path / "withdrawn")
+    marked = {"reason": "consent", "version": "7.0.0", "date": DAY}
+    told = pa.array([story(500)])
+    Withdrawn().with_documents(["of-a-private-one"], told, **marked).save(kept)
+    one = names(folder)["notes/01.txt"]
+    done = dp.takedown(
+        folder, tmp_path / "v2", documents=[one], near=False, reason="error", version="1.0.1",
+        date=NEXT, key=KEY, withdrawn=kept,
+    )  # fmt: skip
+    assert [stone.id for stone in stones(done.folder)] == [one]
+    assert "1 document was withdrawn" in (tmp_path / "v2" / "README.md").read_text()
+    both = Withdrawn.open(kept)
+    assert {stone.id for stone in both.tombstones} == {"of-a-private-one", one}
+    again = pa.table({"id": ["x", "y"], "text": [story(500), f"well {story(1)}"]})
+    assert both.matches(again).to_pylist() == ["text", f"near {one}"]
+
+
+def test_a_person_is_found_wherever_a_string_stands() -> None:
+    said = [f"by {CANARY}", "by nobody"]
+    columns = {
+        "place": pa.array(["in/Orlabeth_Quillmarsh.pdf", "in/Ida_Vik.pdf"]),
+        "escaped": pa.array(["in/Orlabeth%20Quillmarsh.pdf", "in/Ida%20Vik.pdf"]),
+        "plus": pa.array(["?q=Orlabeth+Quillmarsh", "?q=Ida+Vik"]),
+        "map": pa.array([[("who", one)] for one in said], pa.map_(pa.string(), pa.string())),
+        "key": pa.array([[(one, "x")] for one in said], pa.map_(pa.string(), pa.string())),
+        "fixed": pa.array([["", one] for one in said], pa.list_(pa.string(), 2)),
+        "large": pa.array([[one] for one in said], pa.large_list(pa.large_string())),
+        "view": pa.array(said, pa.string_view()),
+        "named": pa.array(said).dictionary_encode(),
+    }
+    wanted = Wanted(people=(CANARY,))
+    people = KnownPeople(people=wanted.people)
+    for name, column in columns.items():
+        table = pa.table({"id": ["a", "b"], name: column})
+        [(_, mask)] = _answers(table, wanted, people)
+        assert mask.to_pylist() == [True, False], name
+
+
+def test_rows_without_an_id_cannot_be_taken_down() -> None:
+    with pytest.raises(ConfigurationError, match="1 rows of this release have no id"):
+        roots_of(pa.table({"id": ["a", None]}))
+
+
+def test_files_in_rows_stay_out_of_the_statistics(tmp_path: Path) -> None:
+    held = {"bytes": b"sound of a bell", "path": "bell.wav"}
+    kind = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
+    table = pa.table({"id": ["a", "b"], "file": pa.array([held, held], kind)})
+    pq.write_table(table, tmp_path / "x.parquet")
+    counts = without(Folder(str(tmp_path)), "x.parquet", frozenset("a"), tmp_path / "y.parquet")
+    assert counts == {"rows": 2, "withdrawn": 1}
+    group = pq.read_metadata(tmp_path / "y.parquet").row_group(0)
+    [column] = [
+        group.column(i)
+        for i in range(group.num_columns)
+        if group.column(i).path_in_schema == "file.bytes"
+    ]
+    assert column.statistics is None and column.compression == "UNCOMPRESSED"
+
+
 # On the Hub, through the real client.
 
 
@@ -340,6 +450,35 @@ def test_a_takedown_that_was_interrupted_goes_on(
     assert again["documents"] == 0 and again["tag"] == "v1.0.1"
     assert set(hub.store.repo(repo).tags) == {"v1.0.1"}
     assert not any(CANARY in text for text in served(hub, repo, tmp_path / "served"))
+
+
+def test_a_release_that_no_takedown_made_loses_no_version(
+    run: tuple[Path, dp.Release], hub: Hub, driver: Driver, tmp_path: Path
+) -> None:
+    """An id with a slip of the pen, and the version that is there: not everything before it."""
+    repo = f"org/loft-{next(_NUMBERS)}"
+    folder = prepared(run, tmp_path / "v1")
+    driver.ask("publish", folder=folder.path, repo=repo, date=DAY)
+    after = prepared(run, tmp_path / "v2", version="1.1.0", date=NEXT, previous=folder)
+    driver.ask("publish", folder=after.path, repo=repo, date=NEXT)
+    (tmp_path / "key").write_bytes(KEY)
+    error, words = driver.error(
+        "takedown", repo=repo, path=str(tmp_path / "v3"), key=str(tmp_path / "key"),
+        documents=["not-there"], reason="error", version="1.1.0", date=NEXT,
+    )  # fmt: skip
+    assert error == "ConfigurationError" and "name a later one" in words
+    assert set(hub.store.repo(repo).tags) == {"v1.0.0", "v1.1.0"}
+
+
+def test_nothing_is_forgotten_when_main_has_moved(
+    run: tuple[Path, dp.Release], hub: Hub, driver: Driver, tmp_path: Path
+) -> None:
+    repo = f"org/loft-{next(_NUMBERS)}"
+    folder = prepared(run, tmp_path / "v1")
+    driver.ask("publish", folder=folder.path, repo=repo, date=DAY)
+    error, words = driver.error("forget", repo=repo, tag="v1.0.0", at="0" * 40)
+    assert error == "PublishError" and "nothing was forgotten" in words
+    assert set(hub.store.repo(repo).tags) == {"v1.0.0"}
 
 
 @pytest.mark.slow

@@ -169,7 +169,7 @@ def _take_apart(source: Folder, split: str, entries: Sequence[FileEntry], root: 
             for name in sorted(pc.unique(names).to_pylist()):
                 folder = root / DATA / slug(name)
                 if name not in parts:
-                    parts[name] = _Parts(folder, split, _writer(table.schema))
+                    parts[name] = _Parts(folder, split, writer_of(table.schema))
                 parts[name].write(table.filter(pc.equal(names, name)))
     folders = [part.folder for part in parts.values()]
     if len(set(folders)) != len(folders):
@@ -178,7 +178,7 @@ def _take_apart(source: Folder, split: str, entries: Sequence[FileEntry], root: 
         part.name()
 
 
-def _writer(schema: pa.Schema) -> ParquetWriter:
+def writer_of(schema: pa.Schema) -> ParquetWriter:
     """The one that keeps the bytes of files out of statistics and dictionaries."""
     if "audio" in schema.names:
         return ClipWriter()

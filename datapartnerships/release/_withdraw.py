@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote_plus
 
 import numpy as np
 import pyarrow as pa
@@ -18,15 +19,16 @@ from datapartnerships.detectors.known_people import KnownPeople
 from datapartnerships.errors import ConfigurationError
 from datapartnerships.executors._result import Release
 from datapartnerships.kernels.near import Near
-from datapartnerships.kernels.segments import as_list_array, parents, whole
+from datapartnerships.kernels.segments import strings, whole
 from datapartnerships.kernels.surrogates import fingerprint
-from datapartnerships.release._data import license_of, tables
+from datapartnerships.release._data import license_of, tables, writer_of
 from datapartnerships.tombstones import IDS, THRESHOLD, long_texts, texts_of
 from datapartnerships.writers._folder import Folder
-from datapartnerships.writers.parquet import ParquetWriter
 
 # What is the same text again: of a row that has `text`.
 _AGAIN = ("segments.text", "messages.content")
+_PLACE = r"_|\+|%[0-9A-Fa-f]{2}"
+_LONG = 1000
 
 
 @dataclass(frozen=True)
@@ -114,13 +116,16 @@ def roots_of(table: pa.Table) -> pa.Array:
     Raises
     ------
     ConfigurationError
-        The rows have no ids: nothing can be taken out of them, and nothing proved.
+        Rows have no ids: nothing can be taken out of them, and nothing proved.
     """
     columns = {name: whole(table[name]) for name in IDS if name in table.column_names}
     if not columns:
         raise ConfigurationError(f"The rows of this release have no ids: none of {list(IDS)}.")
     order = [columns[name] for name in ("parent_id", "document_id", "id") if name in columns]
-    return pc.coalesce(*(column.cast(pa.string()) for column in order))
+    roots = pc.coalesce(*(column.cast(pa.string()) for column in order))
+    if roots.null_count:
+        raise ConfigurationError(f"{roots.null_count:,} rows of this release have no id.")
+    return roots
 
 
 def _answers(
@@ -140,33 +145,28 @@ def _answers(
         yield "license", pc.equal(license_of(table), wanted.license)
     if people is not None:
         hit = np.zeros(table.num_rows, bool)
-        for rows, strings in strings_of(table):
-            spans = people(strings)
+        for rows, values in strings_of(table):
+            spans = people(values)
             hit[rows[spans["text"].to_numpy()]] = True
         yield "person", pa.array(hit)
 
 
 def strings_of(table: pa.Table) -> Iterator[tuple[Any, pa.Array]]:
-    """Every string of every row: the row of each, and the strings; nulls are left out."""
+    """Every string of every row: the row of each, and the strings; nulls are left out.
+
+    One that may be a place comes once more, as people read it: ``Ida%20Vik.pdf``, ``Ida_Vik.pdf``.
+    """
     again = _AGAIN if "text" in table.column_names else ()
-
-    def walk(name: str, rows: Any, values: pa.Array) -> Iterator[tuple[Any, pa.Array]]:
-        kind = values.type
-        if pa.types.is_dictionary(kind):
-            yield from walk(name, rows, values.dictionary_decode())
-        elif pa.types.is_list(kind) or pa.types.is_large_list(kind):
-            lists = as_list_array(values)
-            yield from walk(name, rows[parents(lists.offsets)], lists.flatten())
-        elif pa.types.is_struct(kind):
-            for i, item in enumerate(kind):
-                yield from walk(f"{name}.{item.name}", rows, values.field(i))
-        elif (pa.types.is_string(kind) or pa.types.is_large_string(kind)) and name not in again:
-            there = pc.is_valid(values)
-            yield rows[there.to_numpy(zero_copy_only=False)], values.filter(there).cast(pa.string())
-
-    for column in table.column_names:
-        values = whole(table[column])
-        yield from walk(column, np.arange(table.num_rows), values)
+    for name, rows, values in strings(table):
+        if name in again:
+            continue
+        there = pc.is_valid(values)
+        rows, values = rows[there.to_numpy(zero_copy_only=False)], values.filter(there)
+        yield rows, values
+        short = pc.less(pc.binary_length(values), _LONG)
+        place = pc.and_(short, pc.match_substring_regex(values, _PLACE))
+        read = [unquote_plus(one).replace("_", " ") for one in values.filter(place).to_pylist()]
+        yield rows[place.to_numpy(zero_copy_only=False)], pa.array(read, pa.string())
 
 
 def _redacted(run: Release, people: Sequence[Any], key: str | bytes | None) -> Iterator[str]:
@@ -243,7 +243,7 @@ def without(
     with folder.system.open(folder.at(name), "rb") as raw:
         schema = pq.read_schema(raw)
     target.parent.mkdir(parents=True, exist_ok=True)
-    with open(target, "wb") as stream, ParquetWriter()._file(stream, schema) as file:
+    with open(target, "wb") as stream, writer_of(schema)._file(stream, schema) as file:
         for table in tables(folder, name):
             kept = table.filter(pc.invert(pc.is_in(roots_of(table), asked)))
             if kept.num_rows:
