@@ -116,7 +116,13 @@ class Withdrawn:
         return "".join(json.dumps(row, sort_keys=True) + "\n" for row in rows)
 
     def with_documents(
-        self, ids: Sequence[str], texts: pa.Array, *, reason: str, version: str, date: str
+        self,
+        ids: Sequence[str],
+        texts: pa.Array | pa.ChunkedArray,
+        *,
+        reason: str,
+        version: str,
+        date: str,
     ) -> Withdrawn:
         """These and the documents that are withdrawn now; a row for each text, ids may repeat."""
         check_reason(reason)
@@ -194,7 +200,7 @@ def texts_of(table: pa.Table) -> pa.Array | None:
     return whole(table["text"]).cast(pa.string()) if "text" in table.column_names else None
 
 
-def long_texts(texts: pa.Array) -> pa.Array:
+def long_texts(texts: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
     """Whether a text has so many words that it is somebody's."""
     counts = pc.count_substring_regex(pc.fill_null(texts, ""), _WORD)
     return pc.greater_equal(counts, LEAST_WORDS)

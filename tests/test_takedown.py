@@ -481,6 +481,25 @@ def test_nothing_is_forgotten_when_main_has_moved(
     assert set(hub.store.repo(repo).tags) == {"v1.0.0"}
 
 
+def test_a_takedown_that_was_interrupted_before_anything_was_sent(
+    run: tuple[Path, dp.Release], hub: Hub, driver: Driver, tmp_path: Path
+) -> None:
+    repo = f"org/loft-{next(_NUMBERS)}"
+    folder = prepared(run, tmp_path / "v1")
+    driver.ask("publish", folder=folder.path, repo=repo, date=DAY)
+    given = {"person": CANARY, "reason": "consent", "version": "1.0.1", "date": NEXT}
+    dp.takedown(folder, tmp_path / "v2", key=KEY, **given)
+    (tmp_path / "key").write_bytes(KEY)
+    given |= {"repo": repo, "path": str(tmp_path / "v2"), "key": str(tmp_path / "key")}
+    assert driver.ask("takedown", **given)["documents"] == 3
+    assert set(hub.store.repo(repo).tags) == {"v1.0.1"}
+    # What is there follows another version now.
+    one = names(folder)["notes/01.txt"]
+    given |= {"person": None, "documents": [one], "version": "1.0.2"}
+    error, words = driver.error("takedown", **given)
+    assert error == "OutputError" and "holds a release already" in words
+
+
 @pytest.mark.slow
 def test_200_people_in_100_000_rows(tmp_path: Path) -> None:
     rng = random.Random(7)

@@ -65,7 +65,7 @@ class Found:
     documents: frozenset[str]
     why: dict[str, int]
     owners: tuple[str, ...]
-    texts: pa.Array
+    texts: pa.ChunkedArray
     missing: frozenset[str]
 
 
@@ -194,10 +194,13 @@ def _names_of(person: Any) -> Iterator[str]:
 
 def _texts(
     folder: Folder, files: Sequence[str], documents: set[str]
-) -> tuple[tuple[str, ...], pa.Array]:
-    """The texts of all rows of some documents, and whose they are."""
+) -> tuple[tuple[str, ...], pa.ChunkedArray]:
+    """The texts of all rows of some documents, and whose they are.
+
+    In pieces: one array holds no more than 2 GiB of text.
+    """
     owners: list[str] = []
-    parts: list[pa.Array] = [pa.array([], pa.string())]
+    parts: list[pa.Array] = []
     asked = pa.array(sorted(documents), pa.string())
     for name in files:
         for table in tables(folder, name, (*IDS, "text", "segments")):
@@ -206,10 +209,12 @@ def _texts(
             owners += roots.filter(mask).to_pylist()
             empty = pa.array([""] * table.num_rows)
             parts.append((empty if texts is None else pc.fill_null(texts, "")).filter(mask))
-    return tuple(owners), pa.concat_arrays(parts)
+    return tuple(owners), pa.chunked_array(parts, pa.string())
 
 
-def _near(folder: Folder, files: Sequence[str], documents: set[str], texts: pa.Array) -> set[str]:
+def _near(
+    folder: Folder, files: Sequence[str], documents: set[str], texts: pa.ChunkedArray
+) -> set[str]:
     """Documents with a row whose text is nearly one of `texts`."""
     near = Near.of(texts.filter(long_texts(texts)), threshold=THRESHOLD)
     found: set[str] = set()

@@ -194,7 +194,8 @@ def takedown(
             raise ConfigurationError(f"{last} is the version of the release: name a later one.")
         if found.documents and path is not None:
             target = Path(os.path.abspath(os.fspath(path)))
-            _check_free(target, replace_folder)
+            ours = repository is not None and _follows(target, before, version)
+            _check_free(target, replace_folder or ours)
             marked = {"reason": reason, "version": version, "date": date}
             answer = _taken(before, target, answer, found, marked, withdrawn, waivers, private_key)
         elif found.documents:
@@ -213,6 +214,14 @@ def _made(release: ReleaseFolder) -> bool:
     """Whether a takedown made this version: only then are those before it to be forgotten."""
     name = _notice_name(release.manifest.version)
     return any(entry.path == name for entry in release.manifest.files)
+
+
+def _follows(target: Path, before: ReleaseFolder, version: str) -> bool:
+    """Whether an interrupted call left it: what it makes again is the same."""
+    if not (target / MANIFEST).exists():
+        return False
+    made = ReleaseFolder.open(str(target)).manifest
+    return made.version == version and made.previous == sha256(Folder(before.path), MANIFEST)
 
 
 def _notice_name(version: str) -> str:
