@@ -452,6 +452,22 @@ def test_a_takedown_that_was_interrupted_goes_on(
     assert not any(CANARY in text for text in served(hub, repo, tmp_path / "served"))
 
 
+def test_what_was_withdrawn_does_not_come_back_by_a_version_that_knows_nothing_of_it(
+    run: tuple[Path, dp.Release], hub: Hub, driver: Driver, tmp_path: Path
+) -> None:
+    """The gate of tombstones sees those of the folder: without `previous` there are none."""
+    repo = f"org/loft-{next(_NUMBERS)}"
+    folder = prepared(run, tmp_path / "v1")
+    given = {"person": CANARY, "reason": "consent", "version": "1.0.1", "date": NEXT}
+    done = dp.takedown(folder, tmp_path / "v2", key=KEY, **given)
+    driver.ask("publish", folder=done.folder.path, repo=repo, date=NEXT)
+    later = prepared(run, tmp_path / "v3", version="1.1.0", date=NEXT)
+    assert holds(Path(later.path), CANARY)
+    error, words = driver.error("publish", folder=later.path, repo=repo, date=NEXT)
+    assert error == "PublishError" and "3 documents were taken down" in words
+    assert set(hub.store.repo(repo).tags) == {"v1.0.1"}
+
+
 def test_a_release_that_no_takedown_made_loses_no_version(
     run: tuple[Path, dp.Release], hub: Hub, driver: Driver, tmp_path: Path
 ) -> None:
