@@ -320,10 +320,10 @@ def test_what_was_withdrawn_elsewhere_is_not_published(
     folder: dp.ReleaseFolder, tmp_path: Path
 ) -> None:
     """The partner's folder is of all releases, also of private ones."""
-    kept = str(tmp_path / "withdrawn")
+    kept = tmp_path / "withdrawn"
     marked = {"reason": "consent", "version": "7.0.0", "date": DAY}
     told = pa.array([story(500)])
-    Withdrawn().with_documents(["of-a-private-one"], told, **marked).save(kept)
+    Withdrawn().with_documents(["of-a-private-one"], told, **marked).save(str(kept))
     one = names(folder)["notes/01.txt"]
     done = dp.takedown(
         folder, tmp_path / "v2", documents=[one], near=False, reason="error", version="1.0.1",
@@ -331,7 +331,8 @@ def test_what_was_withdrawn_elsewhere_is_not_published(
     )  # fmt: skip
     assert [stone.id for stone in stones(done.folder)] == [one]
     assert "1 document was withdrawn" in (tmp_path / "v2" / "README.md").read_text()
-    both = Withdrawn.open(kept)
+    assert done.folder.check(date=NEXT, tombstones=kept)["tombstones"].passed
+    both = Withdrawn.open(str(kept))
     assert {stone.id for stone in both.tombstones} == {"of-a-private-one", one}
     again = pa.table({"id": ["x", "y"], "text": [story(500), f"well {story(1)}"]})
     assert both.matches(again).to_pylist() == ["text", f"near {one}"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -277,8 +278,8 @@ def tombstones(candidate: Candidate) -> GateResult:
 def _gone(candidate: Candidate) -> Withdrawn | None:
     """What was taken down, as the folder says and as the partner knows; None if nobody says."""
     given = candidate.tombstones
-    if isinstance(given, str):
-        given = Withdrawn.open(given)
+    if isinstance(given, str | os.PathLike):
+        given = Withdrawn.open(os.fspath(given))
     if candidate.folder is None or not candidate.root.exists(TOMBSTONES):
         return given
     said = Withdrawn.open(candidate.root.at(TOMBSTONES))

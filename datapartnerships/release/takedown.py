@@ -104,7 +104,7 @@ def takedown(
     version: str,
     date: str,
     near: bool = True,
-    withdrawn: str | None = None,
+    withdrawn: str | os.PathLike[str] | None = None,
     run: Release | str | os.PathLike[str] | None = None,
     pseudonym_key: str | bytes | None = None,
     key: bytes | str | os.PathLike[str] | None = None,
@@ -196,8 +196,9 @@ def takedown(
             target = Path(os.path.abspath(os.fspath(path)))
             ours = repository is not None and _follows(target, before, version)
             _check_free(target, replace_folder or ours)
+            kept = os.fspath(withdrawn) if withdrawn else None
             marked = {"reason": reason, "version": version, "date": date}
-            answer = _taken(before, target, answer, found, marked, withdrawn, waivers, private_key)
+            answer = _taken(before, target, answer, found, marked, kept, waivers, private_key)
         elif found.documents:
             answer = replace(answer, rows=_rows(before, found))
     if repository is None or answer.folder is None:
