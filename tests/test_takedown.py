@@ -246,6 +246,24 @@ def test_a_person_behind_a_surrogate_is_found_by_the_audit_of_the_run(tmp_path: 
     )
 
 
+def test_a_number_behind_a_surrogate_is_found_too(tmp_path: Path) -> None:
+    source = sample.deposit(tmp_path / "in", {f"{i}.txt": story(i) for i in range(4)})
+    (source / "1.txt").write_text(f"{story(1)} of the berth KQ-4471-09 as said")
+    person = {"name": CANARY, "identifiers": ["KQ-4471-09"]}
+    known = json.dumps({"KnownPeople": {"people": [person]}})
+    recipe = RECIPE.replace("[Contacts, Cues]}", f"[Contacts, {known}, Cues]}}", 1)
+    recipe = recipe.replace("  - Redact\n", "  - Redact: {policy: pseudonymize}\n")
+    pipeline = dp.Pipeline.from_yaml(recipe, deposit=str(source), out=str(tmp_path / "out"))
+    release = dp.run(pipeline, key="a key of these tests", progress=False)
+    folder = prepared((source, release), tmp_path / "v1")
+    assert not holds(Path(folder.path), "4471")
+    found = dp.takedown(
+        folder, person=person, reason="personal data", version="2.0.0", date=NEXT, run=release,
+        pseudonym_key="a key of these tests",
+    )  # fmt: skip
+    assert found.documents == (names(folder)["1.txt"],)
+
+
 def test_of_a_release_something_has_to_be_left(folder: dp.ReleaseFolder, tmp_path: Path) -> None:
     every = sorted(names(folder).values())
     given = {"documents": every, "reason": "rights", "version": "2.0.0", "date": NEXT, "key": KEY}

@@ -173,9 +173,9 @@ def _redacted(run: Release, people: Sequence[Any], key: str | bytes | None) -> I
     """Documents in whose audit a person stands, by the keyed fingerprints of the names."""
     from datapartnerships._secrets import pseudonym_key
 
-    names = [name for one in people for name in _names_of(one)]
+    known = [pair for one in people for pair in _known_by(one)]
     with using(key):
-        marks = pa.array([fingerprint(name, "PERSON", pseudonym_key()) for name in names])
+        marks = pa.array([fingerprint(said, label, pseudonym_key()) for said, label in known])
     folder = Folder(run.path)
     for entry in run.manifest.audit_files:
         for table in tables(folder, entry.path):
@@ -183,13 +183,15 @@ def _redacted(run: Release, people: Sequence[Any], key: str | bytes | None) -> I
             yield from whole(table["id"]).filter(pc.is_in(marked, marks)).to_pylist()
 
 
-def _names_of(person: Any) -> Iterator[str]:
+def _known_by(person: Any) -> Iterator[tuple[str, str]]:
+    """What a person is called and numbered, and the label of each, as `KnownPeople` gives it."""
     if isinstance(person, str):
-        yield person
-        return
+        person = {"name": person}
     whole_name = person.get("name") or f"{person.get('given', '')} {person.get('family', '')}"
-    yield whole_name.strip()
-    yield from person.get("aliases", ())
+    for name in (whole_name.strip(), *person.get("aliases", ())):
+        yield name, "PERSON"
+    for number in person.get("identifiers", ()):
+        yield str(number), "RECORD_ID"
 
 
 def _texts(
