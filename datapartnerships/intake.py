@@ -251,7 +251,7 @@ def regex(pattern: str) -> str:
         if token.endswith("**/"):
             out.append(token.replace("**/", "(?:[^/]+/)*"))
         elif token == "/**":
-            out.append("/.*")
+            out.append(r"/[\s\S]*")
         elif token == "*":
             out.append("[^/]*")
         elif token == "?":

@@ -116,7 +116,13 @@ class Withdrawn:
         return "".join(json.dumps(row, sort_keys=True) + "\n" for row in rows)
 
     def with_documents(
-        self, ids: Sequence[str], texts: pa.Array, *, reason: str, version: str, date: str
+        self,
+        ids: Sequence[str],
+        texts: pa.Array | pa.ChunkedArray,
+        *,
+        reason: str,
+        version: str,
+        date: str,
     ) -> Withdrawn:
         """These and the documents that are withdrawn now; a row for each text, ids may repeat."""
         check_reason(reason)
@@ -133,11 +139,19 @@ class Withdrawn:
         ]
         new = Near.of(texts.filter(long), threshold=THRESHOLD)
         owners = tuple(pa.array(ids, pa.string()).filter(long).to_pylist())
-        if self.near is not None:
+        return self.with_tombstones(added)._with_sketches(new, owners)
+
+    def joined(self, other: Withdrawn) -> Withdrawn:
+        """These and others, with the sketches of both."""
+        both = self.with_tombstones(other.tombstones)
+        return both._with_sketches(other.near, other.owners)
+
+    def _with_sketches(self, new: Near | None, owners: Sequence[str]) -> Withdrawn:
+        if new is not None and self.near is not None:
             keys = np.concatenate([self.near.keys, new.keys])
             signed = np.concatenate([self.near.signatures, new.signatures])
             new = Near(keys, signed, threshold=THRESHOLD)
-        return Withdrawn((*self.tombstones, *added), new, (*self.owners, *owners))
+        return replace(self, near=new or self.near, owners=(*self.owners, *owners))
 
     def with_tombstones(self, more: Iterable[Tombstone]) -> Withdrawn:
         """These, and others that it has not: there are no sketches of them."""
@@ -186,7 +200,7 @@ def texts_of(table: pa.Table) -> pa.Array | None:
     return whole(table["text"]).cast(pa.string()) if "text" in table.column_names else None
 
 
-def long_texts(texts: pa.Array) -> pa.Array:
+def long_texts(texts: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
     """Whether a text has so many words that it is somebody's."""
     counts = pc.count_substring_regex(pc.fill_null(texts, ""), _WORD)
     return pc.greater_equal(counts, LEAST_WORDS)

@@ -154,6 +154,14 @@ def takedown(repo: str, **given: Any) -> dict[str, Any]:
     return {"documents": len(done.documents), "remains": list(done.remains), **where}
 
 
+def forget(repo: str, tag: str, at: str) -> str:
+    from datapartnerships.release._hub_client import Repository, Retry
+    from datapartnerships.release._hub_history import forget
+
+    retry = Retry(attempts=6, first_seconds=0.01, most_seconds=0.05)
+    return forget(Repository(repo, token=None, endpoint=None, retry=retry), tag, at)[0]
+
+
 def load(repo: str, revision: str | None = None) -> dict[str, list[str]]:
     """The ids of each split, as anybody loads them."""
     import datasets

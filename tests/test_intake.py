@@ -174,6 +174,7 @@ def test_broken_yaml_and_missing_files_are_said(tmp_path: Path) -> None:
         ("letters/", "letters/a/b.txt", True), ("letters/", "x/letters/b", True),
         ("letters/", "letters", False), ("a/b", "a/b/c", True), ("a/b", "x/a/b", False),
         ("**/b", "x/a/b", True), ("a/**", "a", False), ("a/**", "a/x/y", True),
+        ("a/**", "a/x\ny", True),
         ("a/**/z", "a/z", True), ("a/**/z", "a/b/c/z", True), ("*.mbox", "mail/x.mbox", True),
         ("*.mbox", "mail/x.mbox/3", True), ("*.mbox", "mail/x.mboxes", False),
         ("/x", "a/x", False), ("/x", "x", True), ("a?c", "abc", True), ("a?c", "a/c", False),

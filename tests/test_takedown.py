@@ -17,6 +17,7 @@ from hub_driver import Driver
 from hub_server import Hub
 
 import datapartnerships as dp
+from datapartnerships.detectors.known_people import KnownPeople
 from datapartnerships.errors import (
     ConfigurationError,
     GatesShut,
@@ -25,7 +26,9 @@ from datapartnerships.errors import (
     UnknownName,
 )
 from datapartnerships.release._manifest import Waiver
+from datapartnerships.release._withdraw import Wanted, _answers, roots_of, without
 from datapartnerships.tombstones import Tombstone, Withdrawn
+from datapartnerships.writers._folder import Folder
 
 pytest.importorskip("cryptography", reason="the extra release is not installed")
 
@@ -226,6 +229,29 @@ def test_by_license_and_by_source(folder: dp.ReleaseFolder) -> None:
     assert dp.takedown(folder, license="MIT", **given).documents == ()
 
 
+def test_many_that_are_only_alike_are_pointed_out() -> None:
+    few, many = ({"named": 1, "near duplicate": n} for n in (2, 40))
+    ids = tuple("abc")
+    assert "look" not in str(dp.Takedown(None, ids, few, {"f": 3}, ()))
+    assert "only resemble" in str(dp.Takedown(None, ids, many, {"f": 41}, ()))
+
+
+def test_what_hung_on_an_agreement_that_ended_can_go(tmp_path: Path) -> None:
+    yaml = sample.DEPOSIT.replace("license: CC-BY-4.0", "license: LicenseRef-Tellers")
+    yaml += "agreement: {id: LicenseRef-Tellers, from: 2026-01-01, until: 2026-11-22,"
+    yaml += " publication: true}\n"
+    source = sample.deposit(tmp_path / "in", yaml=yaml)
+    release = sample.run(source, tmp_path / "out")
+    folder = prepared((source, release), tmp_path / "v1")
+    given = {"reason": "rights", "version": "1.0.1", "date": NEXT, "key": KEY, "near": False}
+    # Another document alone: what is left hangs on it still.
+    one = names(folder)["notes/monday.txt"]
+    with pytest.raises(GatesShut, match="LicenseRef-Tellers is not in force"):
+        dp.takedown(folder, tmp_path / "v2", documents=[one], **given)
+    done = dp.takedown(folder, tmp_path / "v2", license="LicenseRef-Tellers", **given)
+    assert len(done.documents) == 2 and done.folder is not None
+
+
 def test_a_person_behind_a_surrogate_is_found_by_the_audit_of_the_run(tmp_path: Path) -> None:
     source = sample.deposit(tmp_path / "in", {f"{i}.txt": story(i) for i in range(4)})
     (source / "1.txt").write_text(f"{story(1)} by Mr. Orlan Quillmarsh of the harbor")
@@ -251,6 +277,24 @@ def test_a_person_behind_a_surrogate_is_found_by_the_audit_of_the_run(tmp_path: 
     )
 
 
+def test_a_number_behind_a_surrogate_is_found_too(tmp_path: Path) -> None:
+    source = sample.deposit(tmp_path / "in", {f"{i}.txt": story(i) for i in range(4)})
+    (source / "1.txt").write_text(f"{story(1)} of the berth KQ-4471-09 as said")
+    person = {"name": CANARY, "identifiers": ["KQ-4471-09"]}
+    known = json.dumps({"KnownPeople": {"people": [person]}})
+    recipe = RECIPE.replace("[Contacts, Cues]}", f"[Contacts, {known}, Cues]}}", 1)
+    recipe = recipe.replace("  - Redact\n", "  - Redact: {policy: pseudonymize}\n")
+    pipeline = dp.Pipeline.from_yaml(recipe, deposit=str(source), out=str(tmp_path / "out"))
+    release = dp.run(pipeline, key="a key of these tests", progress=False)
+    folder = prepared((source, release), tmp_path / "v1")
+    assert not holds(Path(folder.path), "4471")
+    found = dp.takedown(
+        folder, person=person, reason="personal data", version="2.0.0", date=NEXT, run=release,
+        pseudonym_key="a key of these tests",
+    )  # fmt: skip
+    assert found.documents == (names(folder)["1.txt"],)
+
+
 def test_of_a_release_something_has_to_be_left(folder: dp.ReleaseFolder, tmp_path: Path) -> None:
     every = sorted(names(folder).values())
     given = {"documents": every, "reason": "rights", "version": "2.0.0", "date": NEXT, "key": KEY}
@@ -265,7 +309,7 @@ def test_what_cannot_be_asked_is_said(folder: dp.ReleaseFolder, tmp_path: Path) 
         dp.takedown(folder, **given)
     with pytest.raises(UnknownName, match="court order"):
         dp.takedown(folder, documents=["a"], **{**given, "reason": "court"})
-    with pytest.raises(ConfigurationError, match=r"1\.0\.0 is the version"):
+    with pytest.raises(ConfigurationError, match=r"later than 1\.0\.0"):
         dp.takedown(folder, documents=["a"], **{**given, "version": "1.0.0"})
     with pytest.raises(ConfigurationError, match="date"):
         dp.takedown(folder, documents=["a"], **{**given, "date": "tomorrow"})
@@ -275,6 +319,114 @@ def test_what_cannot_be_asked_is_said(folder: dp.ReleaseFolder, tmp_path: Path) 
     file.write_text(file.read_text() + "x")
     with pytest.raises(OutputError, match=r"README\.md"):
         dp.takedown(folder, documents=["a"], **given)
+
+
+def test_what_nobody_signed_is_not_signed_by_a_takedown(
+    folder: dp.ReleaseFolder, tmp_path: Path
+) -> None:
+    """Evidence of gates is believed and carried over: it has to be the partner's own."""
+    one = names(folder)["notes/01.txt"]
+    given = {"documents": [one], "reason": "error", "version": "1.0.1", "date": NEXT}
+    manifest = Path(folder.path) / "MANIFEST.json"
+    held = manifest.read_text()
+    told = json.loads(held)
+    for gate in told["gates"]:
+        gate["passed"], gate["waiver"] = True, None
+    manifest.write_text(json.dumps(told))
+    with pytest.raises(OutputError, match="not what was signed"):
+        dp.takedown(folder, tmp_path / "v2", key=KEY, **given)
+    manifest.write_text(held)
+    # By somebody else, as well as one may.
+    other = bytes(range(1, 33))
+    with pytest.raises(OutputError, match="signed by the key"):
+        dp.takedown(folder, tmp_path / "v2", key=other, **given)
+    done = dp.takedown(folder, tmp_path / "v2", key=other, public_key=KEY_OF, **given)
+    assert done.documents == (one,)
+
+
+def test_a_split_that_loses_all_its_rows(run: tuple[Path, dp.Release], tmp_path: Path) -> None:
+    """`datasets` loads nothing of a release in which one split is empty."""
+    folder = prepared(run, tmp_path / "v1", subsets_by="license")
+    given = {"near": False, "reason": "rights", "date": NEXT, "key": KEY}
+    done = dp.takedown(folder, tmp_path / "v2", license="CC-BY-4.0", version="1.0.1", **given)
+    assert len(done.documents) == 1 and not (tmp_path / "v2" / "data" / "cc-by-4.0").exists()
+    assert sum(split.num_rows for split in done.folder.dataset.values()) == 26
+    # Who answers for a gate by their word is still said where people read.
+    for name in ("README.md", "DATASHEET.md"):
+        assert "The desk" in (tmp_path / "v2" / name).read_text()
+    tests = [row["id"] for row in done.folder.dataset["test"]]
+    last = dp.takedown(done.folder, tmp_path / "v3", documents=tests, version="1.0.2", **given)
+    assert set(last.folder.dataset) == {"train"}
+    assert len((tmp_path / "v3" / "TOMBSTONES.jsonl").read_text().splitlines()) == 1 + len(tests)
+    assert len(list((tmp_path / "v3" / "notices").iterdir())) == 2
+    with pytest.raises(ConfigurationError, match="later than"):
+        dp.takedown(
+            last.folder, tmp_path / "v4", license="CC0-1.0", **{**given, "version": "1.0.1"}
+        )
+
+
+def test_what_was_withdrawn_elsewhere_is_not_published(
+    folder: dp.ReleaseFolder, tmp_path: Path
+) -> None:
+    """The partner's folder is of all releases, also of private ones."""
+    kept = tmp_path / "withdrawn"
+    marked = {"reason": "consent", "version": "7.0.0", "date": DAY}
+    told = pa.array([story(500)])
+    Withdrawn().with_documents(["of-a-private-one"], told, **marked).save(str(kept))
+    one = names(folder)["notes/01.txt"]
+    done = dp.takedown(
+        folder, tmp_path / "v2", documents=[one], near=False, reason="error", version="1.0.1",
+        date=NEXT, key=KEY, withdrawn=kept,
+    )  # fmt: skip
+    assert [stone.id for stone in stones(done.folder)] == [one]
+    assert "1 document was withdrawn" in (tmp_path / "v2" / "README.md").read_text()
+    assert done.folder.check(date=NEXT, tombstones=kept)["tombstones"].passed
+    both = Withdrawn.open(str(kept))
+    assert {stone.id for stone in both.tombstones} == {"of-a-private-one", one}
+    again = pa.table({"id": ["x", "y"], "text": [story(500), f"well {story(1)}"]})
+    assert both.matches(again).to_pylist() == ["text", f"near {one}"]
+
+
+def test_a_person_is_found_wherever_a_string_stands() -> None:
+    said = [f"by {CANARY}", "by nobody"]
+    columns = {
+        "place": pa.array(["in/Orlabeth_Quillmarsh.pdf", "in/Ida_Vik.pdf"]),
+        "escaped": pa.array(["in/Orlabeth%20Quillmarsh.pdf", "in/Ida%20Vik.pdf"]),
+        "plus": pa.array(["?q=Orlabeth+Quillmarsh", "?q=Ida+Vik"]),
+        "map": pa.array([[("who", one)] for one in said], pa.map_(pa.string(), pa.string())),
+        "key": pa.array([[(one, "x")] for one in said], pa.map_(pa.string(), pa.string())),
+        "fixed": pa.array([["", one] for one in said], pa.list_(pa.string(), 2)),
+        "large": pa.array([[one] for one in said], pa.large_list(pa.large_string())),
+        "view": pa.array(said, pa.string_view()),
+        "named": pa.array(said).dictionary_encode(),
+    }
+    wanted = Wanted(people=(CANARY,))
+    people = KnownPeople(people=wanted.people)
+    for name, column in columns.items():
+        table = pa.table({"id": ["a", "b"], name: column})
+        [(_, mask)] = _answers(table, wanted, people)
+        assert mask.to_pylist() == [True, False], name
+
+
+def test_rows_without_an_id_cannot_be_taken_down() -> None:
+    with pytest.raises(ConfigurationError, match="1 rows of this release have no id"):
+        roots_of(pa.table({"id": ["a", None]}))
+
+
+def test_files_in_rows_stay_out_of_the_statistics(tmp_path: Path) -> None:
+    held = {"bytes": b"sound of a bell", "path": "bell.wav"}
+    kind = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
+    table = pa.table({"id": ["a", "b"], "file": pa.array([held, held], kind)})
+    pq.write_table(table, tmp_path / "x.parquet")
+    counts = without(Folder(str(tmp_path)), "x.parquet", frozenset("a"), tmp_path / "y.parquet")
+    assert counts == {"rows": 2, "withdrawn": 1}
+    group = pq.read_metadata(tmp_path / "y.parquet").row_group(0)
+    [column] = [
+        group.column(i)
+        for i in range(group.num_columns)
+        if group.column(i).path_in_schema == "file.bytes"
+    ]
+    assert column.statistics is None and column.compression == "UNCOMPRESSED"
 
 
 # On the Hub, through the real client.
@@ -348,6 +500,70 @@ def test_a_takedown_that_was_interrupted_goes_on(
     assert again["documents"] == 0 and again["tag"] == "v1.0.1"
     assert set(hub.store.repo(repo).tags) == {"v1.0.1"}
     assert not any(CANARY in text for text in served(hub, repo, tmp_path / "served"))
+
+
+def test_what_was_withdrawn_does_not_come_back_by_a_version_that_knows_nothing_of_it(
+    run: tuple[Path, dp.Release], hub: Hub, driver: Driver, tmp_path: Path
+) -> None:
+    """The gate of tombstones sees those of the folder: without `previous` there are none."""
+    repo = f"org/loft-{next(_NUMBERS)}"
+    folder = prepared(run, tmp_path / "v1")
+    given = {"person": CANARY, "reason": "consent", "version": "1.0.1", "date": NEXT}
+    done = dp.takedown(folder, tmp_path / "v2", key=KEY, **given)
+    driver.ask("publish", folder=done.folder.path, repo=repo, date=NEXT)
+    later = prepared(run, tmp_path / "v3", version="1.1.0", date=NEXT)
+    assert holds(Path(later.path), CANARY)
+    error, words = driver.error("publish", folder=later.path, repo=repo, date=NEXT)
+    assert error == "PublishError" and "3 documents were taken down" in words
+    assert set(hub.store.repo(repo).tags) == {"v1.0.1"}
+
+
+def test_a_release_that_no_takedown_made_loses_no_version(
+    run: tuple[Path, dp.Release], hub: Hub, driver: Driver, tmp_path: Path
+) -> None:
+    """An id with a slip of the pen, and the version that is there: not everything before it."""
+    repo = f"org/loft-{next(_NUMBERS)}"
+    folder = prepared(run, tmp_path / "v1")
+    driver.ask("publish", folder=folder.path, repo=repo, date=DAY)
+    after = prepared(run, tmp_path / "v2", version="1.1.0", date=NEXT, previous=folder)
+    driver.ask("publish", folder=after.path, repo=repo, date=NEXT)
+    (tmp_path / "key").write_bytes(KEY)
+    error, words = driver.error(
+        "takedown", repo=repo, path=str(tmp_path / "v3"), key=str(tmp_path / "key"),
+        documents=["not-there"], reason="error", version="1.1.0", date=NEXT,
+    )  # fmt: skip
+    assert error == "InvalidParameter" and "later than 1.1.0" in words
+    assert set(hub.store.repo(repo).tags) == {"v1.0.0", "v1.1.0"}
+
+
+def test_nothing_is_forgotten_when_main_has_moved(
+    run: tuple[Path, dp.Release], hub: Hub, driver: Driver, tmp_path: Path
+) -> None:
+    repo = f"org/loft-{next(_NUMBERS)}"
+    folder = prepared(run, tmp_path / "v1")
+    driver.ask("publish", folder=folder.path, repo=repo, date=DAY)
+    error, words = driver.error("forget", repo=repo, tag="v1.0.0", at="0" * 40)
+    assert error == "PublishError" and "nothing was forgotten" in words
+    assert set(hub.store.repo(repo).tags) == {"v1.0.0"}
+
+
+def test_a_takedown_that_was_interrupted_before_anything_was_sent(
+    run: tuple[Path, dp.Release], hub: Hub, driver: Driver, tmp_path: Path
+) -> None:
+    repo = f"org/loft-{next(_NUMBERS)}"
+    folder = prepared(run, tmp_path / "v1")
+    driver.ask("publish", folder=folder.path, repo=repo, date=DAY)
+    given = {"person": CANARY, "reason": "consent", "version": "1.0.1", "date": NEXT}
+    dp.takedown(folder, tmp_path / "v2", key=KEY, **given)
+    (tmp_path / "key").write_bytes(KEY)
+    given |= {"repo": repo, "path": str(tmp_path / "v2"), "key": str(tmp_path / "key")}
+    assert driver.ask("takedown", **given)["documents"] == 3
+    assert set(hub.store.repo(repo).tags) == {"v1.0.1"}
+    # What is there follows another version now.
+    one = names(folder)["notes/01.txt"]
+    given |= {"person": None, "documents": [one], "version": "1.0.2"}
+    error, words = driver.error("takedown", **given)
+    assert error == "OutputError" and "holds a release already" in words
 
 
 @pytest.mark.slow

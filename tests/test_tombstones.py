@@ -156,6 +156,21 @@ def test_the_most_like_is_found_and_nothing_unlike(seed):
             assert max(jaccard(text, owner) for owner in owners) < 0.95
 
 
+def test_texts_may_come_in_pieces():
+    """More than 2 GiB of text are no one array."""
+    rng = random.Random(3)
+    told = [" ".join(prose(rng, 40)) for _ in range(9)] + ["short"]
+    pieces = pa.chunked_array([told[:4], [], told[4:]], pa.string())
+    assert np.array_equal(Near.of(pieces).signatures, Near.of(pa.array(told)).signatures)
+    assert not len(Near.of(pa.chunked_array([], pa.string())).keys)
+    marked = {"reason": "error", "version": "1.0.1", "date": "2026-11-22"}
+    ids = [*"abcdefghi", "a"]
+    one = Withdrawn().with_documents(ids, pa.array(told), **marked)
+    other = Withdrawn().with_documents(ids, pieces, **marked)
+    assert one.tombstones == other.tombstones and one.owners == other.owners
+    assert other.matches(batch(told)).to_pylist()[1:] == ["text"] * 8 + [None]
+
+
 def test_a_run_rejects_what_was_withdrawn(tmp_path):
     rng = random.Random(5)
     words = prose(rng, 120)

@@ -44,9 +44,14 @@ class Near:
             self._sorted.append((column[order], self._held[order]))
 
     @classmethod
-    def of(cls, texts: pa.Array, *, threshold: float = 0.8, shingle: int = 5) -> Near:
+    def of(
+        cls, texts: pa.Array | pa.ChunkedArray, *, threshold: float = 0.8, shingle: int = 5
+    ) -> Near:
         """Of texts, with a row for each."""
-        signed, keys, _ = signatures(texts, shingle, banding(threshold))
+        pieces = texts.chunks if isinstance(texts, pa.ChunkedArray) else [texts]
+        empty = pa.array([], pa.string())
+        made = [signatures(piece, shingle, banding(threshold)) for piece in pieces or [empty]]
+        signed, keys = (np.concatenate([one[i] for one in made]) for i in (0, 1))
         return cls(keys, signed, threshold=threshold, shingle=shingle)
 
     def best(self, texts: pa.Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:

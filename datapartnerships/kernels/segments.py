@@ -6,7 +6,7 @@ which rebuilds the list around it. Places (page, seconds, speaker) are never tou
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -257,3 +257,28 @@ def reject(table: pa.Table, mask: pa.Array, reason: str | pa.Array) -> pa.Table:
 def concat(tables: Iterable[pa.Table]) -> pa.Table:
     """Tables one after another; a column that one of them lacks is null there."""
     return pa.concat_tables(list(tables), promote_options="default")
+
+
+def strings(table: pa.Table) -> Iterator[tuple[str, np.ndarray[Any, np.dtype[np.int64]], pa.Array]]:
+    """All strings of a table: where they are, the row of each, and they themselves."""
+
+    def walk(name: str, values: pa.Array, rows: Any) -> Iterator[tuple[str, Any, pa.Array]]:
+        kind = values.type
+        if pa.types.is_dictionary(kind):
+            yield from walk(name, values.dictionary_decode(), rows)
+        elif kind in (pa.string(), pa.large_string(), pa.string_view()):
+            yield name, rows, values.cast(pa.string())
+        elif pa.types.is_struct(kind):
+            for number, item in enumerate(kind):
+                yield from walk(f"{name}.{item.name}", values.field(number), rows)
+        elif pa.types.is_map(kind):
+            pair = pa.struct([("key", kind.key_type), ("value", kind.item_type)])
+            yield from walk(name, values.cast(pa.list_(pair)), rows)
+        elif pa.types.is_fixed_size_list(kind):
+            yield from walk(name, values.cast(pa.list_(kind.value_type)), rows)
+        elif pa.types.is_list(kind) or pa.types.is_large_list(kind):
+            held = as_list_array(values)
+            yield from walk(name, held.flatten(), rows[parents(held.offsets)])
+
+    for name in table.column_names:
+        yield from walk(name, whole(table[name]), np.arange(table.num_rows))

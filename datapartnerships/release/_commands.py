@@ -73,6 +73,7 @@ def add_release(commands: Any) -> None:
     takedown.add_argument("--date", required=True, metavar="DAY", help="of the new release")
     takedown.add_argument("--withdrawn", metavar="FOLDER", help="sketches; stays with you")
     takedown.add_argument("--run", metavar="FOLDER", help="the run, where names were replaced")
+    takedown.add_argument("--public-key", metavar="KEY", help="whose signature RELEASE has")
     takedown.add_argument("--not-near", action="store_true", help="keep near-duplicates")
     takedown.set_defaults(command=_takedown)
     init = commands.add_parser(
@@ -129,6 +130,7 @@ def _takedown(given: argparse.Namespace) -> int:
         near=not given.not_near,
         withdrawn=given.withdrawn,
         run=given.run,
+        public_key=given.public_key,
     )
     print(done)
     return 0 if done.documents else 1

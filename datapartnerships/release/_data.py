@@ -131,11 +131,11 @@ def _as_run(release: Release, schema: pa.Schema) -> ParquetWriter:
     """Writes as the run did: what did not change is to have the same bytes."""
     folder = Folder(release.path)
     recipe = load_yaml(folder.read_text(RECIPE)) if folder.exists(RECIPE) else None
-    writer = recipe.get("writer") if isinstance(recipe, Mapping) else None
-    told = next(iter(writer.values())) if isinstance(writer, Mapping) else None
+    given = recipe.get("writer") if isinstance(recipe, Mapping) else None
+    told = next(iter(given.values())) if isinstance(given, Mapping) else None
     names = ("compression_level", "row_group_bytes", "target_bytes")
     chosen = {name: told[name] for name in names if name in told} if told else {}
-    return replace(_writer(schema), **chosen)
+    return replace(writer_of(schema), **chosen)
 
 
 def _by_split(files: Sequence[FileEntry]) -> dict[str, list[FileEntry]]:
@@ -201,7 +201,7 @@ def _take_apart(source: Folder, split: str, entries: Sequence[FileEntry], root: 
             for name in sorted(pc.unique(names).to_pylist()):
                 folder = root / DATA / slug(name)
                 if name not in parts:
-                    parts[name] = _Parts(folder, split, _writer(table.schema))
+                    parts[name] = _Parts(folder, split, writer_of(table.schema))
                 parts[name].write(table.filter(pc.equal(names, name)))
     folders = [part.folder for part in parts.values()]
     if len(set(folders)) != len(folders):
@@ -210,7 +210,7 @@ def _take_apart(source: Folder, split: str, entries: Sequence[FileEntry], root: 
         part.name()
 
 
-def _writer(schema: pa.Schema) -> ParquetWriter:
+def writer_of(schema: pa.Schema) -> ParquetWriter:
     """The one that keeps the bytes of files out of statistics and dictionaries."""
     if "audio" in schema.names:
         return ClipWriter()

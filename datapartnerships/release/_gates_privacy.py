@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from datapartnerships.kernels.segments import as_list_array, whole
+from datapartnerships.kernels.segments import strings, whole
 from datapartnerships.release._gates_rights import Rows
 from datapartnerships.release._manifest import PROOF, GateResult
 from datapartnerships.release.candidate import Candidate, NoEvidence, need
@@ -272,24 +272,3 @@ def _files(candidate: Candidate) -> Iterator[tuple[str, str]]:
     for name in sorted(candidate.root.sizes("")):
         if name not in candidate.data and name not in PROOF[1:]:
             yield name, candidate.root.read_text(name)
-
-
-def strings(table: pa.Table) -> Iterator[tuple[str, Any, pa.Array]]:
-    """All strings of a table: where they are, the row of each, and they themselves."""
-
-    def walk(name: str, values: pa.Array, rows: Any) -> Iterator[tuple[str, Any, pa.Array]]:
-        kind = values.type
-        if pa.types.is_dictionary(kind):
-            yield from walk(name, values.dictionary_decode(), rows)
-        elif pa.types.is_string(kind) or pa.types.is_large_string(kind):
-            yield name, rows, values.cast(pa.string())
-        elif pa.types.is_struct(kind):
-            for number, item in enumerate(kind):
-                yield from walk(f"{name}.{item.name}", values.field(number), rows)
-        elif pa.types.is_list(kind) or pa.types.is_large_list(kind):
-            held = as_list_array(values)
-            lengths = np.diff(np.asarray(held.offsets))
-            yield from walk(name, held.flatten(), np.repeat(rows, lengths))
-
-    for name in table.column_names:
-        yield from walk(name, whole(table[name]), np.arange(table.num_rows))

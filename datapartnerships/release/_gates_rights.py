@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -163,6 +164,9 @@ def agreement(candidate: Candidate) -> GateResult:
         held = [_plain(one) for one in candidate.intake.agreements]
     else:
         held = candidate.recorded("agreement", _NOT_GIVEN).evidence["agreements"]
+        # After a takedown of what hung on an agreement that ended, nothing does.
+        used = _named(candidate) if any(not _in_force(x, candidate.date) for x in held) else ()
+        held = [x for x in held if _in_force(x, candidate.date) or x["id"] in used]
     if not held:
         if candidate.track == "private":
             return GateResult("agreement", False, "the private track needs an agreement")
@@ -175,6 +179,17 @@ def agreement(candidate: Candidate) -> GateResult:
             return GateResult("agreement", False, finding, evidence)
     names = ", ".join(one["id"] for one in held)
     return GateResult("agreement", True, f"in force: {names}", evidence)
+
+
+def _named(candidate: Candidate) -> frozenset[str]:
+    """Every license and agreement that a row names."""
+    need(candidate, ["rights"])
+    every = {
+        name
+        for table in candidate.batches(["rights"])
+        for name in pc.unique(whole(table["rights"]).field("license")).to_pylist()
+    }
+    return frozenset(one for name in every if name for one in licenses.ids(name))
 
 
 def _plain(one: Agreement) -> dict[str, Any]:
@@ -277,8 +292,8 @@ def tombstones(candidate: Candidate) -> GateResult:
 def _gone(candidate: Candidate) -> Withdrawn | None:
     """What was taken down, as the folder says and as the partner knows; None if nobody says."""
     given = candidate.tombstones
-    if isinstance(given, str):
-        given = Withdrawn.open(given)
+    if isinstance(given, str | os.PathLike):
+        given = Withdrawn.open(os.fspath(given))
     if candidate.folder is None or not candidate.root.exists(TOMBSTONES):
         return given
     said = Withdrawn.open(candidate.root.at(TOMBSTONES))

@@ -46,24 +46,31 @@ def fetch(repository: Repository, folder: Path) -> tuple[ReleaseFolder, str]:
     return release, sha
 
 
-def forget(repository: Repository, tag: str) -> tuple[str, tuple[str, ...]]:
+def forget(repository: Repository, tag: str, at: str) -> tuple[str, tuple[str, ...]]:
     """Leave nothing of the versions before: the one commit of main, and its tag.
 
     Tags go first, as each keeps its version; then the commits of main become one; then the large
     files that it does not have are deleted for good, wherever else they are named. It can be called
     again after it was interrupted.
 
+    `at` is the commit that main must be: what somebody put there since is not ours to keep.
+
     Returns
     -------
         The commit that main is now, and the refs that are not ours to delete (branches of others,
-        pull requests), in which small files of earlier versions may still be.
+        pull requests, conversions of the Hub), in which earlier versions may still be.
 
     Raises
     ------
     PublishError
-        Something is still there.
+        Something is still there, or main has moved; of that nothing was deleted.
     """
     api, refs = repository.api, repository.refs()
+    if repository.head("main") != at:
+        raise PublishError(
+            f"{repository.name}: main is no longer at {at[:12]}, and nothing was forgotten yet. "
+            "Look at what somebody put there, and call it again."
+        )
     for branch in refs.branches:
         if branch.name.startswith("staging/"):
             repository.delete_branch(branch.name)
@@ -95,6 +102,7 @@ def forget(repository: Repository, tag: str) -> tuple[str, tuple[str, ...]]:
         raise PublishError(f"{repository.name}: {tag} is not its only tag, at {sha[:12]}.")
     others = [branch.name for branch in refs.branches if branch.name != "main"]
     others += [request.ref for request in refs.pull_requests or ()]
+    others += [made.ref for made in refs.converts]
     return sha, tuple(sorted(others))
 
 

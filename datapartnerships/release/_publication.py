@@ -14,6 +14,7 @@ from datapartnerships.release._hub_client import RemoteFile, Repository
 from datapartnerships.release._manifest import FORMAT, MANIFEST, PROOF, ReleaseManifest, order
 from datapartnerships.release.folder import ReleaseFolder
 from datapartnerships.schema import FileEntry
+from datapartnerships.tombstones import TOMBSTONES
 from datapartnerships.writers._folder import Folder
 
 # More files than this go to a branch first, in commits of so many: the Hub asks for small ones.
@@ -132,6 +133,15 @@ class Publication:
                 f"{name} is at version {old.version}, and this release is {new.version}, with "
                 f"other content. Prepare it again under a later version. {lost}"
             )
+        if TOMBSTONES in there:
+            root = Folder(self.folder.path)
+            mine = root.read_text(TOMBSTONES) if root.exists(TOMBSTONES) else ""
+            gone = _ids(self.repository.read(TOMBSTONES, head).decode()) - _ids(mine)
+            if gone:
+                raise PublishError(
+                    f"{name}: {len(gone):,} documents were taken down, and this release does not "
+                    "know of it: prepare it again with that version as previous=."
+                )
         digest = hashlib.sha256(text.encode()).hexdigest()
         if new.previous not in (None, digest):
             raise PublishError(
@@ -344,6 +354,10 @@ class Publication:
     def _settings(self, **given: Any) -> None:
         update = self.repository.api.update_repo_settings
         self.repository.ask(f"setting {given}", update, **given)
+
+
+def _ids(tombstones: str) -> set[str]:
+    return {json.loads(line)["id"] for line in tombstones.splitlines()}
 
 
 def manifest_of(text: str) -> ReleaseManifest | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote_plus
 
 import numpy as np
 import pyarrow as pa
@@ -18,15 +19,16 @@ from datapartnerships.detectors.known_people import KnownPeople
 from datapartnerships.errors import ConfigurationError
 from datapartnerships.executors._result import Release
 from datapartnerships.kernels.near import Near
-from datapartnerships.kernels.segments import as_list_array, parents, whole
+from datapartnerships.kernels.segments import strings, whole
 from datapartnerships.kernels.surrogates import fingerprint
-from datapartnerships.release._data import license_of, tables
+from datapartnerships.release._data import license_of, tables, writer_of
 from datapartnerships.tombstones import IDS, THRESHOLD, long_texts, texts_of
 from datapartnerships.writers._folder import Folder
-from datapartnerships.writers.parquet import ParquetWriter
 
 # What is the same text again: of a row that has `text`.
 _AGAIN = ("segments.text", "messages.content")
+_PLACE = r"_|\+|%[0-9A-Fa-f]{2}"
+_LONG = 1000
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ class Found:
     documents: frozenset[str]
     why: dict[str, int]
     owners: tuple[str, ...]
-    texts: pa.Array
+    texts: pa.ChunkedArray
     missing: frozenset[str]
 
 
@@ -114,13 +116,16 @@ def roots_of(table: pa.Table) -> pa.Array:
     Raises
     ------
     ConfigurationError
-        The rows have no ids: nothing can be taken out of them, and nothing proved.
+        Rows have no ids: nothing can be taken out of them, and nothing proved.
     """
     columns = {name: whole(table[name]) for name in IDS if name in table.column_names}
     if not columns:
         raise ConfigurationError(f"The rows of this release have no ids: none of {list(IDS)}.")
     order = [columns[name] for name in ("parent_id", "document_id", "id") if name in columns]
-    return pc.coalesce(*(column.cast(pa.string()) for column in order))
+    roots = pc.coalesce(*(column.cast(pa.string()) for column in order))
+    if roots.null_count:
+        raise ConfigurationError(f"{roots.null_count:,} rows of this release have no id.")
+    return roots
 
 
 def _answers(
@@ -140,42 +145,37 @@ def _answers(
         yield "license", pc.equal(license_of(table), wanted.license)
     if people is not None:
         hit = np.zeros(table.num_rows, bool)
-        for rows, strings in strings_of(table):
-            spans = people(strings)
+        for rows, values in strings_of(table):
+            spans = people(values)
             hit[rows[spans["text"].to_numpy()]] = True
         yield "person", pa.array(hit)
 
 
 def strings_of(table: pa.Table) -> Iterator[tuple[Any, pa.Array]]:
-    """Every string of every row: the row of each, and the strings; nulls are left out."""
+    """Every string of every row: the row of each, and the strings; nulls are left out.
+
+    One that may be a place comes once more, as people read it: ``Ida%20Vik.pdf``, ``Ida_Vik.pdf``.
+    """
     again = _AGAIN if "text" in table.column_names else ()
-
-    def walk(name: str, rows: Any, values: pa.Array) -> Iterator[tuple[Any, pa.Array]]:
-        kind = values.type
-        if pa.types.is_dictionary(kind):
-            yield from walk(name, rows, values.dictionary_decode())
-        elif pa.types.is_list(kind) or pa.types.is_large_list(kind):
-            lists = as_list_array(values)
-            yield from walk(name, rows[parents(lists.offsets)], lists.flatten())
-        elif pa.types.is_struct(kind):
-            for i, item in enumerate(kind):
-                yield from walk(f"{name}.{item.name}", rows, values.field(i))
-        elif (pa.types.is_string(kind) or pa.types.is_large_string(kind)) and name not in again:
-            there = pc.is_valid(values)
-            yield rows[there.to_numpy(zero_copy_only=False)], values.filter(there).cast(pa.string())
-
-    for column in table.column_names:
-        values = whole(table[column])
-        yield from walk(column, np.arange(table.num_rows), values)
+    for name, rows, values in strings(table):
+        if name in again:
+            continue
+        there = pc.is_valid(values)
+        rows, values = rows[there.to_numpy(zero_copy_only=False)], values.filter(there)
+        yield rows, values
+        short = pc.less(pc.binary_length(values), _LONG)
+        place = pc.and_(short, pc.match_substring_regex(values, _PLACE))
+        read = [unquote_plus(one).replace("_", " ") for one in values.filter(place).to_pylist()]
+        yield rows[place.to_numpy(zero_copy_only=False)], pa.array(read, pa.string())
 
 
 def _redacted(run: Release, people: Sequence[Any], key: str | bytes | None) -> Iterator[str]:
     """Documents in whose audit a person stands, by the keyed fingerprints of the names."""
     from datapartnerships._secrets import pseudonym_key
 
-    names = [name for one in people for name in _names_of(one)]
+    known = [pair for one in people for pair in _known_by(one)]
     with using(key):
-        marks = pa.array([fingerprint(name, "PERSON", pseudonym_key()) for name in names])
+        marks = pa.array([fingerprint(said, label, pseudonym_key()) for said, label in known])
     folder = Folder(run.path)
     for entry in run.manifest.audit_files:
         for table in tables(folder, entry.path):
@@ -183,21 +183,26 @@ def _redacted(run: Release, people: Sequence[Any], key: str | bytes | None) -> I
             yield from whole(table["id"]).filter(pc.is_in(marked, marks)).to_pylist()
 
 
-def _names_of(person: Any) -> Iterator[str]:
+def _known_by(person: Any) -> Iterator[tuple[str, str]]:
+    """What a person is called and numbered, and the label of each, as `KnownPeople` gives it."""
     if isinstance(person, str):
-        yield person
-        return
+        person = {"name": person}
     whole_name = person.get("name") or f"{person.get('given', '')} {person.get('family', '')}"
-    yield whole_name.strip()
-    yield from person.get("aliases", ())
+    for name in (whole_name.strip(), *person.get("aliases", ())):
+        yield name, "PERSON"
+    for number in person.get("identifiers", ()):
+        yield str(number), "RECORD_ID"
 
 
 def _texts(
     folder: Folder, files: Sequence[str], documents: set[str]
-) -> tuple[tuple[str, ...], pa.Array]:
-    """The texts of all rows of some documents, and whose they are."""
+) -> tuple[tuple[str, ...], pa.ChunkedArray]:
+    """The texts of all rows of some documents, and whose they are.
+
+    In pieces: one array holds no more than 2 GiB of text.
+    """
     owners: list[str] = []
-    parts: list[pa.Array] = [pa.array([], pa.string())]
+    parts: list[pa.Array] = []
     asked = pa.array(sorted(documents), pa.string())
     for name in files:
         for table in tables(folder, name, (*IDS, "text", "segments")):
@@ -206,10 +211,12 @@ def _texts(
             owners += roots.filter(mask).to_pylist()
             empty = pa.array([""] * table.num_rows)
             parts.append((empty if texts is None else pc.fill_null(texts, "")).filter(mask))
-    return tuple(owners), pa.concat_arrays(parts)
+    return tuple(owners), pa.chunked_array(parts, pa.string())
 
 
-def _near(folder: Folder, files: Sequence[str], documents: set[str], texts: pa.Array) -> set[str]:
+def _near(
+    folder: Folder, files: Sequence[str], documents: set[str], texts: pa.ChunkedArray
+) -> set[str]:
     """Documents with a row whose text is nearly one of `texts`."""
     near = Near.of(texts.filter(long_texts(texts)), threshold=THRESHOLD)
     found: set[str] = set()
@@ -243,7 +250,7 @@ def without(
     with folder.system.open(folder.at(name), "rb") as raw:
         schema = pq.read_schema(raw)
     target.parent.mkdir(parents=True, exist_ok=True)
-    with open(target, "wb") as stream, ParquetWriter()._file(stream, schema) as file:
+    with open(target, "wb") as stream, writer_of(schema)._file(stream, schema) as file:
         for table in tables(folder, name):
             kept = table.filter(pc.invert(pc.is_in(roots_of(table), asked)))
             if kept.num_rows:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import itertools
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -62,7 +63,7 @@ class Candidate:
     track: str = "open"
     date: str = ""
     audit: Audit | None = None
-    tombstones: Withdrawn | str | None = None
+    tombstones: Withdrawn | str | os.PathLike[str] | None = None
     private: frozenset[str] = frozenset()
     waivers: tuple[Waiver, ...] = ()
     signer: str | None = None

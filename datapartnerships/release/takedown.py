@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,7 +25,7 @@ from datapartnerships.release._manifest import MANIFEST, Waiver
 from datapartnerships.release._publication import Published
 from datapartnerships.release._texts import texts
 from datapartnerships.release._withdraw import Found, Wanted, find, without
-from datapartnerships.release.attestation import envelope, signing_key
+from datapartnerships.release.attestation import envelope, signer, signing_key, verify_release
 from datapartnerships.release.folder import ReleaseFolder, sha256
 from datapartnerships.release.hub import send
 from datapartnerships.release.prepare import (
@@ -42,6 +43,8 @@ from datapartnerships.writers._folder import Folder
 
 PREDICATE = "urn:datapartnerships:takedown:1"
 NOTICES = "notices"
+# So many near-duplicates of each document that was asked for are worth a look.
+_ALIKE = 10
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,12 @@ class Takedown:
                 if self.folder
                 else " would be withdrawn."
             )
+        alike = self.why.get("near duplicate", 0)
+        if alike > _ALIKE * (sum(self.why.values()) - alike):
+            text += (
+                f" {alike:,} of them only resemble what was asked for, as a form letter does: look "
+                "at some before they go, or ask with near=False."
+            )
         if self.published:
             text += f" {self.published}; no version before it can be downloaded."
         if self.remains:
@@ -104,10 +113,11 @@ def takedown(
     version: str,
     date: str,
     near: bool = True,
-    withdrawn: str | None = None,
+    withdrawn: str | os.PathLike[str] | None = None,
     run: Release | str | os.PathLike[str] | None = None,
     pseudonym_key: str | bytes | None = None,
     key: bytes | str | os.PathLike[str] | None = None,
+    public_key: bytes | str | os.PathLike[str] | None = None,
     waivers: Sequence[Waiver] = (),
     replace_folder: bool = False,
     token: str | None = None,
@@ -145,6 +155,8 @@ def takedown(
             its audit, by keyed fingerprints: as it was spelled there, in any letter case.
         pseudonym_key: the key of that run, by default as `run` takes it.
         key: the key that signs, as in `prepare`.
+        public_key: whose signature `release` must have, as in `verify_release`; by default that of
+            `key`. Much that its manifest says is believed, and signed again.
         waivers: of gates, besides those that the release has: with fewer documents an estimate may
             allow for more than before.
         replace_folder: whether a release that lies in `path` is lost to this one.
@@ -155,7 +167,7 @@ def takedown(
     ConfigurationError
         Nothing was asked for, or what was asked for cannot be.
     OutputError
-        `release` is not what its manifest says, or `path` is not free.
+        `release` is not what was signed, or `path` is not free.
     PublishError
         The Hub has no such release, or did not do what it was asked for. Calling again goes on.
     """
@@ -168,45 +180,66 @@ def takedown(
     if run is not None and not isinstance(run, Release):
         run = Release.open(os.fspath(run))
     with contextlib.ExitStack() as stack:
-        before, repository = release, None
+        before, repository, sha = release, None, ""
         if isinstance(before, str) and _on_hub(before):
             repository = Repository(before, token=token, endpoint=endpoint, retry=retry or Retry())
             place = stack.enter_context(tempfile.TemporaryDirectory(prefix="datapartnerships-"))
-            before, _ = fetch(repository, Path(place))
+            before, sha = fetch(repository, Path(place))
         elif not isinstance(before, ReleaseFolder):
             before = ReleaseFolder.open(os.fspath(before))
-        if problems := before.problems():
-            raise OutputError(f"{before.path} is not what its manifest says: {problems[0]}.")
+        if public_key is None and path is not None:
+            public_key = signer(private_key)
+        if problems := verify_release(before, public_key).problems:
+            raise OutputError(f"{before.path} is not what was signed: {problems[0]}.")
         found = find(Folder(before.path), _data_of(before), wanted, run=run, key=pseudonym_key)
         answer = Takedown(
             None, tuple(sorted(found.documents)), found.why, {}, tuple(sorted(found.missing))
         )
-        if version == before.manifest.version:
-            if repository is None or found.documents:
-                raise ConfigurationError(f"{version} is the version of the release: name the next.")
+        last = before.manifest.version
+        if repository and version == last and not found.documents and _made(before):
             # It was interrupted after the new version arrived.
-            return replace(answer, **_forgotten(repository, f"v{version}"))
+            return answer if path is None else replace(answer, **_forgotten(repository, last, sha))
         _check_later("takedown", version, before)
         if found.documents and path is not None:
             target = Path(os.path.abspath(os.fspath(path)))
-            _check_free(target, replace_folder)
+            ours = repository is not None and _follows(target, before, version)
+            _check_free(target, replace_folder or ours)
+            kept = os.fspath(withdrawn) if withdrawn else None
             marked = {"reason": reason, "version": version, "date": date}
-            answer = _taken(before, target, answer, found, marked, withdrawn, waivers, private_key)
+            answer = _taken(before, target, answer, found, marked, kept, waivers, private_key)
         elif found.documents:
             answer = replace(answer, rows=_rows(before, found))
     if repository is None or answer.folder is None:
         return answer
-    send(answer.folder, repository, message=f"Release {version}, after a takedown")
-    return replace(answer, **_forgotten(repository, f"v{version}"))
+    sent = send(answer.folder, repository, message=f"Release {version}, after a takedown")
+    return replace(answer, **_forgotten(repository, version, sent.commit))
 
 
 def _on_hub(name: str) -> bool:
     return bool(re.fullmatch(r"[\w.-]+/[\w.-]+", name)) and not Path(name).exists()
 
 
-def _forgotten(repository: Repository, tag: str) -> dict[str, Any]:
-    sha, remains = forget(repository, tag)
-    published = Published(repository.name, sha, tag, repository.url)
+def _made(release: ReleaseFolder) -> bool:
+    """Whether a takedown made this version: only then are those before it to be forgotten."""
+    name = _notice_name(release.manifest.version)
+    return any(entry.path == name for entry in release.manifest.files)
+
+
+def _follows(target: Path, before: ReleaseFolder, version: str) -> bool:
+    """Whether an interrupted call left it: what it makes again is the same."""
+    if not (target / MANIFEST).exists():
+        return False
+    made = ReleaseFolder.open(str(target)).manifest
+    return made.version == version and made.previous == sha256(Folder(before.path), MANIFEST)
+
+
+def _notice_name(version: str) -> str:
+    return f"{NOTICES}/takedown-{version}.intoto.json"
+
+
+def _forgotten(repository: Repository, version: str, at: str) -> dict[str, Any]:
+    sha, remains = forget(repository, f"v{version}", at)
+    published = Published(repository.name, sha, f"v{version}", repository.url)
     return {"published": published, "remains": remains}
 
 
@@ -223,31 +256,36 @@ def _taken(
     """The new version, in `target`."""
     old = Folder(before.path)
     stones = Withdrawn.open(old.at(TOMBSTONES)) if old.exists(TOMBSTONES) else Withdrawn()
-    kept = _kept(withdrawn, stones).with_documents(found.owners, found.texts, **marked)
+    stones = stones.with_documents(found.owners, found.texts, **marked)
     with _building(target) as root:
-        rows, left = {}, 0
+        rows, left = dict[str, int](), Counter[str]()
         for name in _data_of(before):
             counts = without(old, name, found.documents, root / name)
-            left += counts["rows"] - counts["withdrawn"]
+            left[_split_of(name)] += counts["rows"] - counts["withdrawn"]
             if counts["withdrawn"]:
                 rows[name] = counts["withdrawn"]
             else:
                 _bring(old, name, root / name)
-        if not left:
+        if not left.total():
             raise ConfigurationError(
                 f"{before.path}: nothing would be left. Delete the dataset where it is published; "
                 "there is no version of it to make."
             )
+        for name in _data_of(before):
+            if not left[_split_of(name)]:  # `datasets` loads nothing at all beside an empty split
+                (root / name).unlink()
+                with contextlib.suppress(OSError):  # something else is in it
+                    (root / name).parent.rmdir()
         notice = _notice(before, replace(answer, rows=rows), marked, key)
         (root / NOTICES).mkdir()
         for entry in before.manifest.files:
             if entry.path.startswith(f"{NOTICES}/"):
                 _bring(old, entry.path, root / entry.path)
-        _write(root / NOTICES / f"takedown-{marked['version']}.intoto.json", notice)
+        _write(root / _notice_name(marked["version"]), notice)
         # The sketches first: a tombstone without them would promise more than is kept.
         if withdrawn:
-            kept.save(withdrawn)
-        _write(root / TOMBSTONES, kept.to_jsonl())
+            _known(withdrawn).joined(stones).save(withdrawn)
+        _write(root / TOMBSTONES, stones.to_jsonl())
         folder = _completed(root, target, before, marked["version"], marked["date"], waivers, key)
     return replace(answer, rows=rows, folder=folder, notice=notice)
 
@@ -276,11 +314,15 @@ def _rows(release: ReleaseFolder, found: Found) -> dict[str, int]:
     return {name: n["withdrawn"] for name, n in counts.items() if n["withdrawn"]}
 
 
-def _kept(folder: str | None, published: Withdrawn) -> Withdrawn:
-    """What the partner has of earlier takedowns, with all that was published."""
-    if folder is None or not Folder(folder).exists(TOMBSTONES):
-        return published
-    return Withdrawn.open(folder).with_tombstones(published.tombstones)
+def _split_of(name: str) -> str:
+    """``data/default/train`` of a file of it."""
+    folder, file = name.rsplit("/", 1)
+    return f"{folder}/{file.split('-', 1)[0]}"
+
+
+def _known(folder: str) -> Withdrawn:
+    """What the partner has of earlier takedowns, of other releases, too: it is not published."""
+    return Withdrawn.open(folder) if Folder(folder).exists(TOMBSTONES) else Withdrawn()
 
 
 def _notice(before: ReleaseFolder, answer: Takedown, marked: Mapping[str, str], key: bytes) -> str:
@@ -310,7 +352,8 @@ def _completed(
     subsets = _data.subsets(root)
     stones = (root / TOMBSTONES).read_text(encoding="utf-8").count("\n")
     given = {waiver.gate for waiver in waivers}
-    had = (gate.waiver for gate in manifest.gates if gate.waiver and gate.name not in given)
+    had = [gate.waiver for gate in manifest.gates if gate.waiver and gate.name not in given]
+    waivers = (*had, *waivers)
     facts = Facts.again(
         Folder(before.path),
         _stats.measure(folder, subsets),
@@ -333,7 +376,7 @@ def _completed(
         files=_entries(root, facts),
         previous=sha256(Folder(before.path), MANIFEST),
     )
-    return _proved(root, target, proof, key, waivers=(*had, *waivers))
+    return _proved(root, target, proof, key, waivers=waivers)
 
 
 def _bring(source: Folder, name: str, target: Path) -> None:
