@@ -106,6 +106,12 @@ def test_nothing_is_lost_to_a_release_that_was_not_asked_to_replace(
         prepare(release, "s3://bucket/release", deposit=source)  # type: ignore[arg-type]
 
 
+def test_a_folder_is_told_in_a_line(folder: dp.ReleaseFolder) -> None:
+    assert repr(folder) == (
+        f"OpenFolder({folder.path!r}: pier-letters 1.0.0 of 2026-11-22, open track, 4 rows)"
+    )
+
+
 def test_the_recipe_runs_again_and_says_no_place(
     folder: dp.ReleaseFolder, release: dp.Release, source: Path, tmp_path: Path
 ) -> None:

@@ -225,6 +225,19 @@ def test_the_terminal_form_is_compact(report: Report) -> None:
     assert repr(report).startswith("Report('Bréfasafn") and "12,480 documents in" in repr(report)
 
 
+def test_what_the_writer_left_out_is_said(report: Report) -> None:
+    counts = {"rows": 0, "documents": 14, "left out: no <role>": 4, "left out: too short": 10}
+    found = replace(report, manifest=replace(report.manifest, counts=counts))
+    lines = str(found).splitlines()
+    at = lines.index("The writer made 0 rows, and left out")
+    assert [line.split() for line in lines[at + 1 : at + 3]] == [
+        ["10", "too", "short"], ["4", "no", "<role>"],
+    ]  # fmt: skip
+    page = found.to_html()
+    assert "made 0 rows of it and left out: too short (10), no &lt;role&gt; (4)." in page
+    assert "left out" not in str(report)
+
+
 def test_recordings_are_told_of_where_there_are_any(report: Report) -> None:
     def table(kind: str, seconds: str, *flags: list[str] | None) -> pa.Table:
         said = [

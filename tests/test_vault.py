@@ -703,3 +703,10 @@ def test_readers_at_once_make_one_chain(vault) -> None:
     assert state and state.entries == 48
     seen = [(e["party"], e["turn"]) for e in vault.access_log.entries()]
     assert sorted(seen) == sorted((str(n), t) for n in range(6) for t in range(8))
+
+
+def test_an_empty_vault_says_so(tmp_path: Path) -> None:
+    with pytest.raises(VaultError, match="has no release that can be read"):
+        dp.open_vault(
+            str(tmp_path / "vault"), party="Lab", purpose="evaluation", keys=str(tmp_path / "key")
+        )

@@ -209,3 +209,10 @@ def _said(path: str) -> str:
     except DataPartnershipsError as error:
         return str(error)
     return "" if found.passed else str(found)
+
+
+def test_part_of_a_fingerprint_is_told_from_a_file(
+    tmp_path: Path, folder: dp.ReleaseFolder
+) -> None:
+    with pytest.raises(ConfigurationError, match="all 64 hexadecimal digits"):
+        dp.verify_release(folder.path, "14e90850")

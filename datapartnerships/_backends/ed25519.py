@@ -63,7 +63,9 @@ def public_raw(pem: bytes) -> bytes:
     try:
         key = serialization.load_pem_public_key(pem)
     except (ValueError, UnsupportedAlgorithm) as error:
-        raise ConfigurationError(f"This is no public key: {error}") from None
+        raise ConfigurationError(
+            f"This is no public key: PEM is needed ({type(error).__name__})."
+        ) from None
     if not isinstance(key, Ed25519PublicKey):
         raise ConfigurationError("This is no public Ed25519 key, but one of another kind.")
     return key.public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
@@ -76,7 +78,10 @@ def _private(key: bytes) -> Ed25519PrivateKey:
         found = serialization.load_pem_private_key(key, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         # Never what it is: it may be half of a secret.
-        raise ConfigurationError(f"This is no private key: {type(error).__name__}.") from None
+        raise ConfigurationError(
+            "What is to sign is no private key: it must be an Ed25519 PEM without a password "
+            f"({type(error).__name__})."
+        ) from None
     if not isinstance(found, Ed25519PrivateKey):
         raise ConfigurationError("This is no private Ed25519 key, but one of another kind.")
     return found

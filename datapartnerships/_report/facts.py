@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from datapartnerships.sheet import Audit
 
 
+# Before the reasons in `Manifest.counts`.
+LEFT_OUT = "left out: "
+
+
 @dataclass(frozen=True, slots=True)
 class Timing:
     """Seconds of one part of the run, added up over all workers.
@@ -130,6 +134,18 @@ class Facts:
     def reasons(self) -> list[tuple[str, int]]:
         """Reasons of rejection, the most frequent first."""
         return sorted(self.manifest.rejected.items(), key=lambda item: (-item[1], item[0]))
+
+    def left_out(self) -> list[tuple[str, int]]:
+        """What the writer made no row of: documents, files or utterances; the most frequent first.
+
+        They are no rejected documents: those of a `ChatWriter` are in `documents_out`.
+        """
+        found = {
+            name.removeprefix(LEFT_OUT): number
+            for name, number in self.manifest.counts.items()
+            if name.startswith(LEFT_OUT) and number
+        }
+        return sorted(found.items(), key=lambda item: (-item[1], item[0]))
 
     def timings(self) -> list[Timing]:
         """Reading, each transform in order, writing."""

@@ -99,6 +99,10 @@ def _went_out(facts: Facts) -> str:
     head = ("File", "Documents", "Size", "SHA-256")
     if facts.sound:
         lead += f" Among them {escaped(facts.sound)}."
+    if gone := facts.left_out():
+        told = ", ".join(f"{escaped(reason)} ({count(number)})" for reason, number in gone)
+        made = counted(m.counts.get("rows", 0), "row")
+        lead += f" The writer made {made} of it and left out: {told}."
     body = _lead(lead) + _table("Files", head, [_file(entry) for entry in m.files], "files")
     if m.rejected_files:
         rows = [_file(entry) for entry in m.rejected_files]

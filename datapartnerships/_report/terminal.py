@@ -33,6 +33,7 @@ def render(facts: Facts) -> str:
         _formats(facts),
         _steps(facts),
         _reasons(facts),
+        _left_out(facts),
         [f"Fingerprint {fit(facts.manifest.fingerprint, WIDTH - 12)}"],
     ]
     return "\n\n".join("\n".join(line.rstrip() for line in lines) for lines in parts if lines)
@@ -114,6 +115,21 @@ def _reasons(facts: Facts) -> list[str]:
         part = share(number, facts.manifest.documents_in)
         lines.append(f"{count(number):>{wide}} {part:>6}  {counted(len(rest), 'other reason')}")
     return lines
+
+
+def _left_out(facts: Facts) -> list[str]:
+    reasons = facts.left_out()
+    if not reasons:
+        return []
+    wide = max(8, len(count(reasons[0][1])))
+    rows = facts.manifest.counts.get("rows", 0)
+    return [
+        f"The writer made {counted(rows, 'row')}, and left out",
+        *(
+            f"{count(number):>{wide}}  {fit(reason, WIDTH - wide - 2)}"
+            for reason, number in reasons
+        ),
+    ]
 
 
 def _table(

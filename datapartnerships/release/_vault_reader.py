@@ -314,8 +314,13 @@ def _chosen(path: str, release: str | None) -> str:
     if release is not None:
         return release
     there = releases_in(path)
+    if not there:
+        raise VaultError(
+            f"{path} has no release that can be read. Of one that was erased, release="
+            "'name@version' says so."
+        )
     if len(there) != 1:
-        raise VaultError(f"{path} has {list(there) or 'no release'}: say release='name@version'.")
+        raise VaultError(f"{path} has {', '.join(there)}: say which, release='name@version'.")
     return there[0]
 
 
