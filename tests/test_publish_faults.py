@@ -235,15 +235,16 @@ def test_killed_ten_times_among_faults(hub: Hub, repo: str, tmp_path: Path, seed
     ["huggingface-hub==0.36.2 datasets==4.8.5", "huggingface-hub==1.33.0 datasets==5.0.1"],
 )
 def test_with_another_client(tmp_path: Path, pins: str) -> None:
-    """The tests of publishing once more, in an environment of their own."""
+    """The tests of publishing and withdrawing once more, in an environment of their own."""
     python = tmp_path / "bin" / "python"
     subprocess.run([sys.executable, "-m", "venv", str(tmp_path)], check=True)
-    install = [python, "-m", "pip", "install", "-q", str(ROOT), *pins.split()]
+    install = [python, "-m", "pip", "install", "-q", f"{ROOT}[release]", *pins.split()]
     install += ["pytest", "hypothesis"]
     installed: Any = subprocess.run(install, capture_output=True, text=True)
     if installed.returncode:
         pytest.skip(f"cannot install {pins}: {installed.stderr.strip().splitlines()[-1]}")
-    files = [f"tests/test_{name}.py" for name in ("publish", "publish_faults", "check_pin")]
+    names = ("publish", "publish_faults", "check_pin", "takedown")
+    files = [f"tests/test_{name}.py" for name in names]
     command = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "not slow", *files]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-3000:]
