@@ -186,7 +186,7 @@ def takedown(
                 raise ConfigurationError(f"{version} is the version of the release: name the next.")
             # It was interrupted after the new version arrived.
             return replace(answer, **_forgotten(repository, f"v{version}"))
-        _check_later("takedown", version, before)
+        _check_later("takedown", version, date, before)
         if found.documents and path is not None:
             target = Path(os.path.abspath(os.fspath(path)))
             _check_free(target, replace_folder)
