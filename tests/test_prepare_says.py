@@ -173,6 +173,11 @@ def test_a_version_says_what_changed_since_the_one_before(
     for version in ("1.0.0", "0.9.9"):
         with pytest.raises(InvalidParameter, match=r"later than 1\.0\.0"):
             prepare(made, tmp_path / "x", deposit=later, version=version, previous=folder.path)
+    with pytest.raises(InvalidParameter, match="no earlier than 2026-11-22"):
+        prepare(
+            made, tmp_path / "x", deposit=later, version="1.1.0", date="2026-11-21",
+            previous=folder.path,
+        )  # fmt: skip
     (Path(folder.path) / "TOMBSTONES.jsonl").write_text("")
     with pytest.raises(OutputError, match="is not the release it was"):
         prepare(made, tmp_path / "third", deposit=later, version="1.1.0", previous=folder.path)

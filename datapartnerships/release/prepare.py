@@ -176,7 +176,7 @@ def prepare(
     if before is not None and (problems := before.problems()):
         raise OutputError(f"{before.path} is not the release it was: {'; '.join(problems[:5])}.")
     if before is not None:
-        _check_later("prepare", version, before)
+        _check_later("prepare", version, date, before)
     if audit is not None and not isinstance(audit, Audit):
         audit = read_audit(audit)
     with _building(target) as root:
@@ -247,10 +247,13 @@ def _check(version: str, date: str, track: str, subsets_by: str | None) -> None:
         raise InvalidParameter("prepare", "subsets_by", "None or 'license'", subsets_by)
 
 
-def _check_later(where: str, version: str, before: ReleaseFolder) -> None:
+def _check_later(where: str, version: str, date: str, before: ReleaseFolder) -> None:
     if order(version) <= order(before.manifest.version):
         rule = f"later than {before.manifest.version}, the version of {before.path}"
         raise InvalidParameter(where, "version", rule, version)
+    if date < before.manifest.date:
+        rule = f"no earlier than {before.manifest.date}, the day of {before.path}"
+        raise InvalidParameter(where, "date", rule, date)
 
 
 def _check_free(target: Path, replace: bool) -> None:

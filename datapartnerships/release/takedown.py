@@ -199,7 +199,7 @@ def takedown(
         if repository and version == last and not found.documents and _made(before):
             # It was interrupted after the new version arrived.
             return answer if path is None else replace(answer, **_forgotten(repository, last, sha))
-        _check_later("takedown", version, before)
+        _check_later("takedown", version, date, before)
         if found.documents and path is not None:
             target = Path(os.path.abspath(os.fspath(path)))
             ours = repository is not None and _follows(target, before, version)
