@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import csv
+import os
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from datapartnerships.errors import CoverageWarning, InvalidParameter, PipelineError
+from datapartnerships.errors import (
+    ConfigurationError,
+    CoverageWarning,
+    InvalidParameter,
+    PipelineError,
+)
 from datapartnerships.schema import reason_class
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from datapartnerships.intake import Intake
     from datapartnerships.protocols import Detector
 
 Texts = Iterable[str | None]
@@ -45,6 +53,7 @@ def detectors_for(
     *,
     locales: Sequence[str] | None = None,
     cues: Mapping[str, str] | Iterable[Cue] | None = None,
+    deposit: Intake | str | os.PathLike[str] | None = None,
 ) -> tuple[Detector, ...]:
     """The detectors that we recommend for texts in a language; none of them needs a model.
 
@@ -54,6 +63,11 @@ def detectors_for(
             language, if they are not given. National identity numbers of all countries are.
         cues: your own words for what stands before an identifier, and its label, as
             ``{"docket no.": "RECORD_ID"}``, or as `Cues` takes them.
+        deposit: deposit.yaml, or the folder that it is in. Its ``people`` are then looked for with
+            `KnownPeople`, and its ``cues``, a table (CSV) of word, label and, if need be, form.
+
+    Raises:
+        ConfigurationError: what deposit.yaml names is not there, or is no table of cues.
 
     Names of persons are looked for where `Names` knows the language: ``covers(language)`` of each
     detector says what it finds.
@@ -63,6 +77,7 @@ def detectors_for(
 
     regions = tuple(locales) if locales else COUNTRIES.get(language or "", ())
     own = tuple(cues.items()) if isinstance(cues, Mapping) else tuple(cues or ())
+    people, more = _stated(deposit)
     known = tuple(LANGUAGES) if language is None else ((language,) if language in LANGUAGES else ())
     return (
         d.Contacts(regions=regions) if regions else d.Contacts(),
@@ -71,9 +86,44 @@ def detectors_for(
         d.Secrets(),
         d.Dates(),
         d.Addresses(),
-        d.Cues(cues=own),
+        d.Cues(cues=(*own, *more)),
         *((d.Names(languages=known),) if known else ()),
+        *((d.KnownPeople(path=people),) if people else ()),
     )
+
+
+def _stated(
+    deposit: Intake | str | os.PathLike[str] | None,
+) -> tuple[str | None, tuple[tuple[str, ...], ...]]:
+    """The file of people that a deposit.yaml names, and the cues in the one that it names."""
+    if deposit is None:
+        return None, ()
+    import fsspec
+
+    from datapartnerships._given_files import stamp
+    from datapartnerships.intake import Intake
+
+    intake = deposit if isinstance(deposit, Intake) else Intake.load(os.fspath(deposit))
+
+    def beside(name: str | None) -> str | None:
+        return None if name is None else os.path.join(os.path.dirname(intake.path), name)
+
+    people, cues = beside(intake.people), beside(intake.cues)
+    for name in (people, cues):
+        if name is not None:
+            stamp(name)  # an error where it is not there
+    if cues is None:
+        return people, ()
+    with fsspec.open(cues, "rt", encoding="utf-8-sig", newline="") as stream:
+        rows = [tuple(part.strip() for part in row if part.strip()) for row in csv.reader(stream)]
+    found = tuple(row for row in rows if row and not row[0].startswith("#"))
+    for row in found:
+        if len(row) not in (2, 3):
+            raise ConfigurationError(
+                f"{cues}: expected lines of a word, its label and, if need be, its form, such as "
+                f"'docket no.,RECORD_ID'. Got {len(row)} columns."
+            )
+    return people, found
 
 
 def find_pii(

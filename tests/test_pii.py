@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import warnings
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
 import datapartnerships as dp
 from datapartnerships import detectors as d
+from datapartnerships import readers
 from datapartnerships import transforms as t
-from datapartnerships.errors import CoverageWarning, DataPartnershipsError
+from datapartnerships.errors import ConfigurationError, CoverageWarning, DataPartnershipsError
 from datapartnerships.schema import Document, Segment, documents_to_table
 
 TEXTS = [
@@ -84,3 +86,32 @@ def test_what_is_given_wrongly() -> None:
     assert "anna" not in str(error.value)
     with pytest.raises(DataPartnershipsError, match="left out where detectors are given"):
         dp.find_pii(["x"], [d.Contacts()], cues={"kt.": "NATIONAL_ID"})
+
+
+def test_a_deposit_says_whom_and_what_to_look_for(tmp_path: Path) -> None:
+    deposit = tmp_path / "deposit.yaml"
+    deposit.write_text(
+        "name: box\norganization: The Box\ntrack: open\nrights: {license: CC0-1.0, basis: declared,"
+        " holder: The Box, evidence: note}\npeople: lists/people.csv\ncues: ./cues.csv\n"
+    )
+    (tmp_path / "lists").mkdir()
+    (tmp_path / "lists" / "people.csv").write_text("name\nOrla Quillmarsh\n")
+    (tmp_path / "cues.csv").write_text("# ours\nstall no.,RECORD_ID\n\nberth,LOCATION,line\n")
+    text = "Orla Quillmarsh had stall no. 7714.\nBerth: the long quay"
+    (tmp_path / "letter.txt").write_text(text)
+    found = dp.detectors_for("en", deposit=tmp_path)
+    spans = dp.find_pii([text], found, language="en")[0]
+    assert {(text[x.start : x.end], x.label) for x in spans} >= {
+        ("Orla Quillmarsh", "PERSON"),
+        ("7714", "RECORD_ID"),
+        ("the long quay", "LOCATION"),
+    }
+    # The lists are no documents: nobody's names are published with the letters.
+    reader = readers.FolderReader(str(tmp_path))
+    assert [span.path for shard in reader.shards() for span in shard.files] == ["letter.txt"]
+    (tmp_path / "cues.csv").write_text("stall no.\n")
+    with pytest.raises(ConfigurationError, match=r"cues\.csv: expected lines of a word"):
+        dp.detectors_for("en", deposit=tmp_path)
+    (tmp_path / "cues.csv").unlink()
+    with pytest.raises(ConfigurationError, match=r"no file .*cues\.csv"):
+        dp.detectors_for("en", deposit=str(deposit))

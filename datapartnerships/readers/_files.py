@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import itertools
 import os
+import posixpath
 import stat
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, cast
 
+from datapartnerships.config import load_yaml
 from datapartnerships.errors import ConfigurationError, DocumentError
 from datapartnerships.readers._source import Source
 from datapartnerships.schema import FileSpan, Shard
 
-# Describes the deposit; it is not part of it.
+# Describes the deposit; it is not part of it, nor are the files that it names by these keys: a list
+# of people is to find them, and not to be published.
 DESCRIPTION = "deposit.yaml"
+_BESIDE = ("people", "cues")
 MAX_FILES_PER_SHARD = 2000
 
 
@@ -45,9 +49,31 @@ class Deposit:
     def spans(self) -> Iterator[FileSpan]:
         """Every file, in an order that depends on their names alone."""
         found = self._local_spans() if self.local else self._remote_spans()
-        for span in sorted(found, key=lambda span: span.path):
+        spans = sorted(found, key=lambda span: span.path)
+        beside = self._beside() if any(span.path == DESCRIPTION for span in spans) else ()
+        for span in spans:
+            if span.path in beside:
+                continue
             if self.suffixes is None or span.path.lower().endswith(self.suffixes):
                 yield span
+
+    def _beside(self) -> frozenset[str]:
+        """The description, and what it names; what is wrong with it is for `Intake` to say."""
+        try:
+            if self.local:
+                if os.path.isfile(self.path):
+                    return frozenset()
+                with open(os.path.join(self.path, DESCRIPTION), "rb") as stream:
+                    text = stream.read()
+            else:
+                system, root = self._system()
+                text = system.cat_file(f"{root}/{DESCRIPTION}")
+            said = load_yaml(text.decode("utf-8-sig"), DESCRIPTION)
+        except (OSError, UnicodeDecodeError, ConfigurationError):
+            said = None
+        named = [said.get(key) for key in _BESIDE] if isinstance(said, Mapping) else []
+        paths = (posixpath.normpath(name) for name in named if isinstance(name, str) and name)
+        return frozenset({DESCRIPTION, *paths})
 
     def _local_spans(self) -> Iterator[FileSpan]:
         if not os.path.lexists(self.path):
@@ -70,7 +96,7 @@ class Deposit:
                 yield FileSpan(path, modified="link")
             elif entry.is_dir(follow_symlinks=False):
                 yield from self._walk(entry.path, path + "/")
-            elif path != DESCRIPTION:
+            else:
                 yield _local_span(path, entry.path)
 
     def _remote_spans(self) -> Iterator[FileSpan]:
@@ -83,11 +109,10 @@ class Deposit:
             raise ConfigurationError(f"There is no file or folder {self.path!r} to read.")
         for path, info in found.items():
             relative = path[len(root) :].lstrip("/") or path.rsplit("/", 1)[-1]
-            if relative != DESCRIPTION:
-                mark = info.get("ETag") or info.get("mtime") or info.get("LastModified")
-                # Whatever else the system says of it, such as when it was made.
-                mark = mark or sorted((k, str(v)) for k, v in info.items())
-                yield FileSpan(relative, int(info.get("size") or 0), modified=str(mark))
+            mark = info.get("ETag") or info.get("mtime") or info.get("LastModified")
+            # Whatever else the system says of it, such as when it was made.
+            mark = mark or sorted((k, str(v)) for k, v in info.items())
+            yield FileSpan(relative, int(info.get("size") or 0), modified=str(mark))
 
     def _system(self) -> tuple[Any, str]:
         try:
