@@ -26,8 +26,8 @@ ADDED: dict[str, list[Any]] = {
     "language_score": [0.9, 0.3, None, 0.0],
 }
 
-# Say what a saved dataset holds; they are no part of what it holds.
-DESCRIPTIONS = ("state.json", "dataset_info.json", "dataset_dict.json")
+# Say what a deposit or a saved dataset is; they are no part of what it holds.
+DESCRIPTIONS = ("deposit.yaml", "state.json", "dataset_info.json", "dataset_dict.json")
 
 
 def _input(transform: Transform) -> pa.Table:
