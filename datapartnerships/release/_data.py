@@ -117,7 +117,7 @@ def place(
                 continue
         for number, entry in enumerate(entries):
             name = f"{split}-{number:05d}-of-{len(entries):05d}.parquet"
-            _bring(source, entry, folder / name)
+            bring(source, entry.path, folder / name)
 
 
 def _before(before: ReleaseFolder | None, split: str) -> list[str]:
@@ -145,15 +145,16 @@ def _by_split(files: Sequence[FileEntry]) -> dict[str, list[FileEntry]]:
     return {split: sorted(entries, key=lambda e: e.path) for split, entries in found.items()}
 
 
-def _bring(source: Folder, entry: FileEntry, target: Path) -> None:
+def bring(source: Folder, name: str, target: Path) -> None:
+    """A file as it is: linked, else copied."""
     target.parent.mkdir(parents=True, exist_ok=True)
     if source.local:
         try:
-            os.link(source.at(entry.path), target)
+            os.link(source.at(name), target)
             return
         except OSError:  # another file system, or one without hard links
             pass
-    with source.system.open(source.at(entry.path), "rb") as stream, open(target, "wb") as out:
+    with source.system.open(source.at(name), "rb") as stream, open(target, "wb") as out:
         shutil.copyfileobj(stream, out, 1 << 22)
 
 

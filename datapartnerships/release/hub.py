@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping
 from typing import Any, Literal, overload
 
-from datapartnerships.errors import ConfigurationError, InvalidParameter, PublishError, UnknownName
+from datapartnerships.errors import ConfigurationError, InvalidParameter, UnknownName
 from datapartnerships.executors._result import Release
 from datapartnerships.release._hub_client import Repository, Retry
 from datapartnerships.release._manifest import MANIFEST, TRACKS
@@ -18,7 +18,7 @@ from datapartnerships.release.prepare import prepare
 from datapartnerships.writers._folder import MANIFEST as RUN_MANIFEST
 from datapartnerships.writers._folder import Folder
 
-__all__ = ["Publication", "Published", "check_gates", "publish", "send"]
+__all__ = ["Publication", "Published", "publish", "send"]
 
 
 @overload
@@ -130,19 +130,6 @@ def check_track(folder: ReleaseFolder, track: str, gated: str | bool | None) -> 
         raise ConfigurationError(
             "A gated dataset has a public page: a release of the private track cannot be one."
         )
-
-
-def check_gates(folder: ReleaseFolder) -> None:
-    """What is asked of a version that takes documents out: its own word, and that it is whole.
-
-    A takedown does not wait for what else a release has to show.
-    """
-    shut = [f"{gate.name}: {gate.finding}" for gate in folder.manifest.gates if not gate.open]
-    if not folder.manifest.gates:
-        shut = ["no gate was checked when it was prepared"]
-    shut += folder.problems()
-    if shut:
-        raise PublishError(f"{folder.path} may not leave:\n" + "\n".join(f"  {s}" for s in shut))
 
 
 def send(

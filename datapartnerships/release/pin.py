@@ -14,9 +14,8 @@ from datapartnerships.release._changes import TOMBSTONES
 from datapartnerships.release._hub_client import RemoteFile, Repository, Retry
 from datapartnerships.release._manifest import MANIFEST
 from datapartnerships.release._publication import manifest_of
+from datapartnerships.tombstones import IDS
 
-# Columns that say which document a row is, or is a part of.
-_IDS = ("id", "parent_id", "document_id")
 _SHOWN = 5
 
 
@@ -151,7 +150,7 @@ def _ids(repository: Repository, revision: str, path: str, wanted: pa.Array) -> 
 
     found: set[str] = set()
     with repository.open(path, revision) as stream, pq.ParquetFile(stream) as file:
-        columns = [name for name in _IDS if name in file.schema_arrow.names]
+        columns = [name for name in IDS if name in file.schema_arrow.names]
         for batch in file.iter_batches(columns=columns) if columns else ():
             for column in batch.columns:
                 same = column.cast(pa.string())

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -265,7 +264,7 @@ def _taken(
             if counts["withdrawn"]:
                 rows[name] = counts["withdrawn"]
             else:
-                _bring(old, name, root / name)
+                _data.bring(old, name, root / name)
         if not left.total():
             raise ConfigurationError(
                 f"{before.path}: nothing would be left. Delete the dataset where it is published; "
@@ -280,7 +279,7 @@ def _taken(
         (root / NOTICES).mkdir()
         for entry in before.manifest.files:
             if entry.path.startswith(f"{NOTICES}/"):
-                _bring(old, entry.path, root / entry.path)
+                _data.bring(old, entry.path, root / entry.path)
         _write(root / _notice_name(marked["version"]), notice)
         # The sketches first: a tombstone without them would promise more than is kept.
         if withdrawn:
@@ -377,16 +376,3 @@ def _completed(
         previous=sha256(Folder(before.path), MANIFEST),
     )
     return _proved(root, target, proof, key, waivers=waivers)
-
-
-def _bring(source: Folder, name: str, target: Path) -> None:
-    """A file that loses nothing: linked, else copied."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if source.local:
-        try:
-            os.link(source.at(name), target)
-            return
-        except OSError:  # another file system, or one without hard links
-            pass
-    with source.system.open(source.at(name), "rb") as stream, open(target, "wb") as out:
-        shutil.copyfileobj(stream, out, 1 << 22)
