@@ -220,7 +220,7 @@ def scale(count: int, kind: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _make(file: Path, count: int, kind: str, step_rows: int = 100_000) -> None:
+def _make(file: Path, count: int, kind: str, step_rows: int = 25_000) -> None:
     rng = np.random.default_rng(0)
     bands = banding(THRESHOLD)
     step = Deduplicate(threshold=THRESHOLD)
@@ -240,9 +240,12 @@ def _make(file: Path, count: int, kind: str, step_rows: int = 100_000) -> None:
                 source = rng.integers(0, size, len(twins))
                 rows[twins, :116], keys[twins, ::2] = rows[source, :116], keys[source, ::2]
                 table = pa.table(
-                    [ids, np.zeros(size), _as_binary(keys.view(np.uint8)), _as_binary(rows)],
+                    [
+                        ids, np.zeros(size), np.zeros(size, np.int8),
+                        _as_binary(keys.view(np.uint8)), _as_binary(rows),
+                    ],
                     schema=step.sketch([]).schema,
-                )
+                )  # fmt: skip
             else:
                 words = pc.binary_join_element_wise("w", pa.array(numbers).cast(pa.string()), "")
                 texts_ = words if kind == "words" else pa.array([text] * size)

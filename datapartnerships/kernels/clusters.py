@@ -35,7 +35,7 @@ _WAVES = 16
 _BLOCK = 1 << 13
 # Signatures read from the file, in its order, before its pages are let go. Each may bring 64 KiB of
 # it into memory, where no other is near.
-_READ = 1 << 8
+_READ = 1 << 6
 
 
 class Groups(NamedTuple):
