@@ -1,4 +1,4 @@
-"""Clean a corpus end to end: ours, datatrove, a plain `datasets.map`, and only reading and writing.
+"""Clean a corpus end to end: ours, its peers, a plain `datasets.map`, and only reading and writing.
 
 JSON Lines, Unicode repaired, language, Gopher's quality and repetition rules and C4's, contacts
 found, exact and near duplicates taken out, Parquet. Every run is a process of its own with one
@@ -9,7 +9,8 @@ corpus (``--megabytes``), then ours on the whole: what is fixed (imports, models
 which make no documents, digests and manifest.
 
 ``--peer-python`` is an interpreter with ``datatrove[io,processing]==0.10.1``, spaCy, nltk, jieba
-and fastText; ``--model`` a copy of fastText's ``lid.176`` model, which it would download otherwise.
+and fastText; ``--juicer`` and ``--dolma`` are those of data-juicer and dolma (`_clean_peers.py`);
+``--model`` is a copy of fastText's ``lid.176`` model, which they would download otherwise.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from _common import ROOT, arguments, figure, lines, machine, report, save, scrat
 
 PLAIN = {"DATAPARTNERSHIPS_COMPILED": "0"}
 OWN = ["ours", "numpy", "floor", "bare"]
+OTHERS = ("juicer", "dolma")
 # Compiled Python is kept, as numba's kernels are: an environment that forbids it is not the usual.
 _HERE = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
 _ONE = {"OMP_NUM_THREADS": "1", "ARROW_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
@@ -49,7 +51,8 @@ def deposit(path: str, folder: Path, megabytes: float | None) -> float:
 
 def once(python: str, *given: str, **env: str) -> dict[str, Any]:
     """CPU seconds and peak memory of a process and those it waited for, and what it said."""
-    script = str(Path(__file__).with_name("_clean_work.py"))
+    work = "_clean_peers.py" if given[0] in OTHERS else "_clean_work.py"
+    script = str(Path(__file__).with_name(work))
     answer = Path(f"{given[2]}.json")
     started = time.perf_counter()
     with answer.open("wb") as said, Path(f"{given[2]}.log").open("wb") as log:
@@ -68,14 +71,14 @@ def once(python: str, *given: str, **env: str) -> dict[str, Any]:
     }
 
 
-def compare(folder: Path, data: Path, size: float, repeat: int, python: str, model: str,
-            names: list[str]) -> dict[str, Any]:  # fmt: skip
+def compare(folder: Path, data: Path, size: float, repeat: int, pythons: dict[str, str],
+            model: str, names: list[str]) -> dict[str, Any]:  # fmt: skip
     """Each of `names` in turn, `repeat` times over."""
     runs: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
     for turn in range(repeat):
         for name in names:
             out = str(folder / f"{data.name}-{name}-{turn}")
-            runs_it = python if name == "datatrove" else sys.executable
+            runs_it = pythons.get(name, sys.executable)
             work = "ours" if name == "numpy" else name
             env = PLAIN if name == "numpy" else {}
             runs[name].append(once(runs_it, work, str(data), out, model, **env))
@@ -96,7 +99,7 @@ def compare(folder: Path, data: Path, size: float, repeat: int, python: str, mod
         return round(statistics.median(a["cpu_s"] / b["cpu_s"] for a, b in pairs), 2)
 
     for own in ("ours", "numpy"):
-        peers = [name for name in names if name not in ("ours", "numpy", "floor", "bare")]
+        peers = [name for name in names if name not in OWN]
         found |= {f"{peer}_over_{own}": over(peer, own) for peer in peers}
         found |= {f"{own}_over_{least}": over(own, least) for least in ("floor", "bare")}
     return found
@@ -109,18 +112,23 @@ def main() -> None:
         peer_repeat={"type": int, "default": 1},
         megabytes={"type": float, "default": 0.0, "help": "of the corpus, for peers; 0 for all"},
         peer_python={"default": "", "help": "an interpreter with datatrove 0.10.1"},
+        juicer={"default": "", "help": "an interpreter with data-juicer 1.6.1"},
+        dolma={"default": "", "help": "an interpreter with dolma 1.2.1"},
         model={"default": "", "help": "a copy of fastText's lid.176 model"},
     )
-    peers = ["datasets_map", *(["datatrove"] if given.peer_python else [])]
+    asked = {"datatrove": given.peer_python, "juicer": given.juicer, "dolma": given.dolma}
+    pythons = {name: python for name, python in asked.items() if python}
     with scratch() as folder:
         whole, part = folder / "whole", folder / "part"
         size = deposit(given.data, whole, None)
         small = deposit(given.data, part, given.megabytes or None)
         # The first run fills the caches: of compiled Python and kernels, and of the language model.
         once(sys.executable, "ours", str(part), str(folder / "warm"))
-        peer = (given.peer_repeat, given.peer_python, given.model)
-        beside = compare(folder, part, small, *peer, [*peers, *OWN])
-        alone = compare(folder, whole, size, given.repeat, "", "", OWN)
+        peers = ["datasets_map", *pythons]
+        beside = compare(
+            folder, part, small, given.peer_repeat, pythons, given.model, [*peers, *OWN]
+        )
+        alone = compare(folder, whole, size, given.repeat, {}, "", OWN)
     result = {
         "ratio": beside.get("datatrove_over_ours"),
         "ratio_numpy": beside.get("datatrove_over_numpy"),
@@ -129,9 +137,12 @@ def main() -> None:
         "unit": "CPU seconds",
         "part": beside,
         "whole": alone,
-        "versions": {**versions("datasets", "numba", "ftfy"), "datatrove": "0.10.1"},
+        "versions": {
+            **versions("datasets", "numba", "ftfy"),
+            "datatrove": "0.10.1", "data-juicer": "1.6.1", "dolma": "1.2.1",
+        },
         "machine": machine(),
-    }
+    }  # fmt: skip
     report(result, given.json)
     if given.save:
         figures = [
