@@ -15,11 +15,11 @@ import pyarrow as pa
 
 from datapartnerships.detectors import _name_lexicon as lex
 from datapartnerships.detectors import _name_words as lists
-from datapartnerships.detectors._name_lexicon import Bits, Lexicon
+from datapartnerships.detectors._name_lexicon import Bits, Lexicon, Places
 from datapartnerships.kernels import words
 
 Mask = npt.NDArray[np.bool_]
-Places = npt.NDArray[np.int64]
+Kinds = npt.NDArray[np.uint8]
 
 # What stands between two words: nothing but spaces is 0.
 LINE, DOT, COMMA, COLON, HYPHEN, OPENING, SLASH, AT, OTHER = (1 << i for i in range(9))
@@ -55,7 +55,7 @@ class Tokens(NamedTuple):
     cue: Bits
     initial: Mask
     small: Mask
-    morph: npt.NDArray[np.uint8]
+    morph: Kinds
     linked: Mask
     first: Mask
     shout: Mask
@@ -85,10 +85,15 @@ def tokens(data: words.Bytes, found: words.Words, lexicon: Lexicon) -> Tokens | 
     numbered = (data[ends[word] - 1] - 48 < 10) & (ends_at - starts[word] < 3)
     bits[numbered] = lex.STOP
     ends[word] = ends_at
+    text = np.repeat(np.arange(len(found.edges) - 1), np.diff(np.searchsorted(word, found.edges)))
+    cue = lexicon.beside(found.hashes, word, found.edges[text], found.edges[text + 1])
+    morph = _morphology(data, found, word, lexicon)
+    some = np.flatnonzero(_matters(found, word, bits, cue, morph, lexicon))
+    word, bits, small, numbered = word[some], bits[some], small[some], numbered[some]
+    text, cue, morph = text[some], cue[some], morph[some]
     size = found.characters[word]
     bits[(size == 1) & ~small] &= ~lex.PARTICLE
     bits[small] = lex.PARTICLE
-    text = np.searchsorted(found.edges, word, side="right") - 1
     opens = word == found.edges[text]
     before = _between(data, found, word, opens)
     after = _between(data, found, word + 1, word + 1 == found.edges[text + 1])
@@ -100,13 +105,13 @@ def tokens(data: words.Bytes, found: words.Words, lexicon: Lexicon) -> Tokens | 
     letter |= linked & np.append(False, (bits[:-1] & lex.GIVEN) > 0)
     spaced = np.append(linked[1:] & (after[:-1] == 0), False) & letter
     initial &= ((after & DOT) > 0) | spaced | ((before == DOT) & linked)
-    cue = _cues(found, word, text, before, after, lexicon)
+    told = np.flatnonzero(cue)
+    cue[told] &= _allowed(found, word[told], before[told], after[told])
     # ``Director General`` is none; what stands after ``Mr`` or ``Name:`` is one, whatever it is.
     shorter = found.characters[np.maximum(word - 1, 0)] <= 4
     sure = ((cue & lex.BY_FIELD) > 0) | (((cue & lex.BY_TITLE) > 0) & shorter)
     # A lone surname proves nothing where a sentence begins, nor in lower case.
     first = opens | ((before & ~COMMA) > 0) | lower[word]
-    morph = _morphology(data, found, word, lexicon)
     shout, brief = _shouted(data, found, word, linked)
     announced = _capital(data, starts[np.maximum(word - 1, 0)]) | (size > 2)
     return Tokens(
@@ -125,6 +130,25 @@ def tokens(data: words.Bytes, found: words.Words, lexicon: Lexicon) -> Tokens | 
         sure,
         announced & (size > 1),
     )
+
+
+def _matters(
+    found: words.Words, word: Places, bits: Bits, cue: Bits, morph: Kinds, lexicon: Lexicon
+) -> Mask:
+    """Which of `word` may be in a run that is a name, or tell something of another one.
+
+    Most of them stand alone, as the first word of a sentence does, and nothing speaks for them.
+    """
+    apart = np.diff(word)
+    mask = ((bits & lex.NAME) > 0) | (morph > 0) | ((cue & ~lex.VERB) > 0)
+    mask |= found.characters[word] <= 2  # may be an initial
+    near = np.flatnonzero(apart == 1)
+    over = np.flatnonzero(apart == 2)
+    over = over[lexicon.may(found.hashes[word[over] + 1], lex.JOINS)]
+    for pair in (near, over):
+        mask[pair] = True
+        mask[pair + 1] = True
+    return mask
 
 
 def _capital(data: words.Bytes, starts: Places) -> Mask:
@@ -165,7 +189,7 @@ def _in_lower_case(found: words.Words, capital: Mask, lexicon: Lexicon) -> Mask:
     if not lower.any():
         return mask[:-1]
     which = np.flatnonzero(np.repeat(lower, np.diff(found.edges)) & found.lettered)
-    bits = np.full(len(mask), lex.STOP)
+    bits = np.full(len(mask), lex.STOP, np.int16)
     bits[which] = lexicon.words.of(found.hashes[which])
     closing = np.zeros(len(mask), np.bool_)
     closing[found.edges[1:] - 1] = True
@@ -193,8 +217,7 @@ def _in_lower_case(found: words.Words, capital: Mask, lexicon: Lexicon) -> Mask:
 
 def _introduced(found: words.Words, which: Places, lexicon: Lexicon) -> Places:
     """Words behind `my name is` and the like, of those in texts without a capital letter."""
-    held = lexicon.introducing
-    which = which[held[found.hashes[which] & np.uint64(len(held) - 1)]]
+    which = which[lexicon.may(found.hashes[which], lex.INTRODUCES)]
     some = []
     for size in range(1, lex.LONGEST_PHRASE + 1):
         first = which[which + size < len(found.hashes)]
@@ -214,6 +237,7 @@ def _particles(found: words.Words, capital: Mask, lexicon: Lexicon) -> Mask:
     for _ in range(3):
         at = at[at >= 0]
         at = at[~capital[at] & (found.characters[at] <= 5)]
+        at = at[lexicon.may(found.hashes[at], lex.STANDS)]
         at = at[(lexicon.words.of(found.hashes[at]) & lex.PARTICLE) > 0]
         mask[at] = True
         at = at - 1
@@ -263,7 +287,7 @@ def _shouted(
 
 @cache
 def _signs() -> Bits:
-    table = np.full(256, OTHER, np.int64)
+    table = np.full(256, OTHER, np.int16)
     table[list(b" \t\r\xc2\xa0")] = 0
     # A question for a name is a field as well.
     for sign, bit in ((b"\n", LINE), (b".", DOT), (b",", COMMA), (b":?", COLON), (b"-", HYPHEN)):
@@ -276,7 +300,7 @@ def _signs() -> Bits:
 def _between(data: words.Bytes, found: words.Words, word: Places, edge: Mask) -> Bits:
     """What stands before each of `word`, as bits; OTHER where a text begins (or, after, ends)."""
     inside = np.flatnonzero(~edge)
-    bits = np.full(len(word), OTHER, np.int64)
+    bits = np.full(len(word), OTHER, np.int16)
     if not len(inside):
         return bits
     begins, stops = found.ends[word[inside] - 1], found.starts[word[inside]]
@@ -335,11 +359,8 @@ def _goes_on(
     return on
 
 
-def _cues(
-    found: words.Words, word: Places, text: Places, before: Bits, after: Bits, lexicon: Lexicon
-) -> Bits:
-    """What the phrases beside each token say: only where what is between them allows it."""
-    cue = lexicon.beside(found.hashes, word, found.edges[text], found.edges[text + 1])
+def _allowed(found: words.Words, word: Places, before: Bits, after: Bits) -> Bits:
+    """What phrases beside each word may say, by what is between."""
     # A period ends an abbreviation, or a sentence.
     brief = found.characters[np.maximum(word - 1, 0)] <= 5
     title = (before == 0) | ((before == LINE) | (before == DOT) & brief)
@@ -351,7 +372,7 @@ def _cues(
     closing = ((before & LINE) > 0) & ((before & ~(COMMA | LINE | HYPHEN)) == 0)
     allowed |= np.where(closing, lex.CLOSING, 0)
     allowed |= np.where(behind, lex.AFTER, 0) | np.where(after == 0, lex.VERB, 0)
-    held: Bits = (cue & allowed).astype(np.int64)
+    held: Bits = allowed.astype(np.int16)
     return held
 
 
@@ -363,30 +384,24 @@ def _not_patronymics() -> words.Hashes:
 
 def _morphology(
     data: words.Bytes, found: words.Words, word: Places, lexicon: Lexicon
-) -> npt.NDArray[np.uint8]:
+) -> Kinds:
     """What the ending of each word says; 0 nothing."""
     kind = np.zeros(len(word), np.uint8)
     end = found.ends[word]
     two = data[end - 1].astype(np.int64) | data[np.maximum(end - 2, 0)].astype(np.int64) << 8
-    likely = np.flatnonzero(_last_two(lexicon.endings)[two])
+    likely = np.flatnonzero(lexicon.last_two[two])
     end = end[likely]
     size = end - found.starts[word[likely]]
     last = np.zeros(len(likely), np.uint64)
     for back in range(8, 0, -1):
         last = last << np.uint64(8) | data[np.maximum(end - back, 0)].astype(np.uint64)
     says = np.zeros(len(likely), np.uint8)
-    for length, number, kind_of in lexicon.endings:
-        same = last & np.uint64((1 << 8 * length) - 1) == number
-        says[same & (size >= length + (3 if length < 5 else 2))] = kind_of
+    for length, numbers, kinds in lexicon.endings:
+        own = last & np.uint64((1 << 8 * length) - 1)
+        at = np.minimum(np.searchsorted(numbers, own), len(numbers) - 1)
+        same = (numbers[at] == own) & (size >= length + (3 if length < 5 else 2))
+        np.maximum(says, kinds[at] * same, out=says)
     told = np.flatnonzero(says)
     says[told[np.isin(found.hashes[word[likely[told]]], _not_patronymics())]] = 0
     kind[likely] = says
     return kind
-
-
-@cache
-def _last_two(endings: tuple[lex.Ending, ...]) -> Mask:
-    """Which two bytes end one of `endings`."""
-    table = np.zeros(1 << 16, np.bool_)
-    table[[ending.number & 0xFFFF for ending in endings]] = True
-    return table
