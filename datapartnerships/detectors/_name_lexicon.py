@@ -79,23 +79,16 @@ class Table(NamedTuple):
         return found
 
 
-class Endings(NamedTuple):
-    """The last bytes of words, of one length and at most eight, as numbers, sorted, and what each
-    says of the word."""
-
-    length: int
-    numbers: Hashes
-    says: npt.NDArray[np.uint8]
-
-
 class Lexicon(NamedTuple):
     """What is known for texts in some languages.
 
     Attributes:
         words: single words.
         phrases: those of one, two and three words.
-        endings: of words, by their lengths.
-        last_two: which two bytes, as a number, one of `endings` ends in.
+        endings: last bytes of words, as a number, and how many they are, as a phrase of two.
+        lengths: of these, in bytes, at most eight.
+        last_two: which two bytes, as a number, one of them ends in.
+        exceptions: words that end so, and are no names.
         joining: hashes of "and" and "or".
         hints: what a word may do, by the last `HINT_BITS` bits of its hash: seldom more than it
             does, and never less.
@@ -104,15 +97,18 @@ class Lexicon(NamedTuple):
 
     words: Table
     phrases: tuple[Table, ...]
-    endings: tuple[Endings, ...]
+    endings: Table
+    lengths: tuple[int, ...]
     last_two: npt.NDArray[np.bool_]
+    exceptions: Table
     joining: Hashes
     hints: Hints
     nouns: bool
 
     def may(self, hashes: Hashes, what: int) -> npt.NDArray[np.bool_]:
         """Whether each word may do it."""
-        found: npt.NDArray[np.bool_] = (self.hints[hashes & np.uint64(len(self.hints) - 1)] & what) > 0
+        held = self.hints[hashes.view(np.int64) & (len(self.hints) - 1)]
+        found: npt.NDArray[np.bool_] = (held & what) > 0
         return found
 
     def beside(self, hashes: Hashes, word: Places, low: Places, high: Places) -> Bits:
@@ -149,26 +145,30 @@ def phrase_hash(first: Any, second: Any) -> Any:
 @cache
 def lexicon(languages: tuple[str, ...]) -> Lexicon:
     """All that is known for texts in these languages. Given names and surnames are of all."""
-    joining = sorted({word for language in languages for word in lists.AND[language].split()})
+    joining = {word for language in languages for word in lists.AND[language].split()}
     known = _words(languages)
     phrases, hints = _phrases(languages)
-    for hashes, what in (
-        (words.hash_strings(pa.array(joining)), JOINS),
-        (known.hashes[(known.bits & PARTICLE) > 0], STANDS),
-    ):
-        hints[hashes & np.uint64(len(hints) - 1)] |= what
     endings = _endings(languages)
+    numbers = np.array([int.from_bytes(held, "big") for held in endings], np.uint64)
+    sizes = np.array([len(held) for held in endings], np.uint64)
     last_two = np.zeros(1 << 16, np.bool_)
-    last_two[np.concatenate([held.numbers for held in endings]) & np.uint64(0xFFFF)] = True
-    return Lexicon(
-        known,
-        phrases,
-        endings,
-        last_two,
-        words.hash_strings(pa.array(joining)),
-        hints,
-        "de" in languages,
+    last_two[numbers & np.uint64(0xFFFF)] = True
+    plain = lists.NOT_PATRONYMICS.split()
+    exceptions = words.hash_strings(pa.array([f(x) for x in plain for f in (str.title, str.upper)]))
+    made = Lexicon(
+        words=known,
+        phrases=phrases,
+        endings=_table(phrase_hash(numbers, sizes), np.array([*endings.values()], np.int16)),
+        lengths=tuple(sorted({len(held) for held in endings})),
+        last_two=last_two,
+        exceptions=_table(exceptions, np.ones(len(exceptions), np.int16)),
+        joining=words.hash_strings(pa.array(sorted(joining))),
+        hints=hints,
+        nouns="de" in languages,
     )
+    hints[made.joining & np.uint64(len(hints) - 1)] |= JOINS
+    hints[known.hashes[(known.bits & PARTICLE) > 0] & np.uint64(len(hints) - 1)] |= STANDS
+    return made
 
 
 @cache
@@ -307,24 +307,21 @@ def _phrases(languages: tuple[str, ...]) -> tuple[tuple[Table, ...], Hints]:
     return tables, hints
 
 
-def _endings(languages: tuple[str, ...]) -> tuple[Endings, ...]:
+def _endings(languages: tuple[str, ...]) -> dict[bytes, int]:
+    """The last bytes of words, at most eight, and what each says."""
+
     def own(table: Mapping[str, str]) -> str:
         return " ".join(table.get(language, "") for language in languages)
 
-    says: dict[bytes, int] = {}
-    for text, kind in (
-        (f"{lists.SURNAME_ENDINGS} {own(lists.SURNAME_ENDINGS_OF)}", BY_ENDING),
-        (f"{lists.PATRONYMICS} {own(lists.PATRONYMICS_OF)}", PATRONYMIC),
-    ):
-        for ending in text.split():
-            says |= dict.fromkeys((ending.encode()[-8:], ending.upper().encode()[-8:]), kind)
-    found = []
-    for length in sorted({len(ending) for ending in says}):
-        numbers = {int.from_bytes(x, "big"): kind for x, kind in says.items() if len(x) == length}
-        some = sorted(numbers)
-        kinds = [numbers[number] for number in some]
-        found.append(Endings(length, np.array(some, np.uint64), np.array(kinds, np.uint8)))
-    return tuple(found)
+    return {
+        held: kind
+        for text, kind in (
+            (f"{lists.SURNAME_ENDINGS} {own(lists.SURNAME_ENDINGS_OF)}", BY_ENDING),
+            (f"{lists.PATRONYMICS} {own(lists.PATRONYMICS_OF)}", PATRONYMIC),
+        )
+        for ending in text.split()
+        for held in (ending.encode()[-8:], ending.upper().encode()[-8:])
+    }
 
 
 def _cases(text: str) -> set[str]:

@@ -7,16 +7,15 @@ In a text without any capital letter they are those in lists of names.
 from __future__ import annotations
 
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from datapartnerships.detectors import _name_lexicon as lex
-from datapartnerships.detectors import _name_words as lists
 from datapartnerships.detectors._name_lexicon import Bits, Lexicon, Places
 from datapartnerships.kernels import words
+from datapartnerships.kernels._compiled import compiled
 
 Mask = npt.NDArray[np.bool_]
 Kinds = npt.NDArray[np.uint8]
@@ -27,6 +26,8 @@ LINE, DOT, COMMA, COLON, HYPHEN, OPENING, SLASH, AT, OTHER = (1 << i for i in ra
 WRAPPED_BYTES = 40
 # Between two words of a name; more spaces are a column of a table.
 MOST_SPACES = 12
+# Signs beyond these are not read.
+MOST_SIGNS = 64
 
 
 class Tokens(NamedTuple):
@@ -102,8 +103,8 @@ def tokens(data: words.Bytes, found: words.Words, lexicon: Lexicon) -> Tokens | 
     linked &= _goes_on(data, found, word, before, after, initial, bits)
     # A lone letter is an initial if a period follows, or a word that goes on from it.
     letter = (bits & lex.WORD_LETTER) == 0
-    letter |= linked & np.append(False, (bits[:-1] & lex.GIVEN) > 0)
-    spaced = np.append(linked[1:] & (after[:-1] == 0), False) & letter
+    letter |= linked & of_last((bits & lex.GIVEN) > 0)
+    spaced = of_next(linked) & (after == 0) & letter
     initial &= ((after & DOT) > 0) | spaced | ((before == DOT) & linked)
     told = np.flatnonzero(cue)
     cue[told] &= _allowed(found, word[told], before[told], after[told])
@@ -130,6 +131,20 @@ def tokens(data: words.Bytes, found: words.Words, lexicon: Lexicon) -> Tokens | 
         sure,
         announced & (size > 1),
     )
+
+
+def of_last(mask: Mask) -> Mask:
+    """What each has of the one before it; False of the first."""
+    moved = np.zeros_like(mask)
+    moved[1:] = mask[:-1]
+    return moved
+
+
+def of_next(mask: Mask) -> Mask:
+    """What each has of the one after it; False of the last."""
+    moved = np.zeros_like(mask)
+    moved[:-1] = mask[1:]
+    return moved
 
 
 def _matters(
@@ -184,7 +199,7 @@ def _in_lower_case(found: words.Words, capital: Mask, lexicon: Lexicon) -> Mask:
     word, with letters between.
     """
     mask = np.zeros(len(capital) + 1, np.bool_)
-    counts = np.append(0, np.cumsum(capital))[found.edges]
+    counts = np.searchsorted(np.flatnonzero(capital), found.edges)
     lower = (np.diff(counts) == 0) & (np.diff(found.edges) > 0)
     if not lower.any():
         return mask[:-1]
@@ -280,8 +295,8 @@ def _shouted(
     brief = found.characters[word] <= 4
     capitals = data[np.minimum(found.starts[word] + 1, len(data) - 1)] - 65 < 26
     capitals &= found.characters[word] > 1
-    beside = np.append(linked[1:] & capitals[1:], False)
-    beside |= linked & np.append(False, capitals[:-1])
+    beside = of_next(linked & capitals)
+    beside |= linked & of_last(capitals)
     return brief & capitals & ~beside, brief & (data[found.starts[word]] - 97 < 26)
 
 
@@ -301,22 +316,37 @@ def _between(data: words.Bytes, found: words.Words, word: Places, edge: Mask) ->
     """What stands before each of `word`, as bits; OTHER where a text begins (or, after, ends)."""
     inside = np.flatnonzero(~edge)
     bits = np.full(len(word), OTHER, np.int16)
-    if not len(inside):
-        return bits
-    begins, stops = found.ends[word[inside] - 1], found.starts[word[inside]]
+    if len(inside):
+        begins, stops = found.ends[word[inside] - 1], found.starts[word[inside]]
+        bits[inside] = (compiled(_read_loop) or _read)(data, begins, stops, _signs())
+    return bits
+
+
+def _read(data: words.Bytes, begins: Places, stops: Places, signs: Bits) -> Bits:
+    """The signs from each of `begins` to its stop, as bits; OTHER where there is nothing."""
     sizes = stops - begins
-    held = np.where(sizes > 0, _signs()[data[np.minimum(begins, len(data) - 1)]], OTHER)
+    held = signs[data[np.minimum(begins, len(data) - 1)]]
+    held[sizes == 0] = OTHER
     for step in (1, 2):
         long = np.flatnonzero(sizes > step)
-        held[long] |= _signs()[data[begins[long] + step]]
+        held[long] |= signs[data[begins[long] + step]]
     long = np.flatnonzero(sizes > 3)
     if len(long):
-        sizes = np.minimum(sizes[long], 64) - 3
+        sizes = np.minimum(sizes[long], MOST_SIGNS) - 3
         heads = np.append(0, np.cumsum(sizes))[:-1]
         at = np.repeat(begins[long] + 3 - heads, sizes) + np.arange(int(sizes.sum()))
-        held[long] |= np.bitwise_or.reduceat(_signs()[data[at]], heads)
-    bits[inside] = held
-    return bits
+        held[long] |= np.bitwise_or.reduceat(signs[data[at]], heads)
+    return held
+
+
+def _read_loop(data: Any, begins: Any, stops: Any, signs: Any) -> Any:
+    held = np.zeros(len(begins), np.int16)
+    for i in range(len(begins)):
+        if begins[i] == stops[i]:
+            held[i] = OTHER
+        for at in range(begins[i], min(stops[i], begins[i] + MOST_SIGNS)):
+            held[i] |= signs[data[at]]
+    return held
 
 
 def _goes_on(
@@ -332,8 +362,7 @@ def _goes_on(
     stop = found.starts[word]
     begin = found.ends[np.maximum(word - 1, 0)]
     gap = stop - begin
-    short = np.append(False, (bits[:-1] & lex.SHORT) > 0)
-    letter = np.append(False, initial[:-1]) | short
+    letter = of_last(initial | ((bits & lex.SHORT) > 0))
     on: Mask = (before == 0) & (gap <= MOST_SPACES)
     on |= (before == HYPHEN) & (gap == 1)
     on |= (before == AT) & (gap <= 3)  # an alias, in India
@@ -376,15 +405,7 @@ def _allowed(found: words.Words, word: Places, before: Bits, after: Bits) -> Bit
     return held
 
 
-@cache
-def _not_patronymics() -> words.Hashes:
-    given = lists.NOT_PATRONYMICS.split()
-    return words.hash_strings(pa.array([f(x) for x in given for f in (str.title, str.upper)]))
-
-
-def _morphology(
-    data: words.Bytes, found: words.Words, word: Places, lexicon: Lexicon
-) -> Kinds:
+def _morphology(data: words.Bytes, found: words.Words, word: Places, lexicon: Lexicon) -> Kinds:
     """What the ending of each word says; 0 nothing."""
     kind = np.zeros(len(word), np.uint8)
     end = found.ends[word]
@@ -395,13 +416,12 @@ def _morphology(
     last = np.zeros(len(likely), np.uint64)
     for back in range(8, 0, -1):
         last = last << np.uint64(8) | data[np.maximum(end - back, 0)].astype(np.uint64)
-    says = np.zeros(len(likely), np.uint8)
-    for length, numbers, kinds in lexicon.endings:
-        own = last & np.uint64((1 << 8 * length) - 1)
-        at = np.minimum(np.searchsorted(numbers, own), len(numbers) - 1)
-        same = (numbers[at] == own) & (size >= length + (3 if length < 5 else 2))
-        np.maximum(says, kinds[at] * same, out=says)
+    says = np.zeros(len(likely), np.int16)
+    for length in lexicon.lengths:
+        own = lex.phrase_hash(last & np.uint64((1 << 8 * length) - 1), np.uint64(length))
+        long = size >= length + (3 if length < 5 else 2)
+        np.maximum(says, lexicon.endings.of(own) * long, out=says)
     told = np.flatnonzero(says)
-    says[told[np.isin(found.hashes[word[likely[told]]], _not_patronymics())]] = 0
+    says[told[lexicon.exceptions.of(found.hashes[word[likely[told]]]) > 0]] = 0
     kind[likely] = says
     return kind

@@ -17,7 +17,7 @@ from datapartnerships.schema import SPANS
 __all__ = ["LANGUAGES", "SPANS", "Names"]
 
 # What is kept of each word takes more room than the word: pieces that stay in the cache.
-_PIECE_BYTES = 1 << 20
+_PIECE_BYTES = 1 << 19
 LANGUAGES = ("cs", "da", "de", "en", "es", "fi", "fr", "is", "it", "nb", "nl", "pl", "pt", "sv")
 
 
