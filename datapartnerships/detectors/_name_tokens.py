@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from datapartnerships.detectors import _name_lexicon as lex
+from datapartnerships.detectors import _name_loop
 from datapartnerships.detectors._name_lexicon import Bits, Lexicon, Places
 from datapartnerships.kernels import words
 from datapartnerships.kernels._compiled import compiled
@@ -79,19 +80,13 @@ def tokens(data: words.Bytes, found: words.Words, lexicon: Lexicon) -> Tokens | 
     small = _particles(found, capital, lexicon)
     word = np.flatnonzero(capital | small)
     small = small[word]
-    bits = lexicon.words.of(found.hashes[word])
-    ends_at = _trimmed(data, starts[word], ends[word])
-    cut = np.flatnonzero(ends_at < ends[word])
-    bits[cut] = lexicon.words.of(words.hash_ranges(data, starts[word[cut]], ends_at[cut]))
-    numbered = (data[ends[word] - 1] - 48 < 10) & (ends_at - starts[word] < 3)
-    bits[numbered] = lex.STOP
-    ends[word] = ends_at
-    text = np.repeat(np.arange(len(found.edges) - 1), np.diff(np.searchsorted(word, found.edges)))
-    cue = lexicon.beside(found.hashes, word, found.edges[text], found.edges[text + 1])
-    morph = _morphology(data, found, word, lexicon)
-    some = np.flatnonzero(_matters(found, word, bits, cue, morph, lexicon))
+    held = _name_loop.read(data, found, word, lexicon)
+    bits, stops, numbered, cue, morph, matters = held or _read_columns(data, found, word, lexicon)
+    ends[word] = stops
+    some = np.flatnonzero(matters)
     word, bits, small, numbered = word[some], bits[some], small[some], numbered[some]
-    text, cue, morph = text[some], cue[some], morph[some]
+    cue, morph = cue[some], morph[some]
+    text = _text_of(found, word)
     size = found.characters[word]
     bits[(size == 1) & ~small] &= ~lex.PARTICLE
     bits[small] = lex.PARTICLE
@@ -145,6 +140,29 @@ def of_next(mask: Mask) -> Mask:
     moved = np.zeros_like(mask)
     moved[:-1] = mask[1:]
     return moved
+
+
+def _text_of(found: words.Words, word: Places) -> Places:
+    """Which text each of `word`, which are in order, is in."""
+    counts = np.diff(np.searchsorted(word, found.edges))
+    return np.repeat(np.arange(len(counts)), counts)
+
+
+def _read_columns(
+    data: words.Bytes, found: words.Words, word: Places, lexicon: Lexicon
+) -> tuple[Bits, Places, Mask, Bits, Kinds, Mask]:
+    """What it may be, where it ends, whether it is a number, its cue, its ending; if it matters."""
+    starts, ends = found.starts[word], found.ends[word]
+    bits = lexicon.words.of(found.hashes[word])
+    stops = _trimmed(data, starts, ends)
+    cut = np.flatnonzero(stops < ends)
+    bits[cut] = lexicon.words.of(words.hash_ranges(data, starts[cut], stops[cut]))
+    numbered = (data[ends - 1] - 48 < 10) & (stops - starts < 3)
+    bits[numbered] = lex.STOP
+    text = _text_of(found, word)
+    cue = lexicon.beside(found.hashes, word, found.edges[text], found.edges[text + 1])
+    morph = _morphology(data, found, word, stops, lexicon)
+    return bits, stops, numbered, cue, morph, _matters(found, word, bits, cue, morph, lexicon)
 
 
 def _matters(
