@@ -87,7 +87,7 @@ class Lexicon(NamedTuple):
         phrases: those of one, two and three words.
         endings: last bytes of words, as a number, and how many they are, as a phrase of two.
         lengths: of these, in bytes, at most eight.
-        last_two: which two bytes, as a number, one of them ends in.
+        last_three: by `ending_place` of the last three bytes of a word, whether it may end so.
         exceptions: words that end so, and are no names.
         joining: hashes of "and" and "or".
         hints: what a word may do, by the last `HINT_BITS` bits of its hash: seldom more than it
@@ -99,7 +99,7 @@ class Lexicon(NamedTuple):
     phrases: tuple[Table, ...]
     endings: Table
     lengths: tuple[int, ...]
-    last_two: npt.NDArray[np.bool_]
+    last_three: npt.NDArray[np.bool_]
     exceptions: Table
     joining: Hashes
     hints: Hints
@@ -142,6 +142,11 @@ def phrase_hash(first: Any, second: Any) -> Any:
     return (first * np.uint64(0x9E3779B97F4A7C15)) ^ second
 
 
+def ending_place(third: Any, second: Any, last: Any) -> Any:
+    """A number below 1 << 15 of the last three bytes of a word, the same in any case."""
+    return (third & 31) * 1024 + (second & 31) * 32 + (last & 31)
+
+
 @cache
 def lexicon(languages: tuple[str, ...]) -> Lexicon:
     """All that is known for texts in these languages. Given names and surnames are of all."""
@@ -151,8 +156,10 @@ def lexicon(languages: tuple[str, ...]) -> Lexicon:
     endings = _endings(languages)
     numbers = np.array([int.from_bytes(held, "big") for held in endings], np.uint64)
     sizes = np.array([len(held) for held in endings], np.uint64)
-    last_two = np.zeros(1 << 16, np.bool_)
-    last_two[numbers & np.uint64(0xFFFF)] = True
+    last_three = np.zeros(1 << 15, np.bool_)
+    for held in endings:
+        third = np.array([held[-3]]) if len(held) > 2 else np.arange(32)
+        last_three[ending_place(third, held[-2], held[-1])] = True
     plain = lists.NOT_PATRONYMICS.split()
     exceptions = words.hash_strings(pa.array([f(x) for x in plain for f in (str.title, str.upper)]))
     made = Lexicon(
@@ -160,7 +167,7 @@ def lexicon(languages: tuple[str, ...]) -> Lexicon:
         phrases=phrases,
         endings=_table(phrase_hash(numbers, sizes), np.array([*endings.values()], np.int16)),
         lengths=tuple(sorted({len(held) for held in endings})),
-        last_two=last_two,
+        last_three=last_three,
         exceptions=_table(exceptions, np.ones(len(exceptions), np.int16)),
         joining=words.hash_strings(pa.array(sorted(joining))),
         hints=hints,

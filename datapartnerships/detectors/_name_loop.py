@@ -18,6 +18,7 @@ from datapartnerships.detectors._name_lexicon import (
     STOP,
     Lexicon,
     _bits,
+    ending_place,
     phrase_hash,
 )
 from datapartnerships.kernels import words
@@ -27,7 +28,7 @@ from datapartnerships.kernels.words import _eights, _hash, _mixed
 
 def read(data: words.Bytes, found: words.Words, word: lex.Places, lexicon: Lexicon) -> Any:
     """The columns of `_name_tokens.Read`; None where nothing is compiled."""
-    loop = compiled(_loop, _mixed, _hash, _bits, phrase_hash, _trimmed, _cue, _ending)
+    loop = compiled(_loop, _mixed, _hash, _bits, phrase_hash, ending_place, _trimmed, _cue, _ending)
     if loop is None:
         return None
     tables = [
@@ -36,14 +37,14 @@ def read(data: words.Bytes, found: words.Words, word: lex.Places, lexicon: Lexic
     ]
     lengths = np.array(lexicon.lengths)
     return loop(
-        data, _eights(data), *found[:4], found.hashes, word, lexicon.hints, lexicon.last_two,
+        data, _eights(data), *found[:4], found.hashes, word, lexicon.hints, lexicon.last_three,
         lengths, *tables,
     )  # fmt: skip
 
 
 def _loop(
     data: Any, eights: Any, edges: Any, starts: Any, ends: Any, characters: Any, hashes: Any,
-    word: Any, hints: Any, last_two: Any, lengths: Any,
+    word: Any, hints: Any, last_three: Any, lengths: Any,
     known: Any, one: Any, two: Any, three: Any, endings: Any, exceptions: Any,
 ) -> Any:  # fmt: skip
     count = len(word)
@@ -51,22 +52,25 @@ def _loop(
     cues = np.zeros(count, np.int16)
     morph = np.zeros(count, np.uint8)
     stops = np.empty(count, np.int64)
+    own = np.empty(count, np.uint64)
     numbered = np.zeros(count, np.bool_)
     matters = np.zeros(count, np.bool_)
+    for i in range(count):
+        start, end = starts[word[i]], ends[word[i]]
+        stops[i] = _trimmed(data, start, end)
+        numbered[i] = 48 <= data[end - 1] <= 57 and stops[i] - start < 3
+        own[i] = hashes[word[i]] if stops[i] == end else _hash(eights, start, stops[i])
+    # By itself: the memory that each look waits for is fetched while others wait for theirs.
+    for i in range(count):
+        bits[i] = _bits(own[i], *known)
     hint = np.uint64(len(hints) - 1)
     text = 0
     for i in range(count):
-        at = word[i]
+        at, stop = word[i], stops[i]
         while edges[text + 1] <= at:
             text += 1
-        start, end = starts[at], ends[at]
-        stop = _trimmed(data, start, end)
-        stops[i] = stop
-        numbered[i] = 48 <= data[end - 1] <= 57 and stop - start < 3
         if numbered[i]:
             bits[i] = STOP
-        else:
-            bits[i] = _bits(hashes[at] if stop == end else _hash(eights, start, stop), *known)
         low, high = edges[text], edges[text + 1]
         says = np.int64(0)
         if at > low and hints[hashes[at - 1] & hint] & ENDS:
@@ -74,8 +78,8 @@ def _loop(
         if at + 1 < high and hints[hashes[at + 1] & hint] & BEGINS:
             says |= _cue(hashes, at, high, 1, one, two, three) & BEHIND
         cues[i] = says
-        if last_two[np.int64(data[max(stop - 2, 0)]) << 8 | data[stop - 1]]:
-            morph[i] = _ending(data, start, stop, lengths, endings)
+        if last_three[ending_place(data[max(stop - 3, 0)], data[max(stop - 2, 0)], data[stop - 1])]:
+            morph[i] = _ending(data, starts[at], stop, lengths, endings)
             if morph[i] and _bits(hashes[at], *exceptions):
                 morph[i] = 0
         if bits[i] & NAME or morph[i] or says & (BEFORE | AFTER) or characters[at] <= 2:

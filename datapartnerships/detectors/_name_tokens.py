@@ -95,7 +95,7 @@ def tokens(data: words.Bytes, found: words.Words, lexicon: Lexicon) -> Tokens | 
     after = _between(data, found, word + 1, word + 1 == found.edges[text + 1])
     initial = _initials(data, found, word, before, after) & ~small & ~numbered
     linked = np.append(False, np.diff(word) == 1) & ~opens
-    linked &= _goes_on(data, found, word, before, after, initial, bits)
+    linked = _goes_on(data, found, word, linked, before, after, initial, bits)
     # A lone letter is an initial if a period follows, or a word that goes on from it.
     letter = (bits & lex.WORD_LETTER) == 0
     letter |= linked & of_last((bits & lex.GIVEN) > 0)
@@ -371,12 +371,16 @@ def _goes_on(
     data: words.Bytes,
     found: words.Words,
     word: Places,
+    beside: Mask,
     before: Bits,
     after: Bits,
     initial: Mask,
     bits: Bits,
 ) -> Mask:
-    """Whether each token may be of one name with the token before it, by what is between them."""
+    """Whether each token may be of one name with the token before it, by what is between them.
+
+    Only those `beside` the one before it, without a word between, are looked at.
+    """
     stop = found.starts[word]
     begin = found.ends[np.maximum(word - 1, 0)]
     gap = stop - begin
@@ -393,7 +397,7 @@ def _goes_on(
         & ((after & ~(DOT | LINE | COMMA | OTHER)) == 0)
         & (after > 0)
     )
-    wrapped = np.flatnonzero((before & ~(DOT if letter.any() else 0)) == LINE)
+    wrapped = np.flatnonzero(beside & ((before & ~DOT) == LINE))
     if len(wrapped):
         lines = np.flatnonzero(data == 0x0A)
         at = np.searchsorted(lines, begin[wrapped])
@@ -403,7 +407,7 @@ def _goes_on(
         length = begin[wrapped] - np.maximum(line, found.starts[found.edges[text]])
         alike = (before[wrapped] == LINE) | letter[wrapped]
         on[wrapped] = once & alike & (length >= WRAPPED_BYTES)
-    return on
+    return on & beside
 
 
 def _allowed(found: words.Words, word: Places, before: Bits, after: Bits) -> Bits:
@@ -423,12 +427,13 @@ def _allowed(found: words.Words, word: Places, before: Bits, after: Bits) -> Bit
     return held
 
 
-def _morphology(data: words.Bytes, found: words.Words, word: Places, lexicon: Lexicon) -> Kinds:
+def _morphology(
+    data: words.Bytes, found: words.Words, word: Places, end: Places, lexicon: Lexicon
+) -> Kinds:
     """What the ending of each word says; 0 nothing."""
     kind = np.zeros(len(word), np.uint8)
-    end = found.ends[word]
-    two = data[end - 1].astype(np.int64) | data[np.maximum(end - 2, 0)].astype(np.int64) << 8
-    likely = np.flatnonzero(lexicon.last_two[two])
+    three = (data[np.maximum(end - back, 0)].astype(np.int64) for back in (3, 2, 1))
+    likely = np.flatnonzero(lexicon.last_three[lex.ending_place(*three)])
     end = end[likely]
     size = end - found.starts[word[likely]]
     last = np.zeros(len(likely), np.uint64)
