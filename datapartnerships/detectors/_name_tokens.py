@@ -7,28 +7,31 @@ In a text without any capital letter they are those in lists of names.
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from datapartnerships.detectors import _name_lexicon as lex
-from datapartnerships.detectors import _name_loop
 from datapartnerships.detectors._name_lexicon import Bits, Lexicon, Places
+from datapartnerships.detectors._name_reading import (
+    AT,
+    COLON,
+    COMMA,
+    DOT,
+    HYPHEN,
+    LINE,
+    OPENING,
+    OTHER,
+    SLASH,
+    Kinds,
+    Mask,
+    read,
+    text_of,
+)
 from datapartnerships.kernels import words
-from datapartnerships.kernels._compiled import compiled
 
-Mask = npt.NDArray[np.bool_]
-Kinds = npt.NDArray[np.uint8]
-
-# What stands between two words: nothing but spaces is 0.
-LINE, DOT, COMMA, COLON, HYPHEN, OPENING, SLASH, AT, OTHER = (1 << i for i in range(9))
-# Typed lines break inside a name; the lines of a list, which are shorter, do not.
-WRAPPED_BYTES = 40
 # Between two words of a name; more spaces are a column of a table.
 MOST_SPACES = 12
-# Signs beyond these are not read.
-MOST_SIGNS = 64
 
 
 class Tokens(NamedTuple):
@@ -76,26 +79,19 @@ def tokens(data: words.Bytes, found: words.Words, lexicon: Lexicon) -> Tokens | 
     capital |= lower
     if not capital.any():
         return None
-    starts, ends = found.starts, found.ends
     small = _particles(found, capital, lexicon)
     word = np.flatnonzero(capital | small)
     small = small[word]
-    held = _name_loop.read(data, found, word, lexicon)
-    bits, stops, numbered, cue, morph, matters = held or _read_columns(data, found, word, lexicon)
-    ends[word] = stops
-    some = np.flatnonzero(matters)
-    word, bits, small, numbered = word[some], bits[some], small[some], numbered[some]
-    cue, morph = cue[some], morph[some]
-    text = _text_of(found, word)
+    some, bits, numbered, cue, morph, before, after, wrapped = read(data, found, word, lexicon)
+    word, small = word[some], small[some]
+    text = text_of(found, word)
     size = found.characters[word]
     bits[(size == 1) & ~small] &= ~lex.PARTICLE
     bits[small] = lex.PARTICLE
     opens = word == found.edges[text]
-    before = _between(data, found, word, opens)
-    after = _between(data, found, word + 1, word + 1 == found.edges[text + 1])
     initial = _initials(data, found, word, before, after) & ~small & ~numbered
     linked = np.append(False, np.diff(word) == 1) & ~opens
-    linked = _goes_on(data, found, word, linked, before, after, initial, bits)
+    linked &= _goes_on(found, word, before, after, wrapped, initial, bits)
     # A lone letter is an initial if a period follows, or a word that goes on from it.
     letter = (bits & lex.WORD_LETTER) == 0
     letter |= linked & of_last((bits & lex.GIVEN) > 0)
@@ -109,7 +105,7 @@ def tokens(data: words.Bytes, found: words.Words, lexicon: Lexicon) -> Tokens | 
     # A lone surname proves nothing where a sentence begins, nor in lower case.
     first = opens | ((before & ~COMMA) > 0) | lower[word]
     shout, brief = _shouted(data, found, word, linked)
-    announced = _capital(data, starts[np.maximum(word - 1, 0)]) | (size > 2)
+    announced = _capital(data, found.starts[np.maximum(word - 1, 0)]) | (size > 2)
     return Tokens(
         word,
         bits,
@@ -140,48 +136,6 @@ def of_next(mask: Mask) -> Mask:
     moved = np.zeros_like(mask)
     moved[:-1] = mask[1:]
     return moved
-
-
-def _text_of(found: words.Words, word: Places) -> Places:
-    """Which text each of `word`, which are in order, is in."""
-    counts = np.diff(np.searchsorted(word, found.edges))
-    return np.repeat(np.arange(len(counts)), counts)
-
-
-def _read_columns(
-    data: words.Bytes, found: words.Words, word: Places, lexicon: Lexicon
-) -> tuple[Bits, Places, Mask, Bits, Kinds, Mask]:
-    """What it may be, where it ends, whether it is a number, its cue, its ending; if it matters."""
-    starts, ends = found.starts[word], found.ends[word]
-    bits = lexicon.words.of(found.hashes[word])
-    stops = _trimmed(data, starts, ends)
-    cut = np.flatnonzero(stops < ends)
-    bits[cut] = lexicon.words.of(words.hash_ranges(data, starts[cut], stops[cut]))
-    numbered = (data[ends - 1] - 48 < 10) & (stops - starts < 3)
-    bits[numbered] = lex.STOP
-    text = _text_of(found, word)
-    cue = lexicon.beside(found.hashes, word, found.edges[text], found.edges[text + 1])
-    morph = _morphology(data, found, word, stops, lexicon)
-    return bits, stops, numbered, cue, morph, _matters(found, word, bits, cue, morph, lexicon)
-
-
-def _matters(
-    found: words.Words, word: Places, bits: Bits, cue: Bits, morph: Kinds, lexicon: Lexicon
-) -> Mask:
-    """Which of `word` may be in a run that is a name, or tell something of another one.
-
-    Most of them stand alone, as the first word of a sentence does, and nothing speaks for them.
-    """
-    apart = np.diff(word)
-    mask = ((bits & lex.NAME) > 0) | (morph > 0) | ((cue & ~lex.VERB) > 0)
-    mask |= found.characters[word] <= 2  # may be an initial
-    near = np.flatnonzero(apart == 1)
-    over = np.flatnonzero(apart == 2)
-    over = over[lexicon.may(found.hashes[word[over] + 1], lex.JOINS)]
-    for pair in (near, over):
-        mask[pair] = True
-        mask[pair + 1] = True
-    return mask
 
 
 def _capital(data: words.Bytes, starts: Places) -> Mask:
@@ -277,22 +231,6 @@ def _particles(found: words.Words, capital: Mask, lexicon: Lexicon) -> Mask:
     return mask
 
 
-def _trimmed(data: words.Bytes, starts: Places, ends: Places) -> Places:
-    """Where each word ends without its ``'s``, and without the number of a footnote."""
-    last = data[ends - 1]
-    some = np.flatnonzero((last == 0x73) | (last == 0x53) | (last - 48 < 10))
-    trimmed = ends.copy()
-    starts, ends, last = starts[some], ends[some], last[some]
-    plain = (ends - starts > 2) & ((last == 0x73) | (last == 0x53)) & (data[ends - 2] == 0x27)
-    curly = (ends - starts > 4) & (last == 0x73) & (data[ends - 2] == 0x99)
-    curly &= (data[np.maximum(ends - 3, 0)] == 0x80) & (data[np.maximum(ends - 4, 0)] == 0xE2)
-    ends = ends - 2 * plain - 4 * curly
-    for _ in range(3):
-        ends = ends - ((ends - starts > 1) & (data[ends - 1] - 48 < 10))
-    trimmed[some] = ends
-    return trimmed
-
-
 def _initials(
     data: words.Bytes, found: words.Words, word: Places, before: Bits, after: Bits
 ) -> Mask:
@@ -318,72 +256,17 @@ def _shouted(
     return brief & capitals & ~beside, brief & (data[found.starts[word]] - 97 < 26)
 
 
-@cache
-def _signs() -> Bits:
-    table = np.full(256, OTHER, np.int16)
-    table[list(b" \t\r\xc2\xa0")] = 0
-    # A question for a name is a field as well.
-    for sign, bit in ((b"\n", LINE), (b".", DOT), (b",", COMMA), (b":?", COLON), (b"-", HYPHEN)):
-        table[list(sign)] = bit
-    table[list(b"(")], table[list(b"/")], table[list(b"@")] = OPENING, SLASH, AT
-    table.flags.writeable = False
-    return table
-
-
-def _between(data: words.Bytes, found: words.Words, word: Places, edge: Mask) -> Bits:
-    """What stands before each of `word`, as bits; OTHER where a text begins (or, after, ends)."""
-    inside = np.flatnonzero(~edge)
-    bits = np.full(len(word), OTHER, np.int16)
-    if len(inside):
-        begins, stops = found.ends[word[inside] - 1], found.starts[word[inside]]
-        bits[inside] = (compiled(_read_loop) or _read)(data, begins, stops, _signs())
-    return bits
-
-
-def _read(data: words.Bytes, begins: Places, stops: Places, signs: Bits) -> Bits:
-    """The signs from each of `begins` to its stop, as bits; OTHER where there is nothing."""
-    sizes = stops - begins
-    held = signs[data[np.minimum(begins, len(data) - 1)]]
-    held[sizes == 0] = OTHER
-    for step in (1, 2):
-        long = np.flatnonzero(sizes > step)
-        held[long] |= signs[data[begins[long] + step]]
-    long = np.flatnonzero(sizes > 3)
-    if len(long):
-        sizes = np.minimum(sizes[long], MOST_SIGNS) - 3
-        heads = np.append(0, np.cumsum(sizes))[:-1]
-        at = np.repeat(begins[long] + 3 - heads, sizes) + np.arange(int(sizes.sum()))
-        held[long] |= np.bitwise_or.reduceat(signs[data[at]], heads)
-    return held
-
-
-def _read_loop(data: Any, begins: Any, stops: Any, signs: Any) -> Any:
-    held = np.zeros(len(begins), np.int16)
-    for i in range(len(begins)):
-        if begins[i] == stops[i]:
-            held[i] = OTHER
-        for at in range(begins[i], min(stops[i], begins[i] + MOST_SIGNS)):
-            held[i] |= signs[data[at]]
-    return held
-
-
 def _goes_on(
-    data: words.Bytes,
     found: words.Words,
     word: Places,
-    beside: Mask,
     before: Bits,
     after: Bits,
+    wrapped: Mask,
     initial: Mask,
     bits: Bits,
 ) -> Mask:
-    """Whether each token may be of one name with the token before it, by what is between them.
-
-    Only those `beside` the one before it, without a word between, are looked at.
-    """
-    stop = found.starts[word]
-    begin = found.ends[np.maximum(word - 1, 0)]
-    gap = stop - begin
+    """Whether each token may be of one name with the token before it, by what is between them."""
+    gap = found.starts[word] - found.ends[np.maximum(word - 1, 0)]
     letter = of_last(initial | ((bits & lex.SHORT) > 0))
     on: Mask = (before == 0) & (gap <= MOST_SPACES)
     on |= (before == HYPHEN) & (gap == 1)
@@ -397,17 +280,8 @@ def _goes_on(
         & ((after & ~(DOT | LINE | COMMA | OTHER)) == 0)
         & (after > 0)
     )
-    wrapped = np.flatnonzero(beside & ((before & ~DOT) == LINE))
-    if len(wrapped):
-        lines = np.flatnonzero(data == 0x0A)
-        at = np.searchsorted(lines, begin[wrapped])
-        once = np.searchsorted(lines, stop[wrapped]) - at == 1
-        line = np.where(at > 0, lines[np.maximum(at - 1, 0)] if len(lines) else 0, 0)
-        text = np.searchsorted(found.edges, word[wrapped], side="right") - 1
-        length = begin[wrapped] - np.maximum(line, found.starts[found.edges[text]])
-        alike = (before[wrapped] == LINE) | letter[wrapped]
-        on[wrapped] = once & alike & (length >= WRAPPED_BYTES)
-    return on & beside
+    on |= wrapped & ((before == LINE) | letter)
+    return on
 
 
 def _allowed(found: words.Words, word: Places, before: Bits, after: Bits) -> Bits:
@@ -425,26 +299,3 @@ def _allowed(found: words.Words, word: Places, before: Bits, after: Bits) -> Bit
     allowed |= np.where(behind, lex.AFTER, 0) | np.where(after == 0, lex.VERB, 0)
     held: Bits = allowed.astype(np.int16)
     return held
-
-
-def _morphology(
-    data: words.Bytes, found: words.Words, word: Places, end: Places, lexicon: Lexicon
-) -> Kinds:
-    """What the ending of each word says; 0 nothing."""
-    kind = np.zeros(len(word), np.uint8)
-    three = (data[np.maximum(end - back, 0)].astype(np.int64) for back in (3, 2, 1))
-    likely = np.flatnonzero(lexicon.last_three[lex.ending_place(*three)])
-    end = end[likely]
-    size = end - found.starts[word[likely]]
-    last = np.zeros(len(likely), np.uint64)
-    for back in range(8, 0, -1):
-        last = last << np.uint64(8) | data[np.maximum(end - back, 0)].astype(np.uint64)
-    says = np.zeros(len(likely), np.int16)
-    for length in lexicon.lengths:
-        own = lex.phrase_hash(last & np.uint64((1 << 8 * length) - 1), np.uint64(length))
-        long = size >= length + (3 if length < 5 else 2)
-        np.maximum(says, lexicon.endings.of(own) * long, out=says)
-    told = np.flatnonzero(says)
-    says[told[lexicon.exceptions.of(found.hashes[word[likely[told]]]) > 0]] = 0
-    kind[likely] = says
-    return kind
