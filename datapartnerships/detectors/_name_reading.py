@@ -122,7 +122,7 @@ def _by_columns(data: words.Bytes, found: words.Words, word: Places, lexicon: Le
     opens = word == found.edges[text]
     before = _between(data, found, word, opens)
     after = _between(data, found, word + 1, word + 1 == found.edges[text + 1])
-    wrapped = np.append(False, np.diff(word) == 1)[: len(word)] & ~opens & (before & ~DOT == LINE)
+    wrapped = np.append(False, np.diff(word) == 1) & ~opens & (before & ~DOT == LINE)
     at = np.flatnonzero(wrapped)
     wrapped[at] = _wrapped(data, found, word[at], text[at])
     return Reading(some, bits[some], numbered[some], cue[some], morph[some], before, after, wrapped)
@@ -136,7 +136,8 @@ def _wrapped(data: words.Bytes, found: words.Words, word: Places, text: Places) 
     once = np.searchsorted(lines, stops) - at == 1
     line = np.where(at > 0, np.append(lines, 0)[at - 1], 0)
     long: Mask = begins - np.maximum(line, found.starts[found.edges[text]]) >= WRAPPED_BYTES
-    return once & long
+    long &= once
+    return long
 
 
 def _matters(

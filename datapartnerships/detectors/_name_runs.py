@@ -14,16 +14,8 @@ import pyarrow as pa
 
 from datapartnerships.detectors import _name_lexicon as lex
 from datapartnerships.detectors._name_lexicon import Bits, Lexicon
-from datapartnerships.detectors._name_tokens import (
-    COMMA,
-    DOT,
-    Mask,
-    Places,
-    Tokens,
-    of_last,
-    of_next,
-    tokens,
-)
+from datapartnerships.detectors._name_reading import COMMA, DOT, Mask, Places
+from datapartnerships.detectors._name_tokens import Tokens, of_last, of_next, tokens
 from datapartnerships.kernels import words
 
 Scores = npt.NDArray[np.float64]

@@ -83,6 +83,8 @@ def tokens(data: words.Bytes, found: words.Words, lexicon: Lexicon) -> Tokens | 
     word = np.flatnonzero(capital | small)
     small = small[word]
     some, bits, numbered, cue, morph, before, after, wrapped = read(data, found, word, lexicon)
+    if not len(some):
+        return None
     word, small = word[some], small[some]
     text = text_of(found, word)
     size = found.characters[word]
