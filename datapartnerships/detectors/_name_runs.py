@@ -13,8 +13,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from datapartnerships.detectors import _name_lexicon as lex
-from datapartnerships.detectors._name_lexicon import Bits, Lexicon
-from datapartnerships.detectors._name_reading import COMMA, DOT, Mask, Places
+from datapartnerships.detectors._name_lexicon import Bits, Lexicon, Places
+from datapartnerships.detectors._name_reading import COMMA, DOT, Mask
 from datapartnerships.detectors._name_tokens import Tokens, of_last, of_next, tokens
 from datapartnerships.kernels import words
 
