@@ -277,7 +277,7 @@ def test_without_compiled_kernels_it_finds_the_same(monkeypatch: pytest.MonkeyPa
     st.lists(
         st.sampled_from(
             ["Mr ", "to ", "Anna", "Wumbar", "J", ". ", ",", " and ", " ", " " * 70, "\n", "-", "@",
-             "according to ", "x" * 39, "Ólafsdóttir", "Petrova", "Person", "'s ", "’s ", "S's", 
+             "according to ", "x" * 39, "Ólafsdóttir", "Petrova", "Person", "'s ", "’s ", "S's",
              "12",
              " van ", " de la ", "II", "Best,\n", " said", "who was born", "Md. ", "王", "\r\n\n"]
         ),
