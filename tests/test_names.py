@@ -123,6 +123,7 @@ def test_a_name_goes_on_after_the_end_of_a_long_line_only() -> None:
         "Article 5. The Convention. Part V. Section A.",
         "",
         "...",
+        "Wumbar",
     ],
 )
 def test_what_is_capitalized_and_no_name_is_left_alone(text: str) -> None:
@@ -269,6 +270,28 @@ def test_without_compiled_kernels_it_finds_the_same(monkeypatch: pytest.MonkeyPa
     expected = finder(texts).to_pylist()
     monkeypatch.setattr(_compiled, "available", lambda: False)
     assert finder(texts).to_pylist() == expected
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(
+            ["Mr ", "to ", "Anna", "Wumbar", "J", ". ", ",", " and ", " ", " " * 70, "\n", "-", "@",
+             "according to ", "x" * 39, "Ólafsdóttir", "Petrova", "Person", "'s ", "’s ", "S's",
+             "12",
+             " van ", " de la ", "II", "Best,\n", " said", "who was born", "Md. ", "王", "\r\n\n"]
+        ),
+        max_size=14,
+    ).map("".join),
+    st.booleans(),
+)  # fmt: skip
+def test_one_compiled_pass_reads_what_columns_do(text: str, small: bool) -> None:
+    texts = pa.array([text.lower() if small else text, text])
+    plain = pytest.MonkeyPatch()
+    found = EN(texts).to_pylist()
+    with plain.context() as without:
+        without.setattr(_compiled, "available", lambda: False)
+        assert EN(texts).to_pylist() == found
 
 
 @pytest.mark.parametrize("unit", ["A", "Anna", "J.", "ab-", "'s", "é", "Anna-"])

@@ -20,8 +20,10 @@ from datapartnerships.kernels._compiled import compiled
 from datapartnerships.kernels._function_words import WORDS
 from datapartnerships.kernels._stop_words import MORE
 
-Bits = npt.NDArray[np.int64]
+Bits = npt.NDArray[np.int16]
 Hashes = words.Hashes
+Hints = npt.NDArray[np.uint8]
+Places = npt.NDArray[np.int64]
 
 # What a word may be. A weak name is a word, a place or a month too; a soft stop begins no name.
 GIVEN, SURNAME, WEAK, STOP, SOFT, TITLE, ORGANIZATION, PLACE, PARTICLE = (1 << i for i in range(9))
@@ -35,10 +37,13 @@ BEHIND = AFTER | VERB
 LONGEST_PHRASE = 3
 # A hash in a few buckets, or a few in each: looking one up is a step or two.
 MOST_BUCKET_BITS = 18
-INTRODUCING_BITS = 16
+HINT_BITS = 16
 
 # What an ending may say.
 BY_ENDING, PATRONYMIC = 1, 2
+# What a word may do: end a phrase that stands before a name, begin one after it or one such as
+# `my name is`, join two names, stand inside one.
+ENDS, BEGINS, INTRODUCES, JOINS, STANDS = (1 << i for i in range(5))
 
 
 class Table(NamedTuple):
@@ -62,7 +67,7 @@ class Table(NamedTuple):
             return held
         bucket = (hashes >> self.shift).astype(np.int64)
         at, stop = self.buckets[bucket], self.buckets[bucket + 1]
-        found = np.zeros(len(hashes), np.int64)
+        found = np.zeros(len(hashes), np.int16)
         left = np.flatnonzero(at < stop)
         at, stop, wanted = at[left], stop[left], hashes[left]
         while len(left):
@@ -74,35 +79,39 @@ class Table(NamedTuple):
         return found
 
 
-class Ending(NamedTuple):
-    """The last bytes of a word, at most eight, as one number, and what they say of it."""
-
-    length: int
-    number: int
-    says: int
-
-
 class Lexicon(NamedTuple):
     """What is known for texts in some languages.
 
     Attributes:
         words: single words.
         phrases: those of one, two and three words.
-        endings: of words.
+        endings: last bytes of words, as a number, and how many they are, as a phrase of two.
+        lengths: of these, in bytes, at most eight.
+        last_three: by `ending_place` of the last three bytes of a word, whether it may end so.
+        exceptions: words that end so, and are no names.
         joining: hashes of "and" and "or".
-        introducing: by the last `INTRODUCING_BITS` bits of the hash of a word, whether it may
-            begin a phrase such as ``my name is``.
+        hints: what a word may do, by the last `HINT_BITS` bits of its hash: seldom more than it
+            does, and never less.
         nouns: whether nouns are capitalized.
     """
 
     words: Table
     phrases: tuple[Table, ...]
-    endings: tuple[Ending, ...]
+    endings: Table
+    lengths: tuple[int, ...]
+    last_three: npt.NDArray[np.bool_]
+    exceptions: Table
     joining: Hashes
-    introducing: npt.NDArray[np.bool_]
+    hints: Hints
     nouns: bool
 
-    def beside(self, hashes: Hashes, word: Bits, low: Bits, high: Bits) -> Bits:
+    def may(self, hashes: Hashes, what: int) -> npt.NDArray[np.bool_]:
+        """Whether each word may do it."""
+        held = self.hints[hashes.view(np.int64) & (len(self.hints) - 1)]
+        found: npt.NDArray[np.bool_] = (held & what) > 0
+        return found
+
+    def beside(self, hashes: Hashes, word: Places, low: Places, high: Places) -> Bits:
         """What the phrases before and after each word say, none of them beyond `low` and `high`.
 
         Args:
@@ -110,23 +119,21 @@ class Lexicon(NamedTuple):
             word: those looked at.
             low, high: first word of the text that each is in, and the first behind it.
         """
-        loop = compiled(_beside_loop, _bits, phrase_hash)
-        if loop is not None:
-            tables = [part for table in self.phrases for part in (table.shift, *table)]
-            found: Bits = loop(hashes, word, low, high, BEFORE, BEHIND, *tables)
-            return found
-        cue = np.zeros(len(word), np.int64)
+        ends = np.flatnonzero((word > low) & self.may(hashes[np.maximum(word - 1, 0)], ENDS))
+        after = np.minimum(word + 1, len(hashes) - 1)
+        begins = np.flatnonzero((word + 1 < high) & self.may(hashes[after], BEGINS))
+        cue = np.zeros(len(word), np.int16)
         for size, table in enumerate(self.phrases, 1):
-            for at, inside, mask in (
-                (word - size, word - size >= low, BEFORE),
-                (word + 1, word + size < high, BEHIND),
+            for some, at, mask in (
+                (ends, word[ends] - size, BEFORE),
+                (begins, word[begins] + 1, BEHIND),
             ):
-                at = np.where(inside, at, 0)
+                inside = np.flatnonzero((at >= low[some]) & (at + size <= high[some]))
+                some, at = some[inside], at[inside]
                 whole = hashes[at]
                 for step in range(1, size):
-                    beyond = hashes[np.minimum(at + step, len(hashes) - 1)]
-                    whole = phrase_hash(whole, beyond)
-                cue |= np.where(inside, table.of(whole), 0) & mask
+                    whole = phrase_hash(whole, hashes[at + step])
+                cue[some] |= table.of(whole) & mask
         return cue
 
 
@@ -135,18 +142,40 @@ def phrase_hash(first: Any, second: Any) -> Any:
     return (first * np.uint64(0x9E3779B97F4A7C15)) ^ second
 
 
+def ending_place(third: Any, second: Any, last: Any) -> Any:
+    """A number below 1 << 15 of the last three bytes of a word, the same in any case."""
+    return (third & 31) * 1024 + (second & 31) * 32 + (last & 31)
+
+
 @cache
 def lexicon(languages: tuple[str, ...]) -> Lexicon:
     """All that is known for texts in these languages. Given names and surnames are of all."""
-    joining = sorted({word for language in languages for word in lists.AND[language].split()})
-    return Lexicon(
-        _words(languages),
-        _phrases(languages),
-        _endings(languages),
-        words.hash_strings(pa.array(joining)),
-        _introducing(languages),
-        "de" in languages,
+    joining = {word for language in languages for word in lists.AND[language].split()}
+    known = _words(languages)
+    phrases, hints = _phrases(languages)
+    endings = _endings(languages)
+    numbers = np.array([int.from_bytes(held, "big") for held in endings], np.uint64)
+    sizes = np.array([len(held) for held in endings], np.uint64)
+    last_three = np.zeros(1 << 15, np.bool_)
+    for held in endings:
+        third = np.array([held[-3]]) if len(held) > 2 else np.arange(32)
+        last_three[ending_place(third, held[-2], held[-1])] = True
+    plain = lists.NOT_PATRONYMICS.split()
+    exceptions = words.hash_strings(pa.array([f(x) for x in plain for f in (str.title, str.upper)]))
+    made = Lexicon(
+        words=known,
+        phrases=phrases,
+        endings=_table(phrase_hash(numbers, sizes), np.array([*endings.values()], np.int16)),
+        lengths=tuple(sorted({len(held) for held in endings})),
+        last_three=last_three,
+        exceptions=_table(exceptions, np.ones(len(exceptions), np.int16)),
+        joining=words.hash_strings(pa.array(sorted(joining))),
+        hints=hints,
+        nouns="de" in languages,
     )
+    hints[made.joining & np.uint64(len(hints) - 1)] |= JOINS
+    hints[known.hashes[(known.bits & PARTICLE) > 0] & np.uint64(len(hints) - 1)] |= STANDS
+    return made
 
 
 @cache
@@ -204,7 +233,7 @@ def _words(languages: tuple[str, ...]) -> Table:
     for some, bit in found:
         held = sorted(some)
         strings += held
-        bits.append(np.full(len(held), bit, np.int64))
+        bits.append(np.full(len(held), bit, np.int16))
     low = pa.array(strings)
     more, whose = _inner_capitals(strings)
     every = [low, pc.utf8_capitalize(low), pc.utf8_upper(low), pa.array(more, pa.string())]
@@ -246,7 +275,8 @@ def _table(hashes: Hashes, bits: Bits) -> Table:
     return Table(hashes, bits, buckets.astype(np.int32))
 
 
-def _phrases(languages: tuple[str, ...]) -> tuple[Table, ...]:
+def _phrases(languages: tuple[str, ...]) -> tuple[tuple[Table, ...], Hints]:
+    """Those of one, two and three words, and what their first and last words may do."""
     kinds: list[tuple[str, int]] = []
     for language in languages:
         kinds += [(text, BY_TITLE) for text in lists.TITLES[language].split()]
@@ -263,6 +293,7 @@ def _phrases(languages: tuple[str, ...]) -> tuple[Table, ...]:
     found = words.words(pa.array([text for text, _ in given]))
     hashes: list[list[Any]] = [[] for _ in range(LONGEST_PHRASE)]
     bits: list[list[int]] = [[] for _ in range(LONGEST_PHRASE)]
+    hints = np.zeros(1 << HINT_BITS, np.uint8)
     for index, (_, bit) in enumerate(given):
         own = found.hashes[found.edges[index] : found.edges[index + 1]]
         if not 0 < len(own) <= LONGEST_PHRASE:
@@ -273,34 +304,31 @@ def _phrases(languages: tuple[str, ...]) -> tuple[Table, ...]:
                 whole = phrase_hash(whole, one)
         hashes[len(own) - 1].append(whole)
         bits[len(own) - 1].append(bit)
-    return tuple(
-        _table(np.array(some, np.uint64), np.array(held, np.int64))
+        first, last = own[[0, -1]] & np.uint64(len(hints) - 1)
+        hints[first] |= BEGINS * bool(bit & BEHIND) | INTRODUCES * bool(bit & INTRODUCED)
+        hints[last] |= ENDS * bool(bit & BEFORE)
+    tables = tuple(
+        _table(np.array(some, np.uint64), np.array(held, np.int16))
         for some, held in zip(hashes, bits, strict=True)
     )
+    return tables, hints
 
 
-def _introducing(languages: tuple[str, ...]) -> npt.NDArray[np.bool_]:
-    first = [text.split()[0] for x in languages for text in lists.INTRODUCED[x].split("|")]
-    found = words.words(pa.array(first))
-    held = np.zeros(1 << INTRODUCING_BITS, np.bool_)
-    held[found.hashes[found.edges[:-1]] & np.uint64(len(held) - 1)] = True
-    return held
+def _endings(languages: tuple[str, ...]) -> dict[bytes, int]:
+    """The last bytes of words, at most eight, and what each says."""
 
-
-def _endings(languages: tuple[str, ...]) -> tuple[Ending, ...]:
     def own(table: Mapping[str, str]) -> str:
         return " ".join(table.get(language, "") for language in languages)
 
-    kinds = (
-        (f"{lists.SURNAME_ENDINGS} {own(lists.SURNAME_ENDINGS_OF)}", BY_ENDING),
-        (f"{lists.PATRONYMICS} {own(lists.PATRONYMICS_OF)}", PATRONYMIC),
-    )
-    return tuple(
-        Ending(len(held), int.from_bytes(held, "big"), says)
-        for text, says in kinds
+    return {
+        held: kind
+        for text, kind in (
+            (f"{lists.SURNAME_ENDINGS} {own(lists.SURNAME_ENDINGS_OF)}", BY_ENDING),
+            (f"{lists.PATRONYMICS} {own(lists.PATRONYMICS_OF)}", PATRONYMIC),
+        )
         for ending in text.split()
         for held in (ending.encode()[-8:], ending.upper().encode()[-8:])
-    )
+    }
 
 
 def _cases(text: str) -> set[str]:
@@ -319,42 +347,7 @@ def _bits(wanted: Any, shift: Any, hashes: Any, bits: Any, buckets: Any) -> Any:
 
 
 def _loop(wanted: Any, shift: Any, hashes: Any, bits: Any, buckets: Any) -> Any:
-    found = np.empty(len(wanted), np.int64)
+    found = np.empty(len(wanted), np.int16)
     for i in range(len(wanted)):
         found[i] = _bits(wanted[i], shift, hashes, bits, buckets)
-    return found
-
-
-def _beside_loop(
-    hashes: Any, word: Any, low: Any, high: Any, before: Any, behind: Any,
-    shift1: Any, hashes1: Any, bits1: Any, buckets1: Any,
-    shift2: Any, hashes2: Any, bits2: Any, buckets2: Any,
-    shift3: Any, hashes3: Any, bits3: Any, buckets3: Any,
-) -> Any:  # fmt: skip
-    """`Lexicon.beside`; the phrases of one, two and three words."""
-    found = np.zeros(len(word), np.int64)
-    for i in range(len(word)):
-        at = word[i]
-        says = np.int64(0)
-        if at - 1 >= low[i]:
-            one = hashes[at - 1]
-            says |= _bits(one, shift1, hashes1, bits1, buckets1)
-            if at - 2 >= low[i]:
-                two = phrase_hash(hashes[at - 2], one)
-                says |= _bits(two, shift2, hashes2, bits2, buckets2)
-                if at - 3 >= low[i]:
-                    three = phrase_hash(phrase_hash(hashes[at - 3], hashes[at - 2]), one)
-                    says |= _bits(three, shift3, hashes3, bits3, buckets3)
-        says &= before
-        if at + 1 < high[i]:
-            whole = hashes[at + 1]
-            later = np.int64(_bits(whole, shift1, hashes1, bits1, buckets1))
-            if at + 2 < high[i]:
-                whole = phrase_hash(whole, hashes[at + 2])
-                later |= _bits(whole, shift2, hashes2, bits2, buckets2)
-                if at + 3 < high[i]:
-                    whole = phrase_hash(whole, hashes[at + 3])
-                    later |= _bits(whole, shift3, hashes3, bits3, buckets3)
-            says |= later & behind
-        found[i] = says
     return found

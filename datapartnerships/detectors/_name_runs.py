@@ -13,8 +13,9 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from datapartnerships.detectors import _name_lexicon as lex
-from datapartnerships.detectors._name_lexicon import Bits, Lexicon
-from datapartnerships.detectors._name_tokens import COMMA, DOT, Mask, Places, Tokens, tokens
+from datapartnerships.detectors._name_lexicon import Bits, Lexicon, Places
+from datapartnerships.detectors._name_reading import COMMA, DOT, Mask
+from datapartnerships.detectors._name_tokens import Tokens, of_last, of_next, tokens
 from datapartnerships.kernels import words
 
 Scores = npt.NDArray[np.float64]
@@ -56,20 +57,20 @@ def _people(data: words.Bytes, found: words.Words, token: Tokens, lexicon: Lexic
     told = (cue & lex.BEFORE) > 0
     blocked = _blocked(token, strong, named, told)
     member = ~blocked
-    linked = token.linked & member & np.append(False, member[:-1])
+    linked = token.linked & member & of_last(member)
     proof = (named | token.initial | ((cue & ~lex.VERB) > 0)) & member
     unknown = member & word & (bits == 0) & (token.morph == 0)
-    both = linked & unknown & np.append(False, unknown[:-1])
-    proof |= both | np.append(both[1:], False)
+    both = linked & unknown & of_last(unknown)
+    proof |= both | of_next(both)
     listed = _listed(found, token, lexicon)
-    beside = listed & np.append(False, named[:-1])
-    beside |= np.append(listed[1:] & named[1:], False)
+    beside = listed & of_last(named)
+    beside |= of_next(listed & named)
     beside &= np.bool_(not lexicon.nouns)
-    proof |= beside & unknown & ~linked & ~np.append(linked[1:], False)
+    proof |= beside & unknown & ~linked & ~of_next(linked)
     keep = member & _near(proof, linked, token)
-    linked &= keep & np.append(False, keep[:-1])
+    linked &= keep & of_last(keep)
     keep = _without_loose_particles(keep, linked, token, told)
-    linked &= keep & np.append(False, keep[:-1])
+    linked &= keep & of_last(keep)
 
     kept = np.flatnonzero(keep)
     if not len(kept):
@@ -139,12 +140,12 @@ class Runs(NamedTuple):
 def _blocked(token: Tokens, strong: Mask, named: Mask, told: Mask) -> Mask:
     """Words that end a name: no names, titles, organizations, places."""
     bits = token.bits
-    within = token.linked & np.append(False, (named | token.initial | token.small)[:-1])
-    spared = named & token.linked & np.append(False, (strong | token.initial)[:-1])
+    within = token.linked & of_last(named | token.initial | token.small)
+    spared = named & token.linked & of_last(strong | token.initial)
     letter = token.initial | token.small
     # ``De`` and ``La`` begin sentences, and surnames after a cue or a name.
     particle = ((bits & lex.PARTICLE) > 0) & (told | (within & (token.before == 0)))
-    particle &= np.append(token.linked[1:], False)
+    particle &= of_next(token.linked)
     blocked = ((bits & lex.STOP) > 0) & ~particle
     blocked |= ((bits & lex.SOFT) > 0) & ~token.sure & ~within
     blocked |= ((bits & lex.TITLE) > 0) & ~spared
@@ -160,13 +161,13 @@ def _near(proof: Mask, linked: Mask, token: Tokens) -> Mask:
     opening = np.maximum.accumulate(np.where(~linked, index, 0))
     before = np.maximum.accumulate(np.where(proof, index, -1))
     near = (before >= opening) & (index - before <= REACH)
-    after = np.append(linked[1:] & proof[1:], False)
+    after = of_next(linked & proof)
     starts = token.first & ~linked
-    near |= after & (~starts | np.append(token.initial[1:], False) | (token.bits == 0))
+    near |= after & (~starts | of_next(token.initial) | (token.bits == 0))
     # A whole name of unknown words may stand before what says that it was one.
     behind = (token.cue & lex.AFTER) > 0
     for _ in range(2):
-        behind = np.append(behind[1:] & linked[1:], False)
+        behind = of_next(behind & linked)
         near |= behind
     found: Mask = near
     return found
@@ -176,8 +177,8 @@ def _without_loose_particles(keep: Mask, linked: Mask, token: Tokens, told: Mask
     """Without particles that no name follows, and those before one that no cue announces."""
     keep = keep.copy()
     for _ in range(3):
-        goes_on = np.append(linked[1:] & keep[1:], False)
-        comes_on = linked & np.append(False, keep[:-1])
+        goes_on = of_next(linked & keep)
+        comes_on = linked & of_last(keep)
         keep &= ~(token.small & (~goes_on | (~comes_on & ~(told & token.leads))))
     return keep
 

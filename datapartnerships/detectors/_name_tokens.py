@@ -10,21 +10,26 @@ from functools import cache
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
-import pyarrow as pa
 
 from datapartnerships.detectors import _name_lexicon as lex
-from datapartnerships.detectors import _name_words as lists
-from datapartnerships.detectors._name_lexicon import Bits, Lexicon
+from datapartnerships.detectors._name_lexicon import Bits, Lexicon, Places
+from datapartnerships.detectors._name_reading import (
+    AT,
+    COLON,
+    COMMA,
+    DOT,
+    HYPHEN,
+    LINE,
+    OPENING,
+    OTHER,
+    SLASH,
+    Kinds,
+    Mask,
+    read,
+    text_of,
+)
 from datapartnerships.kernels import words
 
-Mask = npt.NDArray[np.bool_]
-Places = npt.NDArray[np.int64]
-
-# What stands between two words: nothing but spaces is 0.
-LINE, DOT, COMMA, COLON, HYPHEN, OPENING, SLASH, AT, OTHER = (1 << i for i in range(9))
-# Typed lines break inside a name; the lines of a list, which are shorter, do not.
-WRAPPED_BYTES = 40
 # Between two words of a name; more spaces are a column of a table.
 MOST_SPACES = 12
 
@@ -55,7 +60,7 @@ class Tokens(NamedTuple):
     cue: Bits
     initial: Mask
     small: Mask
-    morph: npt.NDArray[np.uint8]
+    morph: Kinds
     linked: Mask
     first: Mask
     shout: Mask
@@ -74,41 +79,35 @@ def tokens(data: words.Bytes, found: words.Words, lexicon: Lexicon) -> Tokens | 
     capital |= lower
     if not capital.any():
         return None
-    starts, ends = found.starts, found.ends
     small = _particles(found, capital, lexicon)
     word = np.flatnonzero(capital | small)
     small = small[word]
-    bits = lexicon.words.of(found.hashes[word])
-    ends_at = _trimmed(data, starts[word], ends[word])
-    cut = np.flatnonzero(ends_at < ends[word])
-    bits[cut] = lexicon.words.of(words.hash_ranges(data, starts[word[cut]], ends_at[cut]))
-    numbered = (data[ends[word] - 1] - 48 < 10) & (ends_at - starts[word] < 3)
-    bits[numbered] = lex.STOP
-    ends[word] = ends_at
+    some, bits, numbered, cue, morph, before, after, wrapped = read(data, found, word, lexicon)
+    if not len(some):
+        return None
+    word, small = word[some], small[some]
+    text = text_of(found, word)
     size = found.characters[word]
     bits[(size == 1) & ~small] &= ~lex.PARTICLE
     bits[small] = lex.PARTICLE
-    text = np.searchsorted(found.edges, word, side="right") - 1
     opens = word == found.edges[text]
-    before = _between(data, found, word, opens)
-    after = _between(data, found, word + 1, word + 1 == found.edges[text + 1])
     initial = _initials(data, found, word, before, after) & ~small & ~numbered
     linked = np.append(False, np.diff(word) == 1) & ~opens
-    linked &= _goes_on(data, found, word, before, after, initial, bits)
+    linked &= _goes_on(found, word, before, after, wrapped, initial, bits)
     # A lone letter is an initial if a period follows, or a word that goes on from it.
     letter = (bits & lex.WORD_LETTER) == 0
-    letter |= linked & np.append(False, (bits[:-1] & lex.GIVEN) > 0)
-    spaced = np.append(linked[1:] & (after[:-1] == 0), False) & letter
+    letter |= linked & of_last((bits & lex.GIVEN) > 0)
+    spaced = of_next(linked) & (after == 0) & letter
     initial &= ((after & DOT) > 0) | spaced | ((before == DOT) & linked)
-    cue = _cues(found, word, text, before, after, lexicon)
+    told = np.flatnonzero(cue)
+    cue[told] &= _allowed(found, word[told], before[told], after[told])
     # ``Director General`` is none; what stands after ``Mr`` or ``Name:`` is one, whatever it is.
     shorter = found.characters[np.maximum(word - 1, 0)] <= 4
     sure = ((cue & lex.BY_FIELD) > 0) | (((cue & lex.BY_TITLE) > 0) & shorter)
     # A lone surname proves nothing where a sentence begins, nor in lower case.
     first = opens | ((before & ~COMMA) > 0) | lower[word]
-    morph = _morphology(data, found, word, lexicon)
     shout, brief = _shouted(data, found, word, linked)
-    announced = _capital(data, starts[np.maximum(word - 1, 0)]) | (size > 2)
+    announced = _capital(data, found.starts[np.maximum(word - 1, 0)]) | (size > 2)
     return Tokens(
         word,
         bits,
@@ -125,6 +124,20 @@ def tokens(data: words.Bytes, found: words.Words, lexicon: Lexicon) -> Tokens | 
         sure,
         announced & (size > 1),
     )
+
+
+def of_last(mask: Mask) -> Mask:
+    """What each has of the one before it; False of the first."""
+    moved = np.zeros_like(mask)
+    moved[1:] = mask[:-1]
+    return moved
+
+
+def of_next(mask: Mask) -> Mask:
+    """What each has of the one after it; False of the last."""
+    moved = np.zeros_like(mask)
+    moved[:-1] = mask[1:]
+    return moved
 
 
 def _capital(data: words.Bytes, starts: Places) -> Mask:
@@ -160,12 +173,12 @@ def _in_lower_case(found: words.Words, capital: Mask, lexicon: Lexicon) -> Mask:
     word, with letters between.
     """
     mask = np.zeros(len(capital) + 1, np.bool_)
-    counts = np.append(0, np.cumsum(capital))[found.edges]
+    counts = np.searchsorted(np.flatnonzero(capital), found.edges)
     lower = (np.diff(counts) == 0) & (np.diff(found.edges) > 0)
     if not lower.any():
         return mask[:-1]
     which = np.flatnonzero(np.repeat(lower, np.diff(found.edges)) & found.lettered)
-    bits = np.full(len(mask), lex.STOP)
+    bits = np.full(len(mask), lex.STOP, np.int16)
     bits[which] = lexicon.words.of(found.hashes[which])
     closing = np.zeros(len(mask), np.bool_)
     closing[found.edges[1:] - 1] = True
@@ -193,8 +206,7 @@ def _in_lower_case(found: words.Words, capital: Mask, lexicon: Lexicon) -> Mask:
 
 def _introduced(found: words.Words, which: Places, lexicon: Lexicon) -> Places:
     """Words behind `my name is` and the like, of those in texts without a capital letter."""
-    held = lexicon.introducing
-    which = which[held[found.hashes[which] & np.uint64(len(held) - 1)]]
+    which = which[lexicon.may(found.hashes[which], lex.INTRODUCES)]
     some = []
     for size in range(1, lex.LONGEST_PHRASE + 1):
         first = which[which + size < len(found.hashes)]
@@ -214,26 +226,11 @@ def _particles(found: words.Words, capital: Mask, lexicon: Lexicon) -> Mask:
     for _ in range(3):
         at = at[at >= 0]
         at = at[~capital[at] & (found.characters[at] <= 5)]
+        at = at[lexicon.may(found.hashes[at], lex.STANDS)]
         at = at[(lexicon.words.of(found.hashes[at]) & lex.PARTICLE) > 0]
         mask[at] = True
         at = at - 1
     return mask
-
-
-def _trimmed(data: words.Bytes, starts: Places, ends: Places) -> Places:
-    """Where each word ends without its ``'s``, and without the number of a footnote."""
-    last = data[ends - 1]
-    some = np.flatnonzero((last == 0x73) | (last == 0x53) | (last - 48 < 10))
-    trimmed = ends.copy()
-    starts, ends, last = starts[some], ends[some], last[some]
-    plain = (ends - starts > 2) & ((last == 0x73) | (last == 0x53)) & (data[ends - 2] == 0x27)
-    curly = (ends - starts > 4) & (last == 0x73) & (data[ends - 2] == 0x99)
-    curly &= (data[np.maximum(ends - 3, 0)] == 0x80) & (data[np.maximum(ends - 4, 0)] == 0xE2)
-    ends = ends - 2 * plain - 4 * curly
-    for _ in range(3):
-        ends = ends - ((ends - starts > 1) & (data[ends - 1] - 48 < 10))
-    trimmed[some] = ends
-    return trimmed
 
 
 def _initials(
@@ -256,60 +253,23 @@ def _shouted(
     brief = found.characters[word] <= 4
     capitals = data[np.minimum(found.starts[word] + 1, len(data) - 1)] - 65 < 26
     capitals &= found.characters[word] > 1
-    beside = np.append(linked[1:] & capitals[1:], False)
-    beside |= linked & np.append(False, capitals[:-1])
+    beside = of_next(linked & capitals)
+    beside |= linked & of_last(capitals)
     return brief & capitals & ~beside, brief & (data[found.starts[word]] - 97 < 26)
 
 
-@cache
-def _signs() -> Bits:
-    table = np.full(256, OTHER, np.int64)
-    table[list(b" \t\r\xc2\xa0")] = 0
-    # A question for a name is a field as well.
-    for sign, bit in ((b"\n", LINE), (b".", DOT), (b",", COMMA), (b":?", COLON), (b"-", HYPHEN)):
-        table[list(sign)] = bit
-    table[list(b"(")], table[list(b"/")], table[list(b"@")] = OPENING, SLASH, AT
-    table.flags.writeable = False
-    return table
-
-
-def _between(data: words.Bytes, found: words.Words, word: Places, edge: Mask) -> Bits:
-    """What stands before each of `word`, as bits; OTHER where a text begins (or, after, ends)."""
-    inside = np.flatnonzero(~edge)
-    bits = np.full(len(word), OTHER, np.int64)
-    if not len(inside):
-        return bits
-    begins, stops = found.ends[word[inside] - 1], found.starts[word[inside]]
-    sizes = stops - begins
-    held = np.where(sizes > 0, _signs()[data[np.minimum(begins, len(data) - 1)]], OTHER)
-    for step in (1, 2):
-        long = np.flatnonzero(sizes > step)
-        held[long] |= _signs()[data[begins[long] + step]]
-    long = np.flatnonzero(sizes > 3)
-    if len(long):
-        sizes = np.minimum(sizes[long], 64) - 3
-        heads = np.append(0, np.cumsum(sizes))[:-1]
-        at = np.repeat(begins[long] + 3 - heads, sizes) + np.arange(int(sizes.sum()))
-        held[long] |= np.bitwise_or.reduceat(_signs()[data[at]], heads)
-    bits[inside] = held
-    return bits
-
-
 def _goes_on(
-    data: words.Bytes,
     found: words.Words,
     word: Places,
     before: Bits,
     after: Bits,
+    wrapped: Mask,
     initial: Mask,
     bits: Bits,
 ) -> Mask:
     """Whether each token may be of one name with the token before it, by what is between them."""
-    stop = found.starts[word]
-    begin = found.ends[np.maximum(word - 1, 0)]
-    gap = stop - begin
-    short = np.append(False, (bits[:-1] & lex.SHORT) > 0)
-    letter = np.append(False, initial[:-1]) | short
+    gap = found.starts[word] - found.ends[np.maximum(word - 1, 0)]
+    letter = of_last(initial | ((bits & lex.SHORT) > 0))
     on: Mask = (before == 0) & (gap <= MOST_SPACES)
     on |= (before == HYPHEN) & (gap == 1)
     on |= (before == AT) & (gap <= 3)  # an alias, in India
@@ -322,24 +282,12 @@ def _goes_on(
         & ((after & ~(DOT | LINE | COMMA | OTHER)) == 0)
         & (after > 0)
     )
-    wrapped = np.flatnonzero((before & ~(DOT if letter.any() else 0)) == LINE)
-    if len(wrapped):
-        lines = np.flatnonzero(data == 0x0A)
-        at = np.searchsorted(lines, begin[wrapped])
-        once = np.searchsorted(lines, stop[wrapped]) - at == 1
-        line = np.where(at > 0, lines[np.maximum(at - 1, 0)] if len(lines) else 0, 0)
-        text = np.searchsorted(found.edges, word[wrapped], side="right") - 1
-        length = begin[wrapped] - np.maximum(line, found.starts[found.edges[text]])
-        alike = (before[wrapped] == LINE) | letter[wrapped]
-        on[wrapped] = once & alike & (length >= WRAPPED_BYTES)
+    on |= wrapped & ((before == LINE) | letter)
     return on
 
 
-def _cues(
-    found: words.Words, word: Places, text: Places, before: Bits, after: Bits, lexicon: Lexicon
-) -> Bits:
-    """What the phrases beside each token say: only where what is between them allows it."""
-    cue = lexicon.beside(found.hashes, word, found.edges[text], found.edges[text + 1])
+def _allowed(found: words.Words, word: Places, before: Bits, after: Bits) -> Bits:
+    """What phrases beside each word may say, by what is between."""
     # A period ends an abbreviation, or a sentence.
     brief = found.characters[np.maximum(word - 1, 0)] <= 5
     title = (before == 0) | ((before == LINE) | (before == DOT) & brief)
@@ -351,42 +299,5 @@ def _cues(
     closing = ((before & LINE) > 0) & ((before & ~(COMMA | LINE | HYPHEN)) == 0)
     allowed |= np.where(closing, lex.CLOSING, 0)
     allowed |= np.where(behind, lex.AFTER, 0) | np.where(after == 0, lex.VERB, 0)
-    held: Bits = (cue & allowed).astype(np.int64)
+    held: Bits = allowed.astype(np.int16)
     return held
-
-
-@cache
-def _not_patronymics() -> words.Hashes:
-    given = lists.NOT_PATRONYMICS.split()
-    return words.hash_strings(pa.array([f(x) for x in given for f in (str.title, str.upper)]))
-
-
-def _morphology(
-    data: words.Bytes, found: words.Words, word: Places, lexicon: Lexicon
-) -> npt.NDArray[np.uint8]:
-    """What the ending of each word says; 0 nothing."""
-    kind = np.zeros(len(word), np.uint8)
-    end = found.ends[word]
-    two = data[end - 1].astype(np.int64) | data[np.maximum(end - 2, 0)].astype(np.int64) << 8
-    likely = np.flatnonzero(_last_two(lexicon.endings)[two])
-    end = end[likely]
-    size = end - found.starts[word[likely]]
-    last = np.zeros(len(likely), np.uint64)
-    for back in range(8, 0, -1):
-        last = last << np.uint64(8) | data[np.maximum(end - back, 0)].astype(np.uint64)
-    says = np.zeros(len(likely), np.uint8)
-    for length, number, kind_of in lexicon.endings:
-        same = last & np.uint64((1 << 8 * length) - 1) == number
-        says[same & (size >= length + (3 if length < 5 else 2))] = kind_of
-    told = np.flatnonzero(says)
-    says[told[np.isin(found.hashes[word[likely[told]]], _not_patronymics())]] = 0
-    kind[likely] = says
-    return kind
-
-
-@cache
-def _last_two(endings: tuple[lex.Ending, ...]) -> Mask:
-    """Which two bytes end one of `endings`."""
-    table = np.zeros(1 << 16, np.bool_)
-    table[[ending.number & 0xFFFF for ending in endings]] = True
-    return table

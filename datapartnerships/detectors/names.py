@@ -17,7 +17,7 @@ from datapartnerships.schema import SPANS
 __all__ = ["LANGUAGES", "SPANS", "Names"]
 
 # What is kept of each word takes more room than the word: pieces that stay in the cache.
-_PIECE_BYTES = 1 << 20
+_PIECE_BYTES = 1 << 19
 LANGUAGES = ("cs", "da", "de", "en", "es", "fi", "fr", "is", "it", "nb", "nl", "pl", "pt", "sv")
 
 
@@ -89,12 +89,15 @@ class Names:
             texts = pc.fill_null(texts, "")
         column = Column.of(texts)
         known = lexicon(self.languages)
-        tables = [SPANS.empty_table()]
+        parts = []
         for at, piece in pieces(texts, _PIECE_BYTES):
             found = _name_runs.find(piece, known)
             likely = np.flatnonzero(found.scores >= self.min_score)
             begin = column.bounds[at]
-            labels = pa.repeat(pa.scalar("PERSON", pa.string()), len(likely))
             starts, ends = found.starts[likely] + begin, found.ends[likely] + begin
-            tables.append(as_columns(column, starts, ends, labels, found.scores[likely], "Names"))
-        return pa.concat_tables(tables).combine_chunks()
+            parts.append((starts, ends, found.scores[likely]))
+        if not parts:
+            return SPANS.empty_table()
+        starts, ends, scores = (np.concatenate(some) for some in zip(*parts, strict=True))
+        labels = pa.repeat(pa.scalar("PERSON", pa.string()), len(starts))
+        return as_columns(column, starts, ends, labels, scores, "Names")
