@@ -86,10 +86,8 @@ def bics(column: Column, block: Block) -> Iterator[Hit]:
     """Codes of banks (ISO 9362) behind the words BIC or SWIFT."""
     low = block.codes | 0x20
     for word in (b"bic", b"swi"):
-        at = np.flatnonzero(low[:-2] == word[0]) if len(low) > 2 else np.zeros(0, np.int64)
-        for step in (1, 2):
-            at = at[low[at + step] == word[step]]
-        places = at + block.begin
+        some = (low[:-2] == word[0]) & (low[1:-1] == word[1]) & (low[2:] == word[2])
+        places = np.flatnonzero(some) + block.begin
         ends = np.minimum(column.bounds[column.text_of(places) + 1], places + 64)
         for begin, end in zip(places.tolist(), ends.tolist(), strict=True):
             text, _ = column.window(begin, end)

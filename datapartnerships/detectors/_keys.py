@@ -193,7 +193,7 @@ _BEFORE_BYTES, _AFTER_BYTES = 48, 240
 def assignments(column: Column, block: Block) -> Iterator[Hit]:
     """Values behind ``password:``, ``api_key = `` and the like."""
     codes = block.codes
-    at = np.flatnonzero((codes == 0x3A) | (codes == 0x3D))
+    at = np.sort(np.concatenate([block.colons, np.flatnonzero(codes == 0x3D)]))
     at = at[at >= 4]
     last = at - 1
     for _ in range(3):
@@ -251,7 +251,7 @@ _BODY = re.compile(rb"(?:[A-Za-z0-9+/=\s\\,:\-]|\\n)*")
 def private_keys(column: Column, block: Block) -> Iterator[Hit]:
     """Private keys in PEM (RFC 7468) and OpenPGP blocks, from the first to the last line."""
     raw = block.codes.tobytes()
-    place = raw.find(b"-----BEGIN ")
+    place = raw.find(b"-----BEGIN")
     while place >= 0:
         match = _BEGIN.match(raw, place)
         past = place + 1
@@ -265,7 +265,7 @@ def private_keys(column: Column, block: Block) -> Iterator[Hit]:
                 body = _BODY.match(raw, match.end(), limit)
                 past = body.end() if body else match.end()
             yield Hit(block.begin + place, block.begin + past, "SECRET", 0.99)
-        place = raw.find(b"-----BEGIN ", past)
+        place = raw.find(b"-----BEGIN", past)
 
 
 _URL_END = re.compile(r"[^\s<>\"'`{}|\\^\[\]()]{0,200}")

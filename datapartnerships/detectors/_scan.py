@@ -52,6 +52,11 @@ class Block:
         """Every ASCII digit."""
         return np.flatnonzero((self.codes - 48) < 10)
 
+    @cached_property
+    def colons(self) -> Positions:
+        """Every colon."""
+        return np.flatnonzero(self.codes == 0x3A)
+
 
 # Of each thread, what was made of the last texts that were looked at.
 _last = threading.local()
@@ -273,8 +278,10 @@ near_figures = NearFigures
 def dotted_quads(block: Block) -> tuple[Positions, Positions]:
     """First and third dot of every run of exactly four numbers."""
     codes = block.codes
-    dots = np.flatnonzero(codes[1:-1] == 0x2E) + 1
-    dots = dots[_DIGIT[codes[dots - 1]] & _DIGIT[codes[dots + 1]]]
+    dots = block.digits + 1
+    dots = dots[: np.searchsorted(dots, len(codes) - 1)]
+    dots = dots[codes[dots] == 0x2E]
+    dots = dots[_DIGIT[codes[dots + 1]]]
     # The first and the last byte of a text have nothing at one side.
     dots = dots[~(np.isin(dots, block.cuts) | np.isin(dots + 1, block.cuts))]
     if len(dots) < 3:
@@ -291,7 +298,7 @@ def dotted_quads(block: Block) -> tuple[Positions, Positions]:
 
 def colon_chains(block: Block) -> tuple[Positions, Positions]:
     """First and last colon of what may be an IPv6 address (RFC 4291, section 2.2)."""
-    colons = np.flatnonzero(block.codes == 0x3A)
+    colons = block.colons
     if len(colons) < 2:
         return colons[:0], colons[:0]
     gap = np.diff(colons)
@@ -339,6 +346,16 @@ def digit_runs(
         first, last = np.sort(np.append(first, opens)), np.sort(np.append(last, opens - 1))
     some = last - first + 1 >= least
     return digits[first[some]] + block.begin, digits[last[some]] + 1 + block.begin
+
+
+def back_over(codes: Codes, places: Positions, table: Mask, most: int) -> Positions:
+    """Each place, back while the byte at it is in `table`, at most so many bytes."""
+    found = places.copy()
+    moving = np.flatnonzero(table[codes[found]])
+    for _ in range(most):
+        found[moving] -= 1
+        moving = moving[table[codes[found[moving]]]]
+    return found
 
 
 def moved(found: Positions, block: Block) -> Positions:

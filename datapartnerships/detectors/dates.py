@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from datapartnerships.detectors._either import either
 from datapartnerships.detectors._months import (
     AGED,
     AGED_AFTER,
@@ -113,13 +114,15 @@ class Dates:
             return hit.label
         floor = int(column.bounds[int(column.text_of(hit.start))])
         before, _ = column.window(max(floor, hit.start - _BEFORE), hit.start)
-        return "BIRTH_DATE" if _BORN.search(before) else "DATE"
+        return "BIRTH_DATE" if _BORN.search(before, max(0, len(before) - _BORN_REACH)) else "DATE"
 
 
 LANGUAGES = tuple(sorted(MONTHS))
 _FULL = frozenset(both.split()[0] for some in MONTHS.values() for both in some)
 
 _YEAR = r"(?:1[5-9]|20)\d\d"
+# The longest of these words, and what may stand behind it.
+_BORN_REACH = max(map(len, BORN.split("|"))) + 8
 _BORN = re.compile(rf"(?<!\w)(?:{BORN})\s{{0,2}}[:(,]?\s{{0,3}}\Z", re.IGNORECASE)
 _FIGURES = re.compile(
     rf"""(?<![\d,/§-])(?<!\d\.)(?<![vV])
@@ -154,12 +157,14 @@ def _is_day(found: re.Match[str]) -> bool:
 
 def _figure_signs(block: Block) -> Positions:
     """Every sign between figures that stands again one to three places further on."""
+    from datapartnerships.detectors._scan import table_of
+
     codes = block.codes
     if len(codes) < 5:
         return np.zeros(0, np.int64)
     digits = block.digits
     places = digits[digits < len(codes) - 2] + 1
-    places = places[np.isin(codes[places], np.frombuffer(b"./-", np.uint8))]
+    places = places[table_of(b"./-")[codes[places]]]
     after = codes[places + 1]
     spaced = (after == 0x20) & (codes[np.minimum(places + 2, len(codes) - 1)] - 48 < 10)
     places = places[(after - 48 < 10) | spaced]
@@ -259,13 +264,12 @@ def _units() -> tuple[Literals, re.Pattern[str]]:
 
     names = sorted({name for some in YEARS.values() for name in some.split()})
     # Behind a hyphen a word begins as well: `53-year-old`.
-    unit = "|".join(sorted(map(re.escape, names), key=lambda name: -len(name)))
     before, lasted, after = (
         words.replace(" ", r"\s")
         for words in (f"{AGED_BEFORE}|{AGED_BEFORE_YEARS}", LASTED, AGED_AFTER)
     )
     expression = rf"""(?P<before>(?<!\w)(?:{before})\s{{0,3}}:?\s{{0,3}})?
-        (?P<age>(?<![\w.,/])(?<!\d:)(?P<count>\d{{1,3}})[\s-]{{0,2}}(?P<unit>{unit})(?!\w))
+        (?P<age>(?<![\w.,/])(?<!\d:)(?P<count>\d{{1,3}})[\s-]{{0,2}}(?P<unit>{either(names)})(?!\w))
         (?P<lasted>\s{{1,3}}(?:{lasted})(?!\w))?
         (?P<after>\s{{1,3}}(?:{after})(?!\w))?"""
     return Literals(names), re.compile(expression, re.VERBOSE | re.IGNORECASE)
