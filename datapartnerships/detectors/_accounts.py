@@ -43,7 +43,7 @@ def ibans(column: Column, block: Block) -> Iterator[Hit]:
     at = at[_LETTER[codes[at - 1]] & _LETTER[codes[at - 2]]]
     upper = codes[at - 2].astype(np.uint16) & 0xDF
     at = at[_PAIRS[(upper << 8) | (codes[at - 1] & 0xDF)]] - 2
-    begins = np.isin(at, block.cuts) | (at == 0)
+    begins = _scan.among(at, block.cuts) | (at == 0)
     at = at[begins | ~_WORD[codes[np.maximum(at - 1, 0)]]] + block.begin
     ends = np.minimum(column.bounds[column.text_of(at) + 1], at + _REACH_BYTES)
     for begin, end in zip(at.tolist(), ends.tolist(), strict=True):

@@ -171,7 +171,7 @@ class Endings(NamedTuple):
     # The longest cue that ends with each word or sign.
     longest: Mapping[str, int]
     table: _scan.Mask
-    # The last words of cues, and those that link, where they are ASCII (see `_last_words`).
+    # The last words of cues, and those that link, where they are ASCII (see `_last_words`), in order.
     last: npt.NDArray[np.uint64]
     links: npt.NDArray[np.uint64]
 
@@ -195,11 +195,11 @@ class Endings(NamedTuple):
     def likely(self, codes: _scan.Codes, last: Positions) -> _scan.Mask:
         """Whether the word that ends at each byte ends a cue; true where that is not clear."""
         numbers, size, unclear = _last_words(codes, last)
-        found: _scan.Mask = unclear | np.isin(numbers, self.last)
-        link = np.isin(numbers, self.links) & _BLANK[codes[last - size]]
+        found: _scan.Mask = unclear | _scan.among(numbers, self.last)
+        link = _scan.among(numbers, self.links) & _BLANK[codes[last - size]]
         before = _scan.back_over(codes, (last - size)[link], _SKIPPED, _MOST_SKIPPED)
         numbers, _, unclear = _last_words(codes, before)
-        found[link] = unclear | np.isin(numbers, self.last)
+        found[link] = unclear | _scan.among(numbers, self.last)
         return found
 
     def before(self, text: str) -> tuple[Cue, int] | None:
@@ -274,7 +274,7 @@ def _numbers(words: Iterable[str]) -> npt.NDArray[np.uint64]:
     some = [word.encode()[:_MOST_WORD] for word in words if word.isascii()]
     codes = np.frombuffer(b"".join(b" " * (2 * _MOST_WORD) + word for word in some), np.uint8)
     ends = np.cumsum([2 * _MOST_WORD + len(word) for word in some], dtype=np.int64) - 1
-    return _last_words(codes, ends)[0]
+    return np.sort(_last_words(codes, ends)[0])
 
 
 _TABLE_BITS = 20
@@ -304,7 +304,7 @@ def announced(column: Column, block: Block, known: Endings) -> Iterator[Hit]:
     # Letters and hyphens may begin the number.
     starts = _scan.back_over(codes, starts - 1, _BEGINS_NUMBER, _MOST_LETTERS) + 1
     starts = starts[~_IN_NUMBER[codes[starts - 1]]]
-    places = np.sort(np.concatenate([starts, block.colons + _PADDING]))
+    places = np.append(starts, block.colons + _PADDING)
     last = _scan.back_over(codes, places - 1, _SKIPPED, _MOST_SKIPPED)
     some = known.table[_place(*(codes[last - i] for i in (3, 2, 1, 0)))]
     places, last = places - _PADDING + block.begin, last - _PADDING + block.begin
