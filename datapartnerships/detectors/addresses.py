@@ -157,14 +157,14 @@ def _split(some: Iterable[str]) -> list[str]:
 
 
 @cache
-def _words() -> tuple[Literals, frozenset[str], tuple[re.Pattern[str], ...]]:
+def _words() -> tuple[Literals, frozenset[str], frozenset[str], tuple[re.Pattern[str], ...]]:
+    """What to look for, which of it names an address or its code, and the forms of all."""
     from datapartnerships.detectors._literals import Literals
 
     strong = _split(some for language, some in _FIRST.items() if language != "de")
     last, cues = _split(_LAST.values()), _split([_CUES])
-    words = {*strong, *last, *cues}
-    words |= {"cp", "c.p.", "código postal", "codigo postal", "postcode", "zip", "zip code", "plz",
-              "code postal", "cap", "póstnúmer", "postnummer", "postnr", "postal code"}  # fmt: skip
+    codes = {"cp", "c.p.", "código postal", "codigo postal", "postcode", "zip", "zip code", "plz",
+             "code postal", "cap", "póstnúmer", "postnummer", "postnr", "postal code"}  # fmt: skip
     forms = (
         # `Calle Mayor, 23`, `rue de la Paix 3`; `12, rue de la Paix`
         rf"(?<![\w])(?:\d{{1,4}}(?:\s?(?:bis|ter))?,?\s{{1,2}})?{either(strong)}\s{{0,2}}{_NAME}"
@@ -180,20 +180,21 @@ def _words() -> tuple[Literals, frozenset[str], tuple[re.Pattern[str], ...]]:
         r"(?P<code>(?:[A-Z]{1,2}-)?\d{3,5}(?:-\d{4})?|[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2}|"
         r"[A-Z]\d[A-Z]\s\d[A-Z]\d|\d{4}\s?[A-Z]{2})(?![\w-])",
     )
-    folded = frozenset(x.casefold() for x in cues)
-    return Literals(words), folded, tuple(re.compile(form, re.IGNORECASE) for form in forms)
+    compiled = tuple(re.compile(form, re.IGNORECASE) for form in forms)
+    return Literals({*strong, *last, *cues, *codes}), frozenset(cues), frozenset(codes), compiled
 
 
 def _worded(column: Column, block: Block) -> Iterator[Hit]:
     from datapartnerships.detectors._scan import near_figures
 
-    literals, cues, (first, last, cue, code) = _words()
+    literals, cues, codes, (first, last, cue, code) = _words()
     reached = -1
     for place in literals.find(column, block, near_figures(block, 60, 90)):
         if place.start < reached:
             continue
         at, begin, text = _window(column, place.start)
-        for form in (cue,) if place.literal.casefold() in cues else (code, first, last):
+        streets = (code, first, last) if place.literal in codes else (first, last)
+        for form in (cue,) if place.literal in cues else streets:
             hit = _hit(form, text, at, begin)
             if hit is not None:
                 yield hit
@@ -308,4 +309,5 @@ def _window(column: Column, place: int) -> tuple[int, int, str]:
     text_at = int(column.text_of(place))
     low = max(int(column.bounds[text_at]), place - _BEFORE)
     text, begin = column.window(low, min(int(column.bounds[text_at + 1]), place + _AFTER))
-    return len(str(column.raw[begin:place], "utf-8")), begin, text
+    plain = text.isascii()
+    return place - begin if plain else len(str(column.raw[begin:place], "utf-8")), begin, text
