@@ -171,7 +171,7 @@ class Endings(NamedTuple):
     # The longest cue that ends with each word or sign.
     longest: Mapping[str, int]
     table: _scan.Mask
-    # The last words of cues, and those that link, where they are ASCII (see `_last_words`), in order.
+    # The last words of cues, and those that link, where they are ASCII (see `_last_words`): sorted.
     last: npt.NDArray[np.uint64]
     links: npt.NDArray[np.uint64]
 

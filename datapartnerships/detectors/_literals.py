@@ -83,9 +83,11 @@ class Literals:
                 for place in self._mark(form.encode()):
                     by_place[place].add(index)
         self._signs = self._first & ~_WORD
-        # Of a byte and the one behind it, whether a literal may begin with the second.
+        # Of a byte and the one behind it, whether a literal may begin with the second: words begin
+        # behind what is none. Behind other characters than ASCII, and where it begins with no
+        # letter, each place is looked at closely.
         begins = self._first & (_BREAK[:, None] | self._signs)
-        self._begins = begins.astype(np.uint8).ravel()
+        self._begins = begins.ravel()
         self._spelled = _Spelled.of([text.casefold() for text in self.literals], by_place)
         self._known = {
             first: sorted(some.items(), key=lambda pair: -len(pair[0]))
@@ -152,12 +154,9 @@ class Literals:
 
     def _candidates(self, block: Block, only: Only | None) -> Positions:
         codes = block.codes
-        begins = self._first[codes]
-        # A word begins behind what is none. Behind other characters than ASCII, each place is
-        # looked at closely; so is what is no letter.
-        begins[1:] &= _BREAK[codes[:-1]]
-        if self._signs.any():
-            begins |= self._signs[codes]
+        pairs = codes.astype(np.uint16)
+        pairs[1:] |= codes[:-1].astype(np.uint16) << 8
+        begins = self._begins[pairs]
         starts = block.cuts[block.cuts < len(codes)]
         begins[starts] = self._first[codes[starts]]
         places = np.flatnonzero(begins)
