@@ -60,6 +60,7 @@ EMAILS = [
     ("git@github.com:org/repo.git", ["git@github.com"]),
     # As they are read aloud.
     ("to anna dot b at example dot com please", ["anna dot b at example dot com"]),
+    ("Anna AT example dot com", ["Anna AT example dot com"]),
     ("jon underscore b at mail dot co dot uk", ["jon underscore b at mail dot co dot uk"]),
     ("anna arroba ejemplo punto es", ["anna arroba ejemplo punto es"]),
     ("jón hjá dæmi punktur is", ["jón hjá dæmi punktur is"]),

@@ -43,7 +43,7 @@ def ibans(column: Column, block: Block) -> Iterator[Hit]:
     at = at[_LETTER[codes[at - 1]] & _LETTER[codes[at - 2]]]
     upper = codes[at - 2].astype(np.uint16) & 0xDF
     at = at[_PAIRS[(upper << 8) | (codes[at - 1] & 0xDF)]] - 2
-    begins = np.isin(at, block.cuts) | (at == 0)
+    begins = _scan.among(at, block.cuts) | (at == 0)
     at = at[begins | ~_WORD[codes[np.maximum(at - 1, 0)]]] + block.begin
     ends = np.minimum(column.bounds[column.text_of(at) + 1], at + _REACH_BYTES)
     for begin, end in zip(at.tolist(), ends.tolist(), strict=True):
@@ -86,10 +86,8 @@ def bics(column: Column, block: Block) -> Iterator[Hit]:
     """Codes of banks (ISO 9362) behind the words BIC or SWIFT."""
     low = block.codes | 0x20
     for word in (b"bic", b"swi"):
-        at = np.flatnonzero(low[:-2] == word[0]) if len(low) > 2 else np.zeros(0, np.int64)
-        for step in (1, 2):
-            at = at[low[at + step] == word[step]]
-        places = at + block.begin
+        some = (low[:-2] == word[0]) & (low[1:-1] == word[1]) & (low[2:] == word[2])
+        places = np.flatnonzero(some) + block.begin
         ends = np.minimum(column.bounds[column.text_of(places) + 1], places + 64)
         for begin, end in zip(places.tolist(), ends.tolist(), strict=True):
             text, _ = column.window(begin, end)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterator
+from functools import cache
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from datapartnerships.detectors import _scan
+from datapartnerships.detectors._literals import Literals
 from datapartnerships.detectors._scan import Block, Column, Hit, byte_length
 
 # RFC 5321, 4.5.3.1: a path is at most 256 octets. Labels of non-Latin scripts need more bytes.
@@ -64,8 +64,6 @@ com org net edu gov info io eu int mil uk us ca au nz ie is de at ch fr be nl lu
 sk hu ro bg dk se no fi ee lv lt ru ua tr in jp cn kr br mx ar cl co za
 """
 _SAID_TOPS = frozenset(_IN_USE.split())
-_SAID = f" (?:{_SAID_AT}) [^ ]+ (?:{'|'.join(_SAID_DOTS.split())}) "
-_SAID_DOT = re.compile(f" (?:{'|'.join(_SAID_DOTS.split())}) ".encode())
 # "us at example dot com" is where somebody may be found.
 _PLACES = """
 us me him her them it you this that is are am be was found find look live online available site
@@ -175,14 +173,20 @@ def _written_otherwise(column: Column, block: Block) -> Iterator[Hit]:
             yield Hit(at - byte_length(local[0]), end, "EMAIL", 0.9)
 
 
-def said(column: Column, texts: pa.Array) -> Iterator[Hit]:
+@cache
+def _dots() -> Literals:
+    return Literals(_SAID_DOTS.split())
+
+
+def said(column: Column, block: Block) -> Iterator[Hit]:
     """``anna dot brown at example dot com``, with an ending that is in use."""
-    some = pc.fill_null(pc.match_substring_regex(texts, _SAID), False)
-    places = []
-    for text in np.flatnonzero(np.asarray(some)).tolist():
-        begin, end = int(column.bounds[text]), int(column.bounds[text + 1])
-        places += [found.start() for found in _SAID_DOT.finditer(column.raw, begin, end)]
-    for at, floor, ceiling in _with_bounds(column, np.array(places, np.int64)):
+    places = [
+        found.start
+        for found in _dots().find(column, block)
+        if column.raw[found.start - 1 : found.end + 1] == f" {found.literal} ".encode()
+    ]
+    for dot, floor, ceiling in _with_bounds(column, np.array(places, np.int64)):
+        at = max(floor, dot - 1)
         before, _ = column.window(max(floor, at - 200), at)
         given = _SAID_BEFORE.search(before)
         if given is None or given["domain"].lower() in _NO_DOMAIN:
@@ -190,8 +194,7 @@ def said(column: Column, texts: pa.Array) -> Iterator[Hit]:
         if given["local"].lower() in _NO_LOCAL:
             continue
         after, _ = column.window(at, min(ceiling, at + 160))
-        sign = after.index(" ", 1) + 1
-        rest = _SAID_AFTER.match(after, sign)
+        rest = _SAID_AFTER.match(after, after.find(" ", 1) + 1)
         if rest is None or rest["top"].lower() not in _SAID_TOPS:
             continue
         start = at - byte_length(before[given.start() :])

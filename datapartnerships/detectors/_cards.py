@@ -30,13 +30,16 @@ def passes_luhn(digits: str) -> bool:
 
 
 def card(run: Run, index: int) -> tuple[int, int, float, int] | None:
-    """Start, end, score and next group of the card that begins at group `index`, if one does."""
+    """Start, end, score and next group of the card that begins at group `index`, if one does.
+
+    The group opens (`Run.opens`).
+    """
     size = run.groups[index].size
     if 12 <= size <= 19:
         last = index
-        if not (run.opens(index) and _card_ends(run, index)):
+        if not _card_ends(run, index):
             return None
-    elif 4 <= size <= 6 and run.opens(index):
+    elif 4 <= size <= 6:
         last = _card_groups(run, index)
         if last < 0:
             return None

@@ -159,6 +159,7 @@ _GLUED = re.compile(r"[^\W_][^\W_]\Z|[_\-]\w\Z|//\w\Z")
 # Words between a cue and its number.
 _LINKS = "is|was|er|var|ist|lautet|es|est|jest"
 _LINKED = re.compile(rf"[ :](?:{_LINKS})\Z")
+_LONGEST_LINK = max(map(len, _LINKS.split("|")))
 _STOP = re.compile(r"[^\W_]+|[^\s\w]|_")
 _TRAILING = ".: "
 
@@ -170,7 +171,7 @@ class Endings(NamedTuple):
     # The longest cue that ends with each word or sign.
     longest: Mapping[str, int]
     table: _scan.Mask
-    # The last words of cues, and those that link, where they are ASCII (see `_last_words`).
+    # The last words of cues, and those that link, where they are ASCII (see `_last_words`): sorted.
     last: npt.NDArray[np.uint64]
     links: npt.NDArray[np.uint64]
 
@@ -194,13 +195,11 @@ class Endings(NamedTuple):
     def likely(self, codes: _scan.Codes, last: Positions) -> _scan.Mask:
         """Whether the word that ends at each byte ends a cue; true where that is not clear."""
         numbers, size, unclear = _last_words(codes, last)
-        found: _scan.Mask = unclear | np.isin(numbers, self.last)
-        link = np.isin(numbers, self.links) & _BLANK[codes[last - size]]
-        before = (last - size)[link]
-        for _ in range(_MOST_SKIPPED):
-            before = before - _SKIPPED[codes[before]]
+        found: _scan.Mask = unclear | _scan.among(numbers, self.last)
+        link = _scan.among(numbers, self.links) & _BLANK[codes[last - size]]
+        before = _scan.back_over(codes, (last - size)[link], _SKIPPED, _MOST_SKIPPED)
         numbers, _, unclear = _last_words(codes, before)
-        found[link] = unclear | np.isin(numbers, self.last)
+        found[link] = unclear | _scan.among(numbers, self.last)
         return found
 
     def before(self, text: str) -> tuple[Cue, int] | None:
@@ -209,16 +208,18 @@ class Endings(NamedTuple):
         low = bare.casefold()
         if len(low) != len(bare):
             return None
-        low = _LINKED.sub("", " ".join(low.split()))
+        low = " ".join(low.split())
+        if link := _LINKED.search(low, max(0, len(low) - _LONGEST_LINK - 1)):
+            low = low[: link.start()]
         end = _STOP.match(low[::-1])
         size = self.longest.get(end[0][::-1], 0) if end else 0
         if not size:
             return None
         # A cue begins where a word does, and ends here.
-        floor = len(low) - size
-        for match in _STOP.finditer(low):
+        floor = max(0, len(low) - size)
+        for match in _STOP.finditer(low, floor):
             start = match.start()
-            if start < floor:
+            if start == floor and floor and low[floor - 1 : floor + 1].isalnum():
                 continue
             cue = self.cues.get(low[start:])
             if cue is None or (start and _GLUED.search(low, max(0, start - 2), start + 1)):
@@ -273,7 +274,7 @@ def _numbers(words: Iterable[str]) -> npt.NDArray[np.uint64]:
     some = [word.encode()[:_MOST_WORD] for word in words if word.isascii()]
     codes = np.frombuffer(b"".join(b" " * (2 * _MOST_WORD) + word for word in some), np.uint8)
     ends = np.cumsum([2 * _MOST_WORD + len(word) for word in some], dtype=np.int64) - 1
-    return _last_words(codes, ends)[0]
+    return np.sort(_last_words(codes, ends)[0])
 
 
 _TABLE_BITS = 20
@@ -301,13 +302,10 @@ def announced(column: Column, block: Block, known: Endings) -> Iterator[Hit]:
     codes[unbroken] = codes[unbroken + 1] = 0x20
     starts = block.digits[np.diff(block.digits, prepend=-2) > 1] + _PADDING
     # Letters and hyphens may begin the number.
-    for _ in range(_MOST_LETTERS):
-        starts = starts - _BEGINS_NUMBER[codes[starts - 1]]
+    starts = _scan.back_over(codes, starts - 1, _BEGINS_NUMBER, _MOST_LETTERS) + 1
     starts = starts[~_IN_NUMBER[codes[starts - 1]]]
-    places = np.sort(np.concatenate([starts, np.flatnonzero(codes == 0x3A)]))
-    last = places - 1
-    for _ in range(_MOST_SKIPPED):
-        last = last - _SKIPPED[codes[last]]
+    places = np.append(starts, block.colons + _PADDING)
+    last = _scan.back_over(codes, places - 1, _SKIPPED, _MOST_SKIPPED)
     some = known.table[_place(*(codes[last - i] for i in (3, 2, 1, 0)))]
     places, last = places - _PADDING + block.begin, last - _PADDING + block.begin
     texts = column.text_of(places)

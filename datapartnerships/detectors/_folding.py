@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from datapartnerships.detectors._scan import Block, Column, Mask, Positions, kept, table_of
+from datapartnerships.detectors._scan import Block, Column, Mask, Positions, among, kept, table_of
 from datapartnerships.kernels.folding import INVISIBLE, Folded, digits, fold
 from datapartnerships.schema import SPANS
 
@@ -163,8 +163,8 @@ def _lookalikes(codes: npt.NDArray[np.uint8], cuts: Positions) -> Positions:
     letter = ((codes | 0x20) - 97) < 26
     before = np.flatnonzero(letter[:-1] & other[1:]) + 1
     behind = np.flatnonzero(other[:-2] & letter[2:])
-    behind = behind[~np.isin(behind + 2, cuts)]
-    found: Positions = np.append(before[~np.isin(before, cuts)], behind)
+    behind = behind[~among(behind + 2, cuts)]
+    found: Positions = np.append(before[~among(before, cuts)], behind)
     return found
 
 

@@ -162,6 +162,10 @@ _ASSIGNED = re.compile(
     rf"[\"'`*\]]{{0,3}}[ \t]{{0,4}}\Z",
     re.IGNORECASE,
 )
+# What each of these words ends in.
+_LAST_PARTS = tuple(
+    word.rpartition("[_ -]?")[2].casefold() for word in f"{_PASSWORDS}|{_SECRETS}".split("|")
+)
 _VALUE = re.compile(
     r"""[=>:]{0,2}[ \t\u00a0]{0,4}(?:
     (?P<quote>["'`])(?P<quoted>[^"'`\s]{6,200})(?P=quote)
@@ -193,7 +197,7 @@ _BEFORE_BYTES, _AFTER_BYTES = 48, 240
 def assignments(column: Column, block: Block) -> Iterator[Hit]:
     """Values behind ``password:``, ``api_key = `` and the like."""
     codes = block.codes
-    at = np.flatnonzero((codes == 0x3A) | (codes == 0x3D))
+    at = np.append(block.colons, np.flatnonzero(codes == 0x3D))
     at = at[at >= 4]
     last = at - 1
     for _ in range(3):
@@ -205,7 +209,8 @@ def assignments(column: Column, block: Block) -> Iterator[Hit]:
     floors, ceilings = column.bounds[texts].tolist(), column.bounds[texts + 1].tolist()
     for sign, floor, ceiling in zip(at.tolist(), floors, ceilings, strict=True):
         before, _ = column.window(max(floor, sign - _BEFORE_BYTES), sign)
-        cue = _ASSIGNED.search(before)
+        name = before.rstrip(" \t").rstrip("\"'`*]").replace("İ", "i").casefold()
+        cue = _ASSIGNED.search(before) if name.endswith(_LAST_PARTS) else None
         if cue is None:
             continue
         after, begin = column.window(sign + 1, min(ceiling, sign + _AFTER_BYTES))
@@ -251,7 +256,7 @@ _BODY = re.compile(rb"(?:[A-Za-z0-9+/=\s\\,:\-]|\\n)*")
 def private_keys(column: Column, block: Block) -> Iterator[Hit]:
     """Private keys in PEM (RFC 7468) and OpenPGP blocks, from the first to the last line."""
     raw = block.codes.tobytes()
-    place = raw.find(b"-----BEGIN ")
+    place = raw.find(b"-----BEGIN")
     while place >= 0:
         match = _BEGIN.match(raw, place)
         past = place + 1
@@ -265,7 +270,7 @@ def private_keys(column: Column, block: Block) -> Iterator[Hit]:
                 body = _BODY.match(raw, match.end(), limit)
                 past = body.end() if body else match.end()
             yield Hit(block.begin + place, block.begin + past, "SECRET", 0.99)
-        place = raw.find(b"-----BEGIN ", past)
+        place = raw.find(b"-----BEGIN", past)
 
 
 _URL_END = re.compile(r"[^\s<>\"'`{}|\\^\[\]()]{0,200}")

@@ -38,9 +38,8 @@ _UNEVEN = re.compile(r"\s\s|[^\S ]")
 Only = Callable[[Positions], Mask]
 # Characters looked at beyond the longest literal: a folded one may be longer than it was.
 _SLACK = 8
-# Classes of bytes: what a literal begins with, what is beside words, and both without being a word.
-_FIRST, _APART, _SIGN = 1, 2, 4
 _UNSURE = -1
+_SPACE = 0x20
 # Bytes that are looked at together.
 _STEP = 4096
 
@@ -84,8 +83,11 @@ class Literals:
                 for place in self._mark(form.encode()):
                     by_place[place].add(index)
         self._signs = self._first & ~_WORD
-        self._classes = self._first * np.uint8(_FIRST) | _BREAK * np.uint8(_APART)
-        self._classes |= self._signs * np.uint8(_SIGN)
+        # Of a byte and the one behind it, whether a literal may begin with the second: words begin
+        # behind what is none. Behind other characters than ASCII, and where it begins with no
+        # letter, each place is looked at closely.
+        begins = self._first & (_BREAK[:, None] | self._signs)
+        self._begins = begins.ravel()
         self._spelled = _Spelled.of([text.casefold() for text in self.literals], by_place)
         self._known = {
             first: sorted(some.items(), key=lambda pair: -len(pair[0]))
@@ -139,7 +141,7 @@ class Literals:
         figures = block.digits if only else np.empty(0, np.int64)
         before, after = (only.before, only.after) if only else (-1, -1)
         found = loop(
-            block.codes, cuts, figures, before, after, self._reach + _SLACK, self._classes,
+            block.codes, cuts, figures, before, after, self._reach + _SLACK, self._begins,
             _LOWER, self._any, *self._tables, *self._spelled,
         )  # fmt: skip
         for floor, at, end, literal in found.tolist():
@@ -152,12 +154,9 @@ class Literals:
 
     def _candidates(self, block: Block, only: Only | None) -> Positions:
         codes = block.codes
-        begins = self._first[codes]
-        # A word begins behind what is none. Behind other characters than ASCII, each place is
-        # looked at closely; so is what is no letter.
-        begins[1:] &= _BREAK[codes[:-1]]
-        if self._signs.any():
-            begins |= self._signs[codes]
+        pairs = codes.astype(np.uint16)
+        pairs[1:] |= codes[:-1].astype(np.uint16) << 8
+        begins = self._begins[pairs]
         starts = block.cuts[block.cuts < len(codes)]
         begins[starts] = self._first[codes[starts]]
         places = np.flatnonzero(begins)
@@ -272,7 +271,7 @@ class _Spelled(NamedTuple):
 
 
 def _loop(
-    codes: Any, stops: Any, figures: Any, before: Any, after: Any, reach: Any, classes: Any,
+    codes: Any, stops: Any, figures: Any, before: Any, after: Any, reach: Any, begins: Any,
     lower: Any, begun: Any, three: Any, four: Any, five: Any, data: Any, edges: Any, wordy: Any,
     heads: Any, indices: Any,
 ) -> Any:  # fmt: skip
@@ -307,15 +306,16 @@ def _loop(
                     limit = figures[figure] + before + 1
                 limit = min(limit, most)
             # What is kept is counted without asking: what the processor cannot foretell costs it.
-            count = 0
-            last = classes[codes[at - 1]] if at > floor else np.uint8(_APART)
-            for here in range(at, limit):
-                kind = classes[codes[here]]
+            # Numbers without a sign, that no index is asked whether it counts from the end.
+            count = np.uint64(0)
+            last = np.uint64(codes[at - 1]) if at > floor else np.uint64(_SPACE)
+            for here in range(np.uint64(at), np.uint64(limit)):
+                code = np.uint64(codes[here])
                 some[count] = here
-                count += kind & (last >> 1 | kind >> 2) & 1
-                last = kind
+                count += np.uint64(begins[last << np.uint64(8) | code])
+                last = code
             likely = 0
-            for i in range(count):
+            for i in range(np.int64(count)):
                 here = some[i]
                 some[likely] = here
                 likely += begun[_key(codes, lower, here, stop)]

@@ -36,7 +36,7 @@ def _in_run(
         wanted = wanted - {"PAYMENT_CARD"}
     resumed = 0
     for index in run.starts():
-        if index < resumed:
+        if index < resumed or not run.opens(index):
             continue
         label = "PAYMENT_CARD"
         found = card(run, index) if label in wanted else None

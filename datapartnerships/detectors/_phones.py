@@ -51,11 +51,9 @@ def phone(
 ) -> tuple[int, int, float, int] | None:
     """Start, end, score and next group of the number that begins at group `index`, if one does.
 
-    `resumed` is the group after the last number found in the run.
+    `resumed` is the group after the last number found in the run; the group opens (`Run.opens`).
     """
     if index > resumed and not _may_follow(run, index):
-        return None
-    if not run.opens(index):
         return None
     left, lead = run.lead(index)
     context = None
@@ -84,7 +82,7 @@ def _may_follow(run: Run, index: int) -> bool:
 def past_date(run: Run, index: int) -> int:
     """The group after the date that begins at group `index`, or 0."""
     gap = run.gap(index)
-    if not gap or gap not in "./-" or not run.opens(index):
+    if not gap or gap not in "./-":
         return 0
     date = _DATE.match(run.text, run.groups[index].start)
     if date is None:

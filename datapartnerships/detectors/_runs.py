@@ -112,6 +112,9 @@ _PLAIN = re.compile(
     rb"(?!00)[0-9]{6,9}\.[0-9]{1,2}|[02-79]\.[0-9]{6,}|%(y)s([./\-])%(d)s\1%(d)s"
     rb"|%(d)s([./\-])%(d)s\2(?:%(y)s|[0-9]{2})|%(y)s ?[/\-] ?%(y)s" % {b"d": _DAY, b"y": _YEAR}
 )
+# What glues a number to what stands before it (see `Run.opens`); without a space none begins in it.
+_GLUED = re.compile(rb"[0-9A-Za-z_/\\@\-,#$&%]\Z|(?<![A-Za-z\x80-\xff])\.\Z")
+_ONE = re.compile(rb"[0-9./()\-]+")
 _IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){0,3} ?\Z")
 
 
@@ -124,11 +127,10 @@ def runs(column: Column, block: Block, least: int) -> Iterator[tuple[Run, int]]:
     texts = column.text_of(first)
     floors, ceilings = column.bounds[texts].tolist(), column.bounds[texts + 1].tolist()
     for at, to, floor, ceiling in zip(first.tolist(), past.tolist(), floors, ceilings, strict=True):
-        if (
-            to - at < 24
-            and _PLAIN.fullmatch(column.raw, at, to)
-            and b"+" not in bytes(column.raw[max(floor, at - 4) : at])
-        ):
+        before = bytes(column.raw[max(floor, at - 4) : at])
+        if _GLUED.search(before) and _ONE.fullmatch(column.raw, at, to):
+            continue
+        if to - at < 24 and _PLAIN.fullmatch(column.raw, at, to) and b"+" not in before:
             continue
         begin = max(floor, at - _BEFORE_BYTES)
         text, begin = column.window(begin, min(ceiling, to + _AFTER_BYTES))

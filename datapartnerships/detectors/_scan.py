@@ -52,6 +52,11 @@ class Block:
         """Every ASCII digit."""
         return np.flatnonzero((self.codes - 48) < 10)
 
+    @cached_property
+    def colons(self) -> Positions:
+        """Every colon."""
+        return np.flatnonzero(self.codes == 0x3A)
+
 
 # Of each thread, what was made of the last texts that were looked at.
 _last = threading.local()
@@ -132,18 +137,22 @@ class Column:
 
     @cached_property
     def _unwrapped(self) -> Column | None:
-        found = np.flatnonzero(self.codes == 0x0A)
-        inside = found[(found > 0) & (found < len(self.codes) - 1)]
-        joins = _NUMBER_END[self.codes[inside - 1]] & _NUMBER_START[self.codes[inside + 1]]
-        inside = inside[joins]
+        ends = (np.append(b.digits, np.flatnonzero(b.codes == 0x29)) + b.begin for b in self.blocks)
+        inside = np.sort(np.concatenate([self._joins(some + 1) for some in ends] or [_NOWHERE]))
+        inside = inside[inside - self.bounds[self.text_of(inside)] >= WRAPPED_BYTES]
+        for back in range(2, WRAPPED_BYTES + 1):
+            inside = inside[self.codes[inside - back] != 0x0A]
         if not len(inside):
             return None
-        before = np.concatenate([[-1], found])[np.searchsorted(found, inside)]
-        begins = np.maximum(before, self.bounds[self.text_of(inside)] - 1)
-        inside = inside[inside - begins > WRAPPED_BYTES]
         codes = self.codes.copy()
         codes[inside] = 0x20
         return self._with(codes, inside)
+
+    def _joins(self, places: Positions) -> Positions:
+        """Of places behind the end of a number, line ends that one may go on behind."""
+        places = places[places < len(self.codes) - 1]
+        places = places[self.codes[places] == 0x0A]
+        return places[_NUMBER_START[self.codes[places + 1]]]
 
     def _with(self, codes: Codes, changed: Positions) -> Column:
         """With other bytes for some characters: blocks without any of these are the same."""
@@ -210,7 +219,8 @@ def table_of(characters: bytes, *, high: bool = False) -> Mask:
 _STRIDE = 32
 _ONES = np.array([number.bit_count() for number in range(1 << 16)], np.uint8)
 _DIGITS = b"0123456789"
-_NUMBER_END, _NUMBER_START = table_of(_DIGITS + b")"), table_of(_DIGITS + b"(")
+_NUMBER_START = table_of(_DIGITS + b"(")
+_NOWHERE: Positions = np.zeros(0, np.int64)
 # Those too that stand inside numbers of some countries, and what is unseen.
 LOOSE = table_of(b" .-/()+\0\xc2\xa0\xe2\x80\xaf\x89\x90\x91\x92\x93")
 LETTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -273,10 +283,12 @@ near_figures = NearFigures
 def dotted_quads(block: Block) -> tuple[Positions, Positions]:
     """First and third dot of every run of exactly four numbers."""
     codes = block.codes
-    dots = np.flatnonzero(codes[1:-1] == 0x2E) + 1
-    dots = dots[_DIGIT[codes[dots - 1]] & _DIGIT[codes[dots + 1]]]
+    dots = block.digits + 1
+    dots = dots[: np.searchsorted(dots, len(codes) - 1)]
+    dots = dots[codes[dots] == 0x2E]
+    dots = dots[_DIGIT[codes[dots + 1]]]
     # The first and the last byte of a text have nothing at one side.
-    dots = dots[~(np.isin(dots, block.cuts) | np.isin(dots + 1, block.cuts))]
+    dots = dots[~(among(dots, block.cuts) | among(dots + 1, block.cuts))]
     if len(dots) < 3:
         return dots[:0], dots[:0]
     gap = np.diff(dots)
@@ -291,7 +303,7 @@ def dotted_quads(block: Block) -> tuple[Positions, Positions]:
 
 def colon_chains(block: Block) -> tuple[Positions, Positions]:
     """First and last colon of what may be an IPv6 address (RFC 4291, section 2.2)."""
-    colons = np.flatnonzero(block.codes == 0x3A)
+    colons = block.colons
     if len(colons) < 2:
         return colons[:0], colons[:0]
     gap = np.diff(colons)
@@ -339,6 +351,22 @@ def digit_runs(
         first, last = np.sort(np.append(first, opens)), np.sort(np.append(last, opens - 1))
     some = last - first + 1 >= least
     return digits[first[some]] + block.begin, digits[last[some]] + 1 + block.begin
+
+
+def among(values: npt.NDArray[Any], known: npt.NDArray[Any]) -> Mask:
+    """Which values are among the known ones, which are in order."""
+    found: Mask = np.searchsorted(known, values, "right") > np.searchsorted(known, values)
+    return found
+
+
+def back_over(codes: Codes, places: Positions, table: Mask, most: int) -> Positions:
+    """Each place, back while the byte at it is in `table`, at most so many bytes."""
+    found = places.copy()
+    moving = np.flatnonzero(table[codes[found]])
+    for _ in range(most):
+        found[moving] -= 1
+        moving = moving[table[codes[found[moving]]]]
+    return found
 
 
 def moved(found: Positions, block: Block) -> Positions:

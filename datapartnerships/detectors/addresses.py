@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from datapartnerships.detectors._either import either
 from datapartnerships.detectors._spans import as_table, settle_find, without_overlaps
 
 if TYPE_CHECKING:
@@ -151,49 +152,49 @@ _CODE = (
 _TOWN = rf"(?:,?\s{{1,2}}(?:{_CODE})(?!\d),?\s{{1,2}}{_CAPITAL}(?:\s{_CAPITAL}){{0,2}})?"
 
 
-def _either(words: str) -> str:
-    parts = sorted({x for x in words.split("|") if x}, key=lambda word: -len(word))
-    return "|".join(re.escape(part).replace(r"\ ", r"\s{1,2}") for part in parts)
+def _split(some: Iterable[str]) -> list[str]:
+    return [word for words in some for word in words.split("|") if word]
 
 
 @cache
-def _words() -> tuple[Literals, frozenset[str], tuple[re.Pattern[str], ...]]:
+def _words() -> tuple[Literals, frozenset[str], frozenset[str], tuple[re.Pattern[str], ...]]:
+    """What to look for, which of it names an address or its code, and the forms of all."""
     from datapartnerships.detectors._literals import Literals
 
-    strong = "|".join(some for language, some in _FIRST.items() if language != "de")
-    last = "|".join(_LAST.values())
-    words = {x for some in (strong, last, _CUES) for x in some.split("|") if x}
-    words |= {"cp", "c.p.", "código postal", "codigo postal", "postcode", "zip", "zip code", "plz",
-              "code postal", "cap", "póstnúmer", "postnummer", "postnr", "postal code"}  # fmt: skip
+    strong = _split(some for language, some in _FIRST.items() if language != "de")
+    last, cues = _split(_LAST.values()), _split([_CUES])
+    codes = {"cp", "c.p.", "código postal", "codigo postal", "postcode", "zip", "zip code", "plz",
+             "code postal", "cap", "póstnúmer", "postnummer", "postnr", "postal code"}  # fmt: skip
     forms = (
         # `Calle Mayor, 23`, `rue de la Paix 3`; `12, rue de la Paix`
-        rf"(?<![\w])(?:\d{{1,4}}(?:\s?(?:bis|ter))?,?\s{{1,2}})?(?:{_either(strong)})\s{{0,2}}{_NAME}"
+        rf"(?<![\w])(?:\d{{1,4}}(?:\s?(?:bis|ter))?,?\s{{1,2}})?{either(strong)}\s{{0,2}}{_NAME}"
         rf"(?:,?\s{{1,2}}(?:{_NUMBER}|s/n){_DOOR})?{_TOWN}",
         # `12 Main Street, Apt. 4`
-        rf"(?<![\w.,/$€£-])\d{{1,5}}[A-Za-z]?,?\s{{1,2}}(?:(?-i:[A-Z]|\d+(?:st|nd|rd|th)\b)[\w.'’-]{{0,30}}"
-        rf"\s{{1,2}}){{1,4}}(?:{_either(last)})(?!\w){_DOOR}{_TOWN}",
+        rf"\d(?<![\w.,/$€£-]\d)\d{{0,4}}[A-Za-z]?,?\s{{1,2}}(?:(?-i:[A-Z]|\d+(?:st|nd|rd|th)\b)[\w.'’-]{{0,30}}"
+        rf"\s{{1,2}}){{1,4}}{either(last)}(?!\w){_DOOR}{_TOWN}",
         # `Domicilio: ...`
-        rf"(?<![\w-])(?<!MAC )(?<!mail )(?<!IP )(?:{_either(_CUES)})\s?:\s{{0,4}}"
+        rf"(?<![\w-])(?<!MAC )(?<!mail )(?<!IP ){either(cues)}\s?:\s{{0,4}}"
         r"(?P<value>[^\n;]{4,100})",
         r"(?<!\w)(?:c\.?p\.?|c[oó]digo\spostal|post\s?code|zip(?:\scode)?|plz|code\spostal|cap|"
         r"póstnúmer|postnummer|postnr\.?|postal\scode)\s{0,2}[:.]?\s{0,3}"
         r"(?P<code>(?:[A-Z]{1,2}-)?\d{3,5}(?:-\d{4})?|[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2}|"
         r"[A-Z]\d[A-Z]\s\d[A-Z]\d|\d{4}\s?[A-Z]{2})(?![\w-])",
     )
-    cues = frozenset(x.casefold() for x in _CUES.split("|"))
-    return Literals(words), cues, tuple(re.compile(form, re.IGNORECASE) for form in forms)
+    compiled = tuple(re.compile(form, re.IGNORECASE) for form in forms)
+    return Literals({*strong, *last, *cues, *codes}), frozenset(cues), frozenset(codes), compiled
 
 
 def _worded(column: Column, block: Block) -> Iterator[Hit]:
     from datapartnerships.detectors._scan import near_figures
 
-    literals, cues, (first, last, cue, code) = _words()
+    literals, cues, codes, (first, last, cue, code) = _words()
     reached = -1
     for place in literals.find(column, block, near_figures(block, 60, 90)):
         if place.start < reached:
             continue
         at, begin, text = _window(column, place.start)
-        for form in (cue,) if place.literal.casefold() in cues else (code, first, last):
+        streets = (code, first, last) if place.literal in codes else (first, last)
+        for form in (cue,) if place.literal in cues else streets:
             hit = _hit(form, text, at, begin)
             if hit is not None:
                 yield hit
@@ -250,16 +251,14 @@ def _lived_in(column: Column, block: Block) -> Iterator[Hit]:
 
 @cache
 def _endings() -> tuple[Mask, tuple[str, ...], re.Pattern[str]]:
-    words = "|".join(_ENDS.values())
+    ends = tuple(_split(_ENDS.values()))
     # `String 1` and `Partie 4` end like streets too: a short ending is behind a longer word.
-    long = _either("|".join(x for x in words.split("|") if len(x) > 4))
-    short = _either("|".join(x for x in words.split("|") if len(x) <= 4))
+    long, short = (either(x for x in ends if (len(x) > 4) == more) for more in (True, False))
     form = (
         r"(?<![\w-])(?!(?:Bundes|Land|Landes|Kreis|Staats)stra)(?-i:[^\W\d_a-zß-öø-ÿ])"
-        rf"(?:[\w.'’-]{{1,30}}?(?:{long})|[\w.'’-]{{3,30}}?(?:{short}))"
+        rf"(?:[\w.'’-]{{1,30}}?{long}|[\w.'’-]{{3,30}}?{short})"
         rf"\s(?P<number>{_NUMBER})(?![\w.,:/]\d|\s?[%‰°]|\w){_DOOR}{_TOWN}"
     )
-    ends = tuple(x for x in words.split("|") if x)
     tails = np.zeros(1 << 16, np.bool_)
     last = np.array([list(x.encode()[-3:]) for x in ends], np.uint8)
     tails[_tail(*last.T)] = True
@@ -310,4 +309,5 @@ def _window(column: Column, place: int) -> tuple[int, int, str]:
     text_at = int(column.text_of(place))
     low = max(int(column.bounds[text_at]), place - _BEFORE)
     text, begin = column.window(low, min(int(column.bounds[text_at + 1]), place + _AFTER))
-    return len(str(column.raw[begin:place], "utf-8")), begin, text
+    plain = text.isascii()
+    return place - begin if plain else len(str(column.raw[begin:place], "utf-8")), begin, text

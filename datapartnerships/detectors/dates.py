@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from datapartnerships.detectors._either import either
 from datapartnerships.detectors._months import (
     AGED,
     AGED_AFTER,
@@ -112,15 +113,17 @@ class Dates:
         if hit.label != "DATE":
             return hit.label
         floor = int(column.bounds[int(column.text_of(hit.start))])
-        before, _ = column.window(max(floor, hit.start - _BEFORE), hit.start)
-        return "BIRTH_DATE" if _BORN.search(before) else "DATE"
+        before, _ = column.window(max(floor, hit.start - _BORN_BYTES), hit.start)
+        return "BIRTH_DATE" if _BORN.search(before.lower()) else "DATE"
 
 
 LANGUAGES = tuple(sorted(MONTHS))
 _FULL = frozenset(both.split()[0] for some in MONTHS.values() for both in some)
 
 _YEAR = r"(?:1[5-9]|20)\d\d"
-_BORN = re.compile(rf"(?<!\w)(?:{BORN})\s{{0,2}}[:(,]?\s{{0,3}}\Z", re.IGNORECASE)
+# The longest of these words, and what may stand before and behind it.
+_BORN_BYTES = max(len(word.encode()) for word in BORN.split("|")) + 24
+_BORN = re.compile(rf"(?<!\w)(?:{BORN})\s{{0,2}}[:(,]?\s{{0,3}}\Z")
 _FIGURES = re.compile(
     rf"""(?<![\d,/§-])(?<!\d\.)(?<![vV])
     (?: (?P<y1>{_YEAR}) (?P<s1>[./-])[ ]?\d{{1,2}}(?P=s1)[ ]?\d{{1,2}}
@@ -153,19 +156,28 @@ def _is_day(found: re.Match[str]) -> bool:
 
 
 def _figure_signs(block: Block) -> Positions:
-    """Every sign between figures that stands again one to three places further on."""
+    """Every sign between figures that stands again one to three places further on.
+
+    Four figures stand before the first, or two behind the second.
+    """
+    from datapartnerships.detectors._scan import table_of
+
     codes = block.codes
     if len(codes) < 5:
         return np.zeros(0, np.int64)
     digits = block.digits
     places = digits[digits < len(codes) - 2] + 1
-    places = places[np.isin(codes[places], np.frombuffer(b"./-", np.uint8))]
+    places = places[table_of(b"./-")[codes[places]]]
     after = codes[places + 1]
     spaced = (after == 0x20) & (codes[np.minimum(places + 2, len(codes) - 1)] - 48 < 10)
     places = places[(after - 48 < 10) | spaced]
     apart = np.diff(places)
     pairs = (apart >= 2) & (apart <= 4) & (codes[places[:-1]] == codes[places[1:]])
-    found: Positions = places[:-1][pairs] + block.begin
+    first, second = places[:-1][pairs], places[1:][pairs]
+    figure = table_of(b"0123456789", high=True)
+    behind = np.minimum(second + 2 + (codes[second + 1] == 0x20), len(codes) - 1)
+    some = figure[codes[np.maximum(first - 3, 0)]] | figure[codes[behind]]
+    found: Positions = first[some] + block.begin
     return found
 
 
@@ -254,21 +266,25 @@ def _years(column: Column, block: Block) -> Iterator[Hit]:
 
 
 @cache
-def _units() -> tuple[Literals, re.Pattern[str]]:
+def _units() -> tuple[Literals, re.Pattern[str], re.Pattern[str]]:
+    """What a number of years is called; such a number, and one with the words around it."""
     from datapartnerships.detectors._literals import Literals
 
     names = sorted({name for some in YEARS.values() for name in some.split()})
     # Behind a hyphen a word begins as well: `53-year-old`.
-    unit = "|".join(sorted(map(re.escape, names), key=lambda name: -len(name)))
     before, lasted, after = (
         words.replace(" ", r"\s")
         for words in (f"{AGED_BEFORE}|{AGED_BEFORE_YEARS}", LASTED, AGED_AFTER)
     )
-    expression = rf"""(?P<before>(?<!\w)(?:{before})\s{{0,3}}:?\s{{0,3}})?
-        (?P<age>(?<![\w.,/])(?<!\d:)(?P<count>\d{{1,3}})[\s-]{{0,2}}(?P<unit>{unit})(?!\w))
+    age = (
+        r"(?P<count>\d(?<![\w.,/]\d)(?<!\d:\d)\d{0,2})"
+        rf"[\s-]{{0,2}}(?P<unit>{either(names)})(?!\w)"
+    )
+    expression = rf"""(?P<before>(?<!\w)(?:{before})\s{{0,3}}:?\s{{0,3}})?(?P<age>{age})
         (?P<lasted>\s{{1,3}}(?:{lasted})(?!\w))?
         (?P<after>\s{{1,3}}(?:{after})(?!\w))?"""
-    return Literals(names), re.compile(expression, re.VERBOSE | re.IGNORECASE)
+    number = re.compile(age, re.IGNORECASE)
+    return Literals(names), number, re.compile(expression, re.VERBOSE | re.IGNORECASE)
 
 
 @cache
@@ -302,11 +318,11 @@ _AGES = re.compile(
 def _ages(column: Column, block: Block) -> Iterator[Hit]:
     from datapartnerships.detectors._scan import near_figures
 
-    literals, expression = _units()
+    literals, number, expression = _units()
     near = near_figures(block, 4, 0)
     places = np.array([found.start for found in literals.find(column, block, near)], np.int64)
     for at, begin, text in _windows(column, places, _BEFORE, _AFTER):
-        for found in expression.finditer(text):
+        for found in expression.finditer(text) if number.search(text) else ():
             if not found.start() <= at < found.end():
                 continue
             sure = found["before"] or found["after"]
@@ -342,7 +358,8 @@ def _windows(
     ends = np.minimum(column.bounds[texts + 1], places + after)
     for at, floor, end in zip(places.tolist(), floors.tolist(), ends.tolist(), strict=True):
         text, begin = column.window(floor, end)
-        yield len(str(column.raw[begin:at], "utf-8")), begin, text
+        plain = text.isascii()
+        yield at - begin if plain else len(str(column.raw[begin:at], "utf-8")), begin, text
 
 
 def _hit(begin: int, text: str, span: tuple[int, int], label: str, score: float) -> Hit:
