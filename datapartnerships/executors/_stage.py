@@ -273,10 +273,16 @@ class Stage:
         found = spans_of(self.detectors, texts)
         # An example may show text as it was before repair, in which a detector misses what it will
         # find later. Where the repaired text has more spans, nothing of the example is shown.
-        repaired = spans_of(self.detectors, [_repaired(text) for text in texts])
+        repaired = [_repaired(text) for text in texts]
+        other = [i for i, text in enumerate(texts) if repaired[i] != text]
+        later = [len(spans) for spans in found]
+        for i, spans in zip(
+            other, spans_of(self.detectors, [repaired[i] for i in other]), strict=True
+        ):
+            later[i] = len(spans)
         out = []
-        for text, spans, later in zip(texts, found, repaired, strict=True):
-            if len(later) > len(spans):
+        for text, spans, count in zip(texts, found, later, strict=True):
+            if count > len(spans):
                 out.append(WITHHELD)
                 continue
             parts, at = [], 0
@@ -370,8 +376,9 @@ def rebatch(tables: Iterable[pa.Table], size: int = BATCH_BYTES) -> Iterator[pa.
 
 def _repaired(text: str) -> str:
     """As later steps may make it: entities, widths and invisible characters undone."""
-    visible = "".join(c for c in html.unescape(text) if unicodedata.category(c) != "Cf")
-    return unicodedata.normalize("NFKC", visible)
+    text = html.unescape(text)
+    hidden = {ord(c): None for c in set(text) if unicodedata.category(c) == "Cf"}
+    return unicodedata.normalize("NFKC", text.translate(hidden) if hidden else text)
 
 
 def _joined(tables: list[pa.Table]) -> pa.Table:
