@@ -80,11 +80,12 @@ class StepTally:
         if not len(rows):
             return
         self.changed += len(rows)
-        old, new = before.take(rows), after.take(rows)
-        self.characters_before += pc.sum(characters(old)).as_py() or 0
-        self.characters_after += pc.sum(characters(new)).as_py() or 0
-        for i in range(min(len(rows), EXAMPLES - len(self.examples))):
-            self.examples.append(_example(old.slice(i, 1), new.slice(i, 1), self.private))
+        # Of whole batches: to take the changed rows out of them would copy their texts.
+        self.characters_before += int(characters(before).to_numpy()[rows].sum())
+        self.characters_after += int(characters(after).to_numpy()[rows].sum())
+        for row in rows[: EXAMPLES - len(self.examples)].tolist():
+            old, new = before.slice(row, 1), after.slice(row, 1)
+            self.examples.append(_example(old, new, self.private))
 
 
 def _new_labels(before: pa.Table, after: pa.Table) -> dict[str, int]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import dropwhile
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from datapartnerships import _secrets
@@ -21,6 +22,7 @@ from datapartnerships.errors import (
     InvalidParameter,
     PipelineError,
 )
+from datapartnerships.executors._beside import AuditWriter, RejectedWriter
 from datapartnerships.executors._output import (
     RECIPE,
     REPORT,
@@ -32,7 +34,7 @@ from datapartnerships.executors._output import (
 )
 from datapartnerships.executors._progress import Bar
 from datapartnerships.executors._result import Release
-from datapartnerships.executors._stage import AuditWriter, RejectedWriter, Stage
+from datapartnerships.executors._stage import Stage
 from datapartnerships.executors._versions import versions
 from datapartnerships.executors.processes import Workers
 from datapartnerships.executors.ray import Ray, RayWorkers
@@ -179,20 +181,25 @@ class _Run:
         bar = Bar(
             sum(s.size for s in shards) * (len(fits) + 1), self.progress, _title(self.pipeline)
         )
+        index, parts = 0, list[int]()
         with bar:
-            for step in [*self.pipeline.transforms, None]:
+            for group in _together(self.pipeline.transforms):
+                step = group[0] if group else None
                 if step is not None and not isinstance(step, Fit):
                     waiting.append(step)
                     continue
-                stage = self._stage(len(earlier), done, tuple(waiting), step)
-                receipts = self._execute(stage, shards, bar)
-                earlier.append(receipts)
+                stage = self._stage(index, done, tuple(waiting), tuple(parts), group)
+                earlier.append(self._execute(stage, shards, bar))
+                index += len(group)
                 done += tuple(waiting)
-                waiting = []
-                if step is not None:
-                    waiting.append(fitted := step.combine(stage.sketches(shards)))
+                waiting, parts = [], [*range(1, len(group))]
+                for number, fit in enumerate(group):
+                    sketches = stage.sketches(shards, number)
+                    fitted = fit.combine(_left_by(waiting, table) for table in sketches)
                     if problem := getattr(fitted, "problem", ""):
                         raise PipelineError(problem)
+                    waiting.append(fitted)
+                bar(0, sum(shard.size for shard in shards) * (len(group) - 1) if group else 0)
         for receipts in earlier:
             total = _joined(total, receipts)
         return _added([list(group) for group in zip(*earlier, strict=True)]), total
@@ -202,7 +209,8 @@ class _Run:
         index: int,
         done: tuple[Transform, ...],
         transforms: tuple[Transform, ...],
-        fit: Fit | None,
+        parts: tuple[int, ...],
+        fits: tuple[Fit, ...],
     ) -> Stage:
         looks = (DetectPii, CheckRedaction)
         detectors = [s for s in self.pipeline.transforms if isinstance(s, looks)]
@@ -210,11 +218,12 @@ class _Run:
             index=index,
             reader=self.pipeline.reader,
             transforms=transforms,
-            fit=fit,
+            parts=parts,
+            fits=fits,
             writer=self.writer,
             rejected=RejectedWriter(self.output.path),
             detectors=tuple(detector for step in detectors for detector in step.detectors),
-            coming=self._coming(fit),
+            coming=self._coming(fits[0] if fits else None),
             work=self.work,
             fingerprint=digest(
                 [self.fingerprint, index, _fingerprint(self.pipeline, (*done, *transforms))]
@@ -234,7 +243,7 @@ class _Run:
     def _execute(self, stage: Stage, shards: Sequence[Shard], bar: Bar) -> list[Receipt]:
         found = stage.receipts(shards)
         todo = [shard for shard in shards if shard.key not in found]
-        if stage.fit is None:
+        if not stage.fits:
             self.resumed = len(found)
         bar(0, sum(shard.size for shard in shards) - sum(shard.size for shard in todo))
         found |= {receipt.shard: receipt for receipt in self.pool.execute(stage, todo, bar)}
@@ -293,6 +302,36 @@ class _Run:
     def _rows(self, entry: FileEntry) -> int:
         with self.output.system.open(self.output.at(entry.path), "rb") as stream:
             return int(pq.read_metadata(stream).num_rows)
+
+
+def _together(transforms: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
+    """Each step; those that need no pass of their own with the one before; nothing at the end."""
+    group: tuple[Any, ...] = ()
+    for step in transforms:
+        if group and not (_by_document(group[0]) and _beside(group[0], step)):
+            yield group
+            group = ()
+        group += (step,)
+    yield from (group, ()) if group else ((),)
+
+
+def _beside(first: Any, other: Any) -> bool:
+    """Whether `other` can be sketched for in the pass of `first`, which comes right before it."""
+    same = _by_document(other) and first.adds == other.adds
+    return same and not other.requires & {*first.adds.names}
+
+
+def _by_document(step: Any) -> bool:
+    return isinstance(step, Fit) and getattr(step, "by_document", False)
+
+
+def _left_by(fitted: Sequence[Transform], sketch: pa.Table) -> pa.Table:
+    """The rows of a sketch by document whose documents none of these rejects."""
+    for step in fitted:
+        reasons = pa.nulls(sketch.num_rows, pa.string())
+        seen = step(pa.table({"id": sketch["id"], "drop_reason": reasons}))
+        sketch = sketch.filter(pc.is_null(seen["drop_reason"]))
+    return sketch
 
 
 def _joined(total: Tally, receipts: Sequence[Receipt]) -> Tally:

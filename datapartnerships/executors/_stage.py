@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 import html
+import itertools
 import tempfile
 import time
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from typing import IO, Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from datapartnerships._memory import release
 from datapartnerships._spare import Places
-from datapartnerships.apply import apply, conformed, name_of
+from datapartnerships.apply import apply, name_of
 from datapartnerships.errors import AccountingError, PipelineError
+from datapartnerships.executors._beside import AuditWriter, RejectedWriter
+from datapartnerships.executors._spool import Spool, batches
 from datapartnerships.kernels.segments import concat, flat, join_text, parents, set_column
 from datapartnerships.protocols import Detector, Fit, Reader, Transform, Writer
-from datapartnerships.schema import DOCUMENT, FileEntry, Receipt, Shard, all_files
+from datapartnerships.schema import DOCUMENT, Receipt, Shard, all_files
 from datapartnerships.tally import StepTally, Tally
 from datapartnerships.transforms.detect_pii import spans_of
 from datapartnerships.transforms.redact import union
 from datapartnerships.writers._folder import Folder
-from datapartnerships.writers.parquet import ParquetWriter
 
 # Small tables are put together up to this, larger ones are cut: Arrow bytes. What transforms make
 # on the way is several times as much, and larger batches are no faster.
@@ -40,65 +40,16 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
-class RejectedWriter(ParquetWriter):
-    """Rejected rows, beside the dataset."""
-
-    split: str = "rejected"
-    folder = "rejected"
-
-    def place(self, parts: Sequence[FileEntry]) -> tuple[FileEntry, ...]:
-        """One schema for all: a column that a later pass made is null in the rows before."""
-        output = self.output()
-        schemas: dict[int, pa.Schema] = {}  # all parts of a pass have the same
-        for part in parts:
-            if (index := _pass_of(part)) not in schemas:
-                with output.system.open(output.at(part.path), "rb") as stream:
-                    schemas[index] = pq.read_schema(stream)
-        fields = {item.name: item for index in sorted(schemas) for item in schemas[index]}
-        whole = pa.schema(fields.values())
-        wide = {index for index, schema in schemas.items() if schema.equals(whole)}
-        return self.place_as(
-            [
-                (self.split, part if _pass_of(part) in wide else self._widened(part, whole))
-                for part in parts
-            ]
-        )
-
-    def _widened(self, part: FileEntry, schema: pa.Schema) -> FileEntry:
-        output, name = self.output(), f"{part.path.removesuffix(self.suffix)}-wide{self.suffix}"
-        with output.system.open(output.at(part.path), "rb") as source, output.replacing(name) as to:
-            with pq.ParquetFile(source) as file, self._file(to, schema) as wide:
-                for group in range(file.num_row_groups):
-                    table = conformed(file.read_row_group(group), schema)
-                    wide.write_table(table, row_group_size=table.num_rows)
-        return output.entry(name, part.rows)
-
-
-def _pass_of(part: FileEntry) -> int:
-    return int(part.path.rpartition("/")[2].split("-")[1])
-
-
-@dataclass(frozen=True)
-class AuditWriter(ParquetWriter):
-    """What was redacted, beside the dataset: one row a span, no text."""
-
-    split: str = "audit"
-    folder = "audit"
-
-    def place(self, parts: Sequence[FileEntry]) -> tuple[FileEntry, ...]:
-        """Without a row there is no file: nobody takes rejected rows for an audit."""
-        return self.place_as([(self.split, part) for part in parts if part.rows])
-
-
-@dataclass(frozen=True)
 class Stage:
     """A pass: read (or take up what the pass before left), transform, then sketch or write.
 
     Attributes:
-        index: 0 for the pass that reads the deposit.
+        index: 0 for the pass that reads the deposit; the last of its `parts`.
         reader: for pass 0.
         transforms: fitted ones of the passes before included where they belong.
-        fit: what this pass sketches for; None for the last pass.
+        parts: where in `transforms` another pass would begin, had the pass before sketched for one
+            step alone. What each of them rejects stays apart, as if it had.
+        fits: what this pass sketches for; none in the last pass.
         writer: for the last pass.
         rejected: where rejected rows go.
         detectors: mask the examples of the report.
@@ -111,7 +62,8 @@ class Stage:
     index: int
     reader: Reader
     transforms: tuple[Transform, ...]
-    fit: Fit | None
+    parts: tuple[int, ...]
+    fits: tuple[Fit, ...]
     writer: Writer
     rejected: RejectedWriter
     detectors: tuple[Detector, ...]
@@ -128,7 +80,7 @@ class Stage:
         """By key, those of this very pass whose files are still there."""
         work, output = Folder(self.work), self.rejected.output()
         there, written = work.sizes(f"pass-{self.index}"), output.sizes("")
-        suffixes = ("json",) if self.fit is None else ("json", "arrow", "sketch")
+        suffixes = ["json", *(["arrow"] if self.fits else []), *self._sketched()]
         names = {
             self._name(shard, "json"): shard.key
             for shard in shards
@@ -151,8 +103,10 @@ class Stage:
         there = work.exists(f"pass-{self.index}/{receipt.shard}.json")
         return there and all(output.exists(entry.path) for entry in all_files(receipt))
 
-    def sketches(self, shards: Sequence[Shard]) -> Iterator[pa.Table]:
-        names = [self._name(shard, "sketch") for shard in shards]
+    def sketches(self, shards: Sequence[Shard], number: int) -> Iterator[pa.Table]:
+        """Those for one of `fits`, in the order of the shards."""
+        suffix = self._sketched()[number]
+        names = [self._name(shard, suffix) for shard in shards]
         for content in Folder(self.work).read_all(names):
             yield pa.ipc.open_file(pa.py_buffer(content)).read_all()
 
@@ -163,16 +117,19 @@ class Stage:
         work.clear(self._name(shard, "json"))
         # Without a name: whatever becomes of this process, it leaves no rejected text behind.
         scratch = work.root if work.local else None
-        with (
-            _Spool(lambda: tempfile.TemporaryFile(dir=scratch), None) as rejected,
-            _Spool(lambda: tempfile.TemporaryFile(dir=scratch), None) as audit,
-        ):
+        with ExitStack() as stack:
+            audit, *rejected = (
+                stack.enter_context(Spool(lambda: tempfile.TemporaryFile(dir=scratch), None))
+                for _ in range(len(self.parts) + 2)
+            )
             receipt = self._run(shard, rejected, audit, progress)
         work.write_text(self._name(shard, "json"), receipt.to_json(), private=True)
         progress(0, shard.size)
         return receipt
 
-    def _run(self, shard: Shard, rejected: _Spool, audit: _Spool, progress: Progress) -> Receipt:
+    def _run(
+        self, shard: Shard, rejected: Sequence[Spool], audit: Spool, progress: Progress
+    ) -> Receipt:
         tally = Tally(
             steps=[
                 StepTally(name_of(step), private=getattr(step, "withholds_text", False))
@@ -183,15 +140,13 @@ class Stage:
         key = f"{self.index}-{shard.key}"
         kept = self._documents(shard, tally, books, rejected, progress)
         started = time.perf_counter()
-        if self.fit is not None:
+        if self.fits:
             receipt = Receipt(shard.key)
             with self._spool(shard, "arrow") as spool:
-                passing = _counted(spool.passing(kept), books)
-                sketch = self.fit.sketch(passing)
-                for _ in passing:  # what the fit did not want to see is still the corpus
-                    pass
-            with self._spool(shard, "sketch") as sketches:
-                sketches.add(sketch)
+                found = self._sketches(_counted(spool.passing(kept), books))
+            for suffix, sketch in zip(self._sketched(), found, strict=True):
+                with self._spool(shard, suffix) as sketches:
+                    sketches.add(sketch)
         else:
             passing = _counted(_audited(kept, audit), books)
             receipt = self.writer.write(shard, passing)
@@ -204,7 +159,12 @@ class Stage:
                 )
         inside = tally.read_seconds + sum(step.seconds for step in tally.steps)
         tally.write_seconds = max(0.0, time.perf_counter() - started - inside)
-        files = self.rejected.write_parts(key, rejected.read_back())
+        first = self.index - len(self.parts)
+        files = [
+            entry
+            for index, spool in enumerate(rejected, first)
+            for entry in self.rejected.write_parts(f"{index}-{shard.key}", spool.read_back())
+        ]
         if books.read != books.out + books.rejected:
             raise AccountingError(
                 f"Shard {shard.key}: {books.read} documents in, {books.out} out and "
@@ -214,7 +174,7 @@ class Stage:
         return replace(
             receipt,
             fingerprint=self.fingerprint,
-            rejected_files=files,
+            rejected_files=tuple(files),
             audit_files=AuditWriter(self.rejected.path).write_parts(key, audit.read_back()),
             documents_in=books.read,
             documents_out=books.out,
@@ -222,25 +182,55 @@ class Stage:
             tally=tally.to_dict(),
         )
 
+    def _sketches(self, passing: Iterator[pa.Table]) -> list[pa.Table]:
+        """Of what passes by, for each of `fits`; those after the first take batch by batch."""
+        first, *others = self.fits
+        found = [[fit.sketch([])] for fit in others]
+
+        def looked_at() -> Iterator[pa.Table]:
+            for batch in passing:
+                for fit, tables in zip(others, found, strict=True):
+                    tables.append(fit.sketch([batch]))
+                yield batch
+                del batch
+
+        left = looked_at()
+        sketch = first.sketch(left)
+        for _ in left:  # what the fit did not want to see is still the corpus
+            pass
+        return [sketch, *map(pa.concat_tables, found)]
+
+    def _sketched(self) -> list[str]:
+        return [f"sketch-{number}" if number else "sketch" for number in range(len(self.fits))]
+
     def _documents(
-        self, shard: Shard, tally: Tally, books: _Books, rejected: _Spool, progress: Progress
+        self,
+        shard: Shard,
+        tally: Tally,
+        books: _Books,
+        rejected: Sequence[Spool],
+        progress: Progress,
     ) -> Iterator[pa.Table]:
+        cuts = [0, *self.parts, len(self.transforms)]
         for number, batch in enumerate(_timed(rebatch(self._read(shard)), tally), 1):
             books.read += batch.num_rows
             if self.index == 0:
                 tally.count_in(batch)
-            kept, gone = apply(self.transforms, batch, tally.steps)
-            if gone.num_rows:
-                books.rejected += gone.num_rows
-                tally.count_rejected(gone)
-                for item in self.coming:
-                    if item.name not in gone.column_names:
-                        gone = gone.append_column(item, pa.nulls(gone.num_rows, item.type))
-                rejected.add(set_column(gone, "text", join_text(gone)))
-            if self.fit is None:
+            kept = batch
+            for part, spool in zip(itertools.pairwise(cuts), rejected, strict=True):
+                kept, gone = apply(self.transforms[slice(*part)], kept, tally.steps[slice(*part)])
+                if gone.num_rows:
+                    books.rejected += gone.num_rows
+                    tally.count_rejected(gone)
+                    for item in self.coming:
+                        if item.name not in gone.column_names:
+                            gone = gone.append_column(item, pa.nulls(gone.num_rows, item.type))
+                    spool.add(set_column(gone, "text", join_text(gone)))
+                del gone
+            if not self.fits:
                 tally.count_out(kept)
             progress(batch.num_rows, 0)
-            del batch, gone
+            del batch
             yield kept
             # Before the next one is read. Not each time: the system clears the memory that it gives
             # again, which was a twelfth of a run's processor time, for 10 MB less.
@@ -255,10 +245,11 @@ class Stage:
             for table in self.reader.read(shard):
                 yield _conforming(table, self.reader)
             return
-        work, name = Folder(self.work), self._name(shard, "arrow", self.index - 1)
+        work, before = Folder(self.work), self.index - len(self.parts) - 1
+        name = self._name(shard, "arrow", before)
         opened = pa.memory_map(work.at(name)) if work.local else work.system.open(work.at(name))
         with opened as source:
-            yield from _batches(source)
+            yield from batches(source)
 
     def _mask(self, texts: list[str]) -> list[str]:
         """Examples without what the detectors find, or without text where one of them fails."""
@@ -273,10 +264,16 @@ class Stage:
         found = spans_of(self.detectors, texts)
         # An example may show text as it was before repair, in which a detector misses what it will
         # find later. Where the repaired text has more spans, nothing of the example is shown.
-        repaired = spans_of(self.detectors, [_repaired(text) for text in texts])
+        repaired = [_repaired(text) for text in texts]
+        other = [i for i, text in enumerate(texts) if repaired[i] != text]
+        later = [len(spans) for spans in found]
+        for i, spans in zip(
+            other, spans_of(self.detectors, [repaired[i] for i in other]), strict=True
+        ):
+            later[i] = len(spans)
         out = []
-        for text, spans, later in zip(texts, found, repaired, strict=True):
-            if len(later) > len(spans):
+        for text, spans, count in zip(texts, found, later, strict=True):
+            if count > len(spans):
                 out.append(WITHHELD)
                 continue
             parts, at = [], 0
@@ -290,9 +287,9 @@ class Stage:
     def _name(self, shard: Shard, suffix: str, index: int | None = None) -> str:
         return f"pass-{self.index if index is None else index}/{shard.key}.{suffix}"
 
-    def _spool(self, shard: Shard, suffix: str) -> _Spool:
+    def _spool(self, shard: Shard, suffix: str) -> Spool:
         work, name = Folder(self.work), self._name(shard, suffix)
-        return _Spool(lambda: work.replacing(name, private=True))
+        return Spool(lambda: work.replacing(name, private=True))
 
 
 @dataclass(slots=True)
@@ -310,7 +307,7 @@ def _counted(batches: Iterable[pa.Table], books: _Books) -> Iterator[pa.Table]:
         del batch
 
 
-def _audited(batches: Iterable[pa.Table], audit: _Spool) -> Iterator[pa.Table]:
+def _audited(batches: Iterable[pa.Table], audit: Spool) -> Iterator[pa.Table]:
     """Batches without the column of `Redact`, of which each entry is a row beside them."""
     for batch in batches:
         if "redactions" in batch.column_names:
@@ -370,8 +367,9 @@ def rebatch(tables: Iterable[pa.Table], size: int = BATCH_BYTES) -> Iterator[pa.
 
 def _repaired(text: str) -> str:
     """As later steps may make it: entities, widths and invisible characters undone."""
-    visible = "".join(c for c in html.unescape(text) if unicodedata.category(c) != "Cf")
-    return unicodedata.normalize("NFKC", visible)
+    text = html.unescape(text)
+    hidden = {ord(c): None for c in set(text) if unicodedata.category(c) == "Cf"}
+    return unicodedata.normalize("NFKC", text.translate(hidden) if hidden else text)
 
 
 def _joined(tables: list[pa.Table]) -> pa.Table:
@@ -388,60 +386,3 @@ def _conforming(table: pa.Table, reader: Reader) -> pa.Table:
     if missing:
         raise PipelineError(f"{name_of(reader)} gave a batch without the columns {missing}.")
     return table.select(DOCUMENT.names).cast(DOCUMENT)
-
-
-class _Spool:
-    """Tables in an Arrow file, which is opened for the first of them."""
-
-    def __init__(
-        self,
-        opened: Callable[[], AbstractContextManager[IO[bytes]]],
-        compression: str | None = "lz4",
-    ) -> None:
-        self._opened = opened
-        self._options = pa.ipc.IpcWriteOptions(compression=compression)
-        self._stack = ExitStack()
-        self._stream: IO[bytes] | None = None
-        self._writer: Any = None
-        self._schema: pa.Schema | None = None
-
-    def add(self, table: pa.Table) -> None:
-        if self._writer is None:
-            self._stream = self._stack.enter_context(self._opened())
-            self._schema = table.schema
-            self._writer = pa.ipc.new_file(self._stream, table.schema, options=self._options)
-        self._writer.write_table(table.cast(self._schema).combine_chunks())
-
-    def passing(self, tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
-        """Keep what passes by."""
-        for table in tables:
-            self.add(table)
-            yield table
-            del table
-
-    def read_back(self) -> Iterator[pa.Table]:
-        """What was added, batch by batch, from a file that can be read as well; at the end."""
-        if self._stream is not None:
-            self._close()
-            self._stream.seek(0)
-            yield from _batches(self._stream)
-
-    def __enter__(self) -> _Spool:
-        return self
-
-    def __exit__(self, *error: Any) -> None:
-        if error[0] is None:
-            self._close()
-        self._stack.__exit__(*error)
-
-    def _close(self) -> None:
-        if self._writer is not None:
-            self._writer.close()
-            self._writer = None
-
-
-def _batches(source: Any) -> Iterator[pa.Table]:
-    file = pa.ipc.open_file(source)
-    yield file.schema.empty_table()
-    for i in range(file.num_record_batches):
-        yield pa.Table.from_batches([file.get_batch(i)])

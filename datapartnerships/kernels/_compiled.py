@@ -7,6 +7,7 @@ compiled ones off.
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable
 from functools import cache
@@ -34,11 +35,29 @@ def compiled(function: Function, *called: Function) -> Function | None:
 
 @cache
 def _compiled(function: Function, called: tuple[Function, ...]) -> Function:
-    import numba
-    from numba.extending import register_jitable
-
+    numba = _numba()
+    register_jitable = numba.extending.register_jitable
     for other in called:
         register_jitable(other)
     # Without the interpreter's lock, so that a thread that reads ahead is not held up.
     made: Function = numba.njit(function, cache=True, nogil=True, error_model="numpy")
     return made
+
+
+@cache
+def _numba() -> Any:
+    """Numba, with what it loads for the first kernel.
+
+    All of it stays: to look for garbage among it on the way took a third of the time.
+    """
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        import numba.extending
+        from numba.core.registry import cpu_target
+
+        cpu_target.target_context.refresh()
+    finally:
+        if collecting:
+            gc.enable()
+    return numba

@@ -57,7 +57,7 @@ MEASURES = (
 
 
 # Bytes of text measured at once: words take up to 40 times as much.
-_PIECE = 1 << 19
+_PIECE = 1 << 20
 
 PUBLISHED_STOP_WORDS = ("the", "be", "to", "of", "and", "that", "have", "with")
 

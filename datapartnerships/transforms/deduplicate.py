@@ -79,6 +79,9 @@ class Deduplicate:
     against: str | None = None
 
     version: ClassVar[int] = 3
+    # A sketch has a row a document, with its `id`, and what is made of sketches goes by ids alone:
+    # so steps like this one after another are sketched for in one pass.
+    by_document: ClassVar[bool] = True
     provides = frozenset({"drop_reason", "duplicate_of", "duplicate_cluster"})
     adds: ClassVar = pa.schema([("duplicate_of", pa.string()), ("duplicate_cluster", pa.string())])
 
