@@ -225,9 +225,10 @@ def _among(values: Hashes, held: Hashes) -> npt.NDArray[np.bool_]:
 
 
 # What `counts` counts, a column each. "judged" are characters, neither in words with a capital nor
-# in unknown ones that come twice; "edits" are in unknown words, "around" between and in the others.
-COUNTS = ("characters", "judged", "edits", "around")
-SURPRISING, STUNNING = 0.01, 0.001  # chances
+# in unknown ones that come twice; "edits" are errors of unknown words, "odd" places in and between
+# all that is judged (so of other words too).
+COUNTS = ("characters", "judged", "edits", "odd")
+ODD, STUNNING = 0.01, 0.003  # chances of a place
 
 
 def counts(
@@ -251,21 +252,21 @@ def counts(
     suspect = unknown & plain
     chance = surprise.chances(found.codes, found.rows, known.letters, own)
     within, skipped = _inside(found, suspect), _inside(found, ~plain)
-    # A place is between a character and the next: at a suspect word, or elsewhere.
+    # A place is between a character and the next.
     at_suspect = within | _next(within)
-    elsewhere = ~(at_suspect | skipped | _next(skipped))
+    judged = ~(skipped | _next(skipped))
     word = np.cumsum(np.bincount(found.starts, minlength=len(within))) - 1
     word += ~within  # of the place before it
-    places = np.flatnonzero(_apart(at_suspect & (chance < SURPRISING)))
+    places = np.flatnonzero(_apart(at_suspect & (chance < STUNNING)))
     edits = np.bincount(word[places], minlength=len(unknown))
     edits[_neighbors(found, known, np.flatnonzero(suspect & (edits == 0)))] = 1
-    around = _apart(elsewhere & (chance < STUNNING))
+    odd = _apart(judged & (chance < ODD))
     return np.stack(
         [
             np.bincount(groups, minlength=total),
             np.bincount(groups[~skipped], minlength=total),
             np.bincount(groups[found.starts], edits, minlength=total),
-            np.bincount(groups[around], minlength=total),
+            np.bincount(groups[odd], minlength=total),
         ],
         axis=1,
     ).astype(float)
