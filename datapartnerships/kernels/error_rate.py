@@ -20,7 +20,6 @@ ROUNDS = 2
 # Origins of segments whose confidence the estimate was calibrated on.
 ENGINES = "^ocr tesseract "
 # Of a hundred pages, the best come to count four times, the next twice, the worst not at all.
-_RANKED = [COUNTS.index(n) - 2 for n in ("surprising", "outside", "exchanged", "lost", "added")]
 _WEIGHTS = ((0.25, 4), (0.5, 2), (0.75, 1))
 
 
@@ -46,7 +45,7 @@ def best(
     values = np.empty((0, FEATURES))
     for _ in range(ROUNDS):
         values = features(counts(found, held, weights))
-        weights = _ranked(groups, values[:, _RANKED].sum(1) + doubt / 10)
+        weights = _ranked(groups, values.sum(1) + doubt / 10)
         held = learn(found, weights)
     values = features(counts(found, held, weights))
     values = np.column_stack([values, doubt])

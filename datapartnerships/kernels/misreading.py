@@ -1,10 +1,13 @@
 """How many characters of a page are wrong, told by what other pages of the same deposit hold.
 
 An error makes a word that stands on no other page, mostly beside one that does: a letter was
-exchanged, lost or added, or the word was parted. A new word that is right has seldom such a
-neighbor, and its letters surprise less (`surprise.py`). Both are counted, but not in words that
-begin with a capital or stand twice on the page: most of these are names and right, as far as they
-are unknown. What clean pages of the deposit have of all this is taken off.
+exchanged, lost or added. A new word that is right has seldom such a neighbor, and its letters
+surprise less (`surprise.py`). So the errors in a new word are the places in it that surprise, each
+once, and one at least where it has such a neighbor. Every kind of error counts as one that way:
+traces that some kinds leave and others do not, each with a weight of its own, tell less of a kind
+that nobody has seen yet. Words that begin with a capital or stand twice on the page are not
+judged: most of these are names and right, as far as they are unknown. What clean pages of the
+deposit have of all this is taken off.
 
 Words are looked up by a hash that is a polynomial in its letters, so that the hashes of a word
 without its n-th letter, of its parts, and of two words joined come from sums over the whole text:
@@ -221,13 +224,11 @@ def _among(values: Hashes, held: Hashes) -> npt.NDArray[np.bool_]:
     return found
 
 
-# What `counts` counts, a column each; "judged" are characters, neither in words with a capital nor
-# in unknown ones that come twice.
-COUNTS = (
-    "characters", "judged", "surprising", "stunning", "outside", "exchanged", "lost", "added",
-    "moved", "parted",
-)  # fmt: skip
-SURPRISING, STUNNING = 0.01, 0.001  # chances
+# What `counts` counts, a column each. "judged" are characters, neither in words with a capital nor
+# in unknown ones that come twice; "edits" are errors of unknown words, "odd" places in and between
+# all that is judged (so of other words too).
+COUNTS = ("characters", "judged", "edits", "odd")
+ODD, STUNNING = 0.01, 0.003  # chances of a place
 
 
 def counts(
@@ -251,35 +252,33 @@ def counts(
     suspect = unknown & plain
     chance = surprise.chances(found.codes, found.rows, known.letters, own)
     within, skipped = _inside(found, suspect), _inside(found, ~plain)
-    between = _inside(found, np.ones(len(unknown), bool))
-    # A place is between a character and the next: at a suspect word, or outside of any.
-    in_suspect = within | _next(within)
-    outside = ~(between & _next(between)) & ~in_suspect & ~(skipped | _next(skipped))
-
-    def places(where: npt.NDArray[np.bool_], below: float) -> Any:
-        return np.bincount(groups[where & (chance < below)], minlength=total)
-
-    place_of = groups[found.starts]
-
-    def of_words(chosen: Any) -> Any:
-        return np.bincount(place_of[chosen], minlength=total)
-
-    exchanged, lost, added, moved = _neighbors(found, known, np.flatnonzero(suspect))
+    # A place is between a character and the next.
+    at_suspect = within | _next(within)
+    judged = ~(skipped | _next(skipped))
+    word = np.cumsum(np.bincount(found.starts, minlength=len(within))) - 1
+    word += ~within  # of the place before it
+    places = np.flatnonzero(_apart(at_suspect & (chance < STUNNING)))
+    edits = np.bincount(word[places], minlength=len(unknown))
+    edits[_neighbors(found, known, np.flatnonzero(suspect & (edits == 0)))] = 1
+    odd = _apart(judged & (chance < ODD))
     return np.stack(
         [
             np.bincount(groups, minlength=total),
             np.bincount(groups[~skipped], minlength=total),
-            places(in_suspect, SURPRISING),
-            places(in_suspect, STUNNING),
-            places(outside, STUNNING),
-            of_words(exchanged),
-            of_words(lost),
-            of_words(added),
-            of_words(moved),
-            of_words(_parted(found, known, own, unknown)),
+            np.bincount(groups[found.starts], edits, minlength=total),
+            np.bincount(groups[odd], minlength=total),
         ],
         axis=1,
     ).astype(float)
+
+
+def _apart(places: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Every other one of those that follow each other: a wrong letter has one on each side."""
+    at = np.arange(len(places))
+    begins = places & ~np.append(False, places)[:-1]
+    since = at - np.maximum.accumulate(np.where(begins, at, 0))
+    answer: npt.NDArray[np.bool_] = places & (since % 2 == 0)
+    return answer
 
 
 def _again(found: Traces) -> npt.NDArray[np.bool_]:
@@ -306,34 +305,11 @@ def _next(values: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     return np.append(values[1:], False)[: len(values)]
 
 
-def _neighbors(found: Traces, known: Known, chosen: Rows) -> tuple[Rows, Rows, Rows, Rows]:
-    """The chosen words that are a frequent one with a letter exchanged, lost, added, or moved."""
+def _neighbors(found: Traces, known: Known, chosen: Rows) -> Rows:
+    """The chosen words that are a frequent one with a letter exchanged, lost or added."""
+    near = (found.lengths[chosen] >= SHORTEST) & _among(found.words[chosen], known.bare)
     which, lacking = _lacking(found, chosen)
-    exchanged = np.zeros(len(chosen), bool)
-    exchanged[which[_among(lacking, known.lacking)]] = True
-    lost = (found.lengths[chosen] >= SHORTEST) & _among(found.words[chosen], known.bare)
+    near[which[_among(lacking, known.lacking)]] = True
     which, _, bare = _bare(found, chosen)
-    added, moved = np.zeros(len(chosen), bool), np.zeros(len(chosen), bool)
-    added[which[_pages(known, bare) >= FREQUENT]] = True
-    moved[which[_among(bare, known.bare)]] = True
-    moved &= ~(exchanged | lost | added)
-    lost &= ~exchanged
-    added &= ~exchanged
-    return chosen[exchanged], chosen[lost], chosen[added], chosen[moved]
-
-
-def _parted(
-    found: Traces, known: Known, own: npt.NDArray[np.int64], unknown: npt.NDArray[np.bool_]
-) -> Rows:
-    """Words that make a known one with the word after them, one of both being unknown."""
-    pair = np.flatnonzero(found.word_rows[1:] == found.word_rows[:-1])
-    gap = found.starts[pair + 1] - found.starts[pair] - found.lengths[pair]
-    pair = pair[(gap == 1) & (unknown[pair] | unknown[pair + 1])]
-    end = found.starts[pair] + found.lengths[pair]
-    tail = found.starts[pair + 1]
-    both = found.between(found.starts[pair], end) + (
-        (found.sums[tail + found.lengths[pair + 1]] - found.sums[tail])
-        * found.powers[found.starts[pair] + 1]
-    )
-    whole: Rows = pair[_pages(known, mixed(both)) - own[found.word_rows[pair]] >= ENOUGH]
-    return whole
+    near[which[_pages(known, bare) >= FREQUENT]] = True
+    return chosen[near]
