@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -24,7 +25,7 @@ LOST_S = 1.5
 # A clip whose tokens have a mean probability (geometric) between these is
 # heard again: above, nothing more was won; below are mostly languages that the model hardly
 # knows, and time. (On 1,313 clips of six languages.)
-_LEAST, _SURE = 0.45, 0.57
+_LEAST, _SURE = 0.5, 0.58
 # Seconds of silence before it then: three features, of which the encoder makes one of two.
 _SILENCE_S = 0.03
 # How long a word may be said to last: a bit, and so much for each of its letters.
@@ -91,6 +92,14 @@ def later(stretch: Stretch) -> Stretch:
     """The same behind a little silence: the model hears it a little differently."""
     samples = np.pad(stretch.samples, (round(_SILENCE_S * RATE), 0))
     return replace(stretch, start_s=stretch.start_s - _SILENCE_S, samples=samples)
+
+
+def likelier(new: Heard, old: Heard, speech: Speech) -> bool:
+    """Whether `new` as a whole is, and no more is wrong with it."""
+    if needed(new, speech) and not needed(old, speech):
+        return False
+    one, other = (math.log(max(x.confidence, 1e-4)) * x.tokens for x in (new, old))
+    return one > other
 
 
 def _seconds(speech: Speech) -> float:

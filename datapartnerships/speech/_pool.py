@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from datapartnerships import _spare
 from datapartnerships.errors import DocumentError, MissingExtra
-from datapartnerships.speech._again import again, badness, later, needed, unsure
+from datapartnerships.speech._again import again, later, likelier, needed, unsure
 from datapartnerships.speech._placed import finished
 from datapartnerships.speech._stretches import Stretch
 from datapartnerships.speech._values import MODEL_VARIABLE, Asr, Heard, Word
@@ -194,9 +194,7 @@ class Pool:
         for ticket, stretch, answer in zip(tickets, stretches, found, strict=True):
             other = heard(answer, stretch.start_s)
             other.how = "decoded again behind silence"
-            if ticket.heard and badness(other, ticket.speech) < badness(
-                ticket.heard, ticket.speech
-            ):
+            if ticket.heard and likelier(other, ticket.heard, ticket.speech):
                 ticket.heard = other
 
     def _again(self, tickets: Sequence[Ticket]) -> None:
@@ -239,9 +237,9 @@ def heard(answer: Decoded, start_s: float) -> Heard:
         for text, start, end, odds in answer.words
     ]
     confidence = round(math.exp(min(answer.log_probability, 0.0)), 4)
-    return Heard(
-        answer.text.strip(), answer.language, confidence, round(answer.no_speech, 4), words
-    )
+    no_speech = round(answer.no_speech, 4)
+    text = answer.text.strip()
+    return Heard(text, answer.language, confidence, no_speech, words, tokens=answer.tokens)
 
 
 def _stretch(ticket: Ticket) -> Stretch:

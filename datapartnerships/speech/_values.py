@@ -148,6 +148,7 @@ class Heard:
         flags: what is wrong with it, in single words.
         how: how it was decoded, where that is not the usual way, and its words placed.
         voices: prints of who speaks; empty where they were not asked for.
+        tokens: of the text, and the one that ends it.
     """
 
     text: str
@@ -158,3 +159,4 @@ class Heard:
     flags: list[str] = field(default_factory=list)
     how: str = ""
     voices: list[Voice] = field(default_factory=list)
+    tokens: int = 0
