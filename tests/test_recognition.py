@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import random
 import shutil
 import sys
 import wave
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,7 @@ import datapartnerships as dp
 from datapartnerships import _backends, readers, writers
 from datapartnerships._backends import av
 from datapartnerships.schema import Document, documents_to_table
-from datapartnerships.speech import RATE, Asr, Pool, Stretch, Talk, _pool, pool
+from datapartnerships.speech import RATE, Asr, Heard, Pool, Stretch, Talk, _again, _pool, pool
 
 JFK = (
     "and so my fellow americans ask not what your country can do for you ask what you can do for "
@@ -329,6 +331,38 @@ def test_a_stretch_waits_until_enough_came_together(audio: Path, tiny: Asr) -> N
     assert first.heard is not None and first.heard.words[0].start_s >= 7.0
     assert first.stretch is None, "the sound is not held any longer"
     assert first.heard.text.lower().startswith("he was not")
+
+
+def test_an_unsure_clip_is_heard_twice_and_the_likelier_text_kept(
+    audio: Path, tiny: Asr, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_again, "_LEAST", 0.0)
+    monkeypatch.setattr(_again, "_SURE", 1.0)
+    clips = [sound(audio / name) for name in CLIPS]
+    # Cut in a word, or in noise: so that some are unsure.
+    noise = np.random.default_rng(0).normal(0, 0.03, 20 * RATE).astype(np.float32)
+    clips += [clip[RATE // 2 :] + noise[: len(clip) - RATE // 2] for clip in clips]
+
+    def recognized(asr: Asr, some: list[np.ndarray]) -> list[Heard]:
+        here = Pool(asr)
+        tickets = [
+            here.add(Talk(ended=True), Stretch(0, x, ((0, len(x) / RATE),), alone=True))
+            for x in some
+        ]
+        here.flush()
+        return [ticket.heard for ticket in tickets if ticket.heard]
+
+    def total(heard: Heard) -> float:
+        return heard.tokens * math.log(heard.confidence)
+
+    twice, once = recognized(tiny, clips), recognized(replace(tiny, retry=False), clips)
+    second = [heard for heard in twice if "behind silence" in heard.how]
+    assert second and len(second) < len(clips)
+    for one, other in zip(once, twice, strict=True):
+        assert other.how or (other.text, other.words) == (one.text, one.words)
+        assert "behind silence" not in other.how or total(other) > total(one)
+        assert all(0 <= word.start_s <= word.end_s for word in other.words)
+    assert recognized(tiny, clips[3:4]) + recognized(tiny, clips[6:7]) == [twice[3], twice[6]]
 
 
 @pytest.mark.slow

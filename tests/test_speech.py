@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -308,6 +309,35 @@ def test_what_needs_another_look() -> None:
     assert looks.badness(loop, speech) > looks.badness(unsure, speech) > looks.badness(good, speech)
     hurried = placed("nobody stood at the pier when the first boat of the year came in " * 4)
     assert "rate" in looks.flags(hurried, [(0.0, 2.0)])
+
+
+def test_what_is_heard_twice() -> None:
+    speech = ((0.1, 4.0),)
+    clip = Stretch(0.0, np.linspace(0.1, 0.2, 4 * RATE, dtype=np.float32), speech, alone=True)
+    text = "the boat came in at noon"
+    assert looks.unsure(placed(text, confidence=0.55), clip)
+    assert not looks.unsure(placed(text, confidence=0.45), clip)
+    assert not looks.unsure(placed(text, confidence=0.6), clip)
+    assert not looks.unsure(placed(text, confidence=0.55), replace(clip, alone=False))
+    ghost, quiet = placed("Thank you.", confidence=0.55, no_speech=0.95), replace(clip, speech=())
+    assert looks.flags(ghost, ()) == ("silence",) and not looks.unsure(ghost, quiet)
+    behind = looks.later(clip)
+    before = round(-behind.start_s * RATE)
+    assert before > 0 and not behind.samples[:before].any()
+    assert np.array_equal(behind.samples[before:], clip.samples)
+    assert behind.samples.dtype == np.float32 and behind.end_s == pytest.approx(clip.end_s)
+
+
+def test_the_likelier_text_is_kept_but_not_for_lost_speech() -> None:
+    speech = [(0.0, 2.0)]
+    old = replace(placed("the boat came in at noon", confidence=0.5), tokens=7)
+    assert looks.likelier(replace(old, confidence=0.6), old, speech)
+    assert not looks.likelier(old, old, speech)
+    # Longer, each token likelier, the whole not.
+    assert not looks.likelier(replace(old, confidence=0.55, tokens=9), old, speech)
+    lost = replace(placed("the", confidence=0.9), tokens=2)
+    assert looks.holes(lost.words, speech) and not looks.likelier(lost, old, speech)
+    assert looks.likelier(lost, replace(old, words=[]), speech)
 
 
 def test_text_on_silence_is_taken_out_and_the_rest_is_kept() -> None:

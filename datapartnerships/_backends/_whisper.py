@@ -53,12 +53,14 @@ class Decoded:
         words: each as (text with the space before it, start, end, probability); seconds from the
             beginning of the window.
         log_probability: mean of the tokens, natural logarithm.
+        tokens: of the text, and the one that ends it.
         no_speech: probability that there is none.
         language: ISO 639-1 code it was decoded as.
     """
 
     text: str
     log_probability: float
+    tokens: int
     no_speech: float
     language: str
     words: list[tuple[str, float, float, float]] = field(default_factory=list)
@@ -155,9 +157,10 @@ class Whisper:
         for result, tokenizer, language in zip(results, tokenizers, languages, strict=True):
             tokens = result.sequences_ids[0]
             # The end of the text is a token as well, and is not among them.
-            mean = result.scores[0] * len(tokens) / (len(tokens) + 1)
+            count = len(tokens) + 1
+            mean = result.scores[0] * len(tokens) / count
             text = tokenizer.decode([t for t in tokens if t < tokenizer.eot])
-            answers.append(Decoded(text, mean, result.no_speech_prob, language))
+            answers.append(Decoded(text, mean, count, result.no_speech_prob, language))
         if words:
             tokens = [[t for t in r.sequences_ids[0] if t < tokenizers[0].eot] for r in results]
             self._place(windows, tokens, languages, answers)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from datapartnerships.kernels.transcription import faults
 from datapartnerships.speech._stretches import RATE, Stretch
@@ -18,6 +22,12 @@ Speech = Sequence[tuple[float, float]]
 
 # Seconds of speech in one place without a word: somebody spoke, and nobody wrote it.
 LOST_S = 1.5
+# A clip whose tokens have a mean probability (geometric) between these is heard a second time: one
+# in eight to twenty. Six languages (1,313 clips, 9,510 words) had .2 to .7 fewer words in a hundred
+# wrong. Of those from .45 to .53, a third more, less than half as much was won.
+_LEAST, _SURE = 0.53, 0.58
+# Seconds of silence before it then: three features, of which the encoder makes one of two.
+_SILENCE_S = 0.03
 # How long a word may be said to last: a bit, and so much for each of its letters.
 _WORD_S, _LETTER_S = 0.5, 0.12
 
@@ -70,6 +80,26 @@ def needed(heard: Heard, speech: Speech) -> bool:
     if "silence" in found:
         return False
     return "loop" in found or "rate" in found or bool(holes(heard.words, speech))
+
+
+def unsure(heard: Heard, stretch: Stretch) -> bool:
+    """Whether it is worth a second hearing (`later`)."""
+    between = _LEAST < heard.confidence < _SURE
+    return stretch.alone and between and "silence" not in flags(heard, stretch.speech)
+
+
+def later(stretch: Stretch) -> Stretch:
+    """The same behind a little silence: the model hears it a little differently."""
+    samples = np.pad(stretch.samples, (round(_SILENCE_S * RATE), 0))
+    return replace(stretch, start_s=stretch.start_s - _SILENCE_S, samples=samples)
+
+
+def likelier(new: Heard, old: Heard, speech: Speech) -> bool:
+    """Whether `new` as a whole is, and no more is wrong with it."""
+    if needed(new, speech) and not needed(old, speech):
+        return False
+    one, other = (math.log(max(x.confidence, 1e-4)) * x.tokens for x in (new, old))
+    return one > other
 
 
 def _seconds(speech: Speech) -> float:

