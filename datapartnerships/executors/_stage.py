@@ -29,7 +29,7 @@ from datapartnerships.writers._folder import Folder
 
 # Small tables are put together up to this, larger ones are cut: Arrow bytes. What transforms make
 # on the way is several times as much, and larger batches are no faster.
-BATCH_BYTES = 9 << 20
+BATCH_BYTES = 8 << 20
 
 # Batches after which free memory goes back to the system.
 RELEASE_EVERY = 3
