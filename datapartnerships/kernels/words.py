@@ -9,8 +9,6 @@ letter, with its marks, is a word. Punctuation and symbols are no words.
 
 from __future__ import annotations
 
-import sys
-import unicodedata
 from collections.abc import Iterator
 from functools import cache
 from typing import Any, NamedTuple
@@ -20,6 +18,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from datapartnerships.kernels._categories import categories
 from datapartnerships.kernels._compiled import compiled
 
 # Kinds of characters.
@@ -162,10 +161,9 @@ def without(texts: pa.Array, data: Bytes, edges: Edges, starts: Edges, stops: Ed
 @cache
 def _kinds() -> npt.NDArray[np.uint8]:
     """The kind of every code point, by the Unicode of the running Python; read only."""
-    kinds = np.zeros(sys.maxunicode + 1, np.uint8)
-    of_category = {"L": LETTER, "M": MARK, "N": DIGIT}
-    for code in (*range(0x32400), *range(0xE0100, 0xE01F0)):
-        kinds[code] = of_category.get(unicodedata.category(chr(code))[0], OTHER)
+    of_category = np.full(128, OTHER, np.uint8)
+    of_category[[ord(c) for c in "LMN"]] = LETTER, MARK, DIGIT
+    kinds = of_category[categories()]
     for low, high in _UNSPACED_BLOCKS:
         block = kinds[low : high + 1]
         block[block == LETTER] = UNSPACED
