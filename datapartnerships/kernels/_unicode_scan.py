@@ -160,6 +160,67 @@ def scan(texts: pa.Array, wanted: int, table: Automaton) -> npt.NDArray[np.bool_
     return found
 
 
+def replaced(
+    edges: Any, data: Any, leads: Any, replacements: Any, sizes: Any, widths: Any, final: Any
+) -> tuple[Any, Any, npt.NDArray[np.bool_], int] | None:
+    """Texts with single characters replaced; None where nothing is compiled.
+
+    Returns:
+        Bytes; where each text begins in them; whether it may need more than that: it had "\\r\\n",
+        or something replaced that is not `final`; how much was replaced in all.
+    """
+    loop = compiled(_replace_loop)
+    if loop is None:
+        return None
+    found: tuple[Any, Any, Any, int] = loop(
+        data, edges.astype(np.int64), leads, replacements, sizes, widths, final
+    )
+    return found
+
+
+def _replace_loop(
+    data: Any, edges: Any, leads: Any, replacements: Any, sizes: Any, widths: Any, final: Any
+) -> Any:
+    out = np.empty(len(data), np.uint8)
+    ends = np.zeros(len(edges), np.int64)
+    again = np.zeros(len(edges) - 1, np.bool_)
+    to, count = 0, 0
+    for text in range(len(edges) - 1):
+        at, stop = edges[text], edges[text + 1]
+        while at < stop:
+            byte = np.int64(data[at])
+            if not leads[byte]:
+                out[to] = data[at]
+                at += 1
+                to += 1
+                continue
+            if byte == 13 and at + 1 < stop and data[at + 1] == 10:
+                again[text] = True
+                count += 1
+                at += 1
+                continue
+            code = byte
+            if byte >= 0xE0:
+                code = (byte & 0x0F) << 12 | np.int64(data[at + 1] & 0x3F) << 6
+                code |= np.int64(data[at + 2] & 0x3F)
+            elif byte >= 0x80:
+                code = (byte & 0x1F) << 6 | (data[at + 1] & 0x3F)
+            width = widths[code] if byte < 0xF0 else 0
+            if width == 0:
+                out[to] = data[at]
+                at += 1
+                to += 1
+                continue
+            for nth in range(sizes[code]):
+                out[to] = replacements[code, nth]
+                to += 1
+            again[text] = again[text] or not final[code]
+            count += 1
+            at += width
+        ends[text + 1] = to
+    return out[:to], ends, again, count
+
+
 def _entity(data: Any, at: Any, stop: Any) -> Any:
     """Whether `ENTITIES` matches from "&" on."""
     at += 1

@@ -70,7 +70,7 @@ class Tables:
     replacements: dict[str, str]
     replaced: re.Pattern[str]
     controls: re.Pattern[str]
-    leads: list[tuple[int, int]]  # ranges of the first bytes of the characters in the next four
+    leads: npt.NDArray[np.bool_]  # of bytes: the first ones of the characters in the next four
     bytes: npt.NDArray[np.uint8]  # replacement, UTF-8
     sizes: npt.NDArray[np.int8]  # length of the replacement
     widths: npt.NDArray[np.int8]  # length of the character; 0: not replaced here
@@ -162,7 +162,8 @@ def _byte_tables(mapped: dict[str, str], final: set[str]) -> dict[str, Any]:
         table[ord(character), : len(encoded)] = list(encoded)
     flags = np.zeros(0x10000, dtype=bool)
     flags[[ord(character) for character in final]] = True
-    leads = _ranges(character.encode()[0] for character in mapped)
+    leads = np.zeros(256, dtype=bool)
+    leads[[character.encode()[0] for character in mapped]] = True
     return {"bytes": table, "sizes": sizes, "widths": widths, "final": flags, "leads": leads}
 
 

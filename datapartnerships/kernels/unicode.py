@@ -31,7 +31,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from ftfy import fixes
 
-from datapartnerships.kernels._unicode_scan import scan
+from datapartnerships.kernels._unicode_scan import replaced, scan
 from datapartnerships.kernels._unicode_tables import Search, Tables, tables
 
 __all__ = ["fix_text"]
@@ -178,13 +178,26 @@ def _map_characters(documents: pa.Array, table: Tables) -> tuple[pa.Array, _Inte
 
     Texts where only quotes were straightened are not looked at again (``_final``).
     """
+    layout = _layout(documents)
+    done = replaced(*layout, table.leads, table.bytes, table.sizes, table.widths, table.final)
+    if done is None:
+        mapped, again = _map_by_columns(documents, table)
+    else:
+        changed, edges, again, count = done
+        mapped = _strings(edges, changed, documents) if count else documents
+    # Not `suspicious`: a "<" that stands there only now keeps no entity from being replaced.
+    again[again] = _match(_select(mapped, again), table.suspicious_line, table)
+    return mapped, np.flatnonzero(again)
+
+
+def _map_by_columns(documents: pa.Array, table: Tables) -> tuple[pa.Array, _Flags]:
     again = _returns(documents)
     if again.any():
         documents = pc.replace_substring(documents, "\r\n", "\n")
     offsets, data = _layout(documents)
     places, codes = _find_characters(data, table)
     if not (len(places) or again.any()):
-        return documents, places
+        return documents, again
     sizes, widths = table.sizes[codes], table.widths[codes]
     keep = np.ones(len(data), dtype=bool)
     for nth in range(3):
@@ -197,10 +210,7 @@ def _map_characters(documents: pa.Array, table: Tables) -> tuple[pa.Array, _Inte
         changed[moved[written] + nth] = table.bytes[codes[written], nth]
     mapped = _strings(offsets - removed[np.searchsorted(places, offsets)], changed, documents)
     others = places[~table.final[codes]]
-    again |= np.diff(np.searchsorted(others, offsets)) > 0
-    # Not `suspicious`: a "<" that stands there only now keeps no entity from being replaced.
-    again[again] = _match(_select(mapped, again), table.suspicious_line, table)
-    return mapped, np.flatnonzero(again)
+    return mapped, again | (np.diff(np.searchsorted(others, offsets)) > 0)
 
 
 def _find_characters(data: npt.NDArray[np.uint8], table: Tables) -> tuple[_Integers, _Integers]:
@@ -208,9 +218,7 @@ def _find_characters(data: npt.NDArray[np.uint8], table: Tables) -> tuple[_Integ
     places, codes = [np.zeros(0, np.int64)], [np.zeros(0, np.int32)]
     for start in range(0, len(data), _SCAN_BYTES):
         stretch = data[start : start + _SCAN_BYTES]
-        leads = np.zeros(len(stretch), dtype=bool)
-        for low, high in table.leads:
-            leads |= (stretch - np.uint8(low)) <= np.uint8(high - low)
+        leads = table.leads[stretch]
         place = np.flatnonzero(leads) + start
         code = _decode(data, place)
         known = table.widths[code] > 0
