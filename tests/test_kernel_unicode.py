@@ -6,11 +6,13 @@ import html
 import json
 import os
 import random
+import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import ftfy
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
@@ -19,7 +21,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datapartnerships.kernels import unicode
-from datapartnerships.kernels._unicode_tables import re2_tokens, tables
+from datapartnerships.kernels._unicode_scan import BAD, automaton, scan
+from datapartnerships.kernels._unicode_tables import Search, re2_tokens, tables
 from datapartnerships.kernels.segments import flat_text
 from datapartnerships.kernels.unicode import fix_text
 from datapartnerships.schema import Document, Segment, documents_to_table
@@ -147,7 +150,7 @@ def test_together(kind: pa.DataType) -> None:
 
 def test_every_character_of_the_tables() -> None:
     every = pa.array([chr(code) for code in range(0x30000) if not 0xD800 <= code < 0xE000])
-    found = pc.match_substring_regex(every, tables().suspicious)
+    found = pc.match_substring_regex(every, tables().suspicious.pattern)
     characters = every.filter(found).to_pylist() + every.to_pylist()[::31]
     agree(characters)
     agree([f"é{character}\u0323x" for character in characters[::3]])
@@ -164,8 +167,8 @@ def test_random(texts: list[str | None]) -> None:
 def test_masks_miss_nothing(text: str, uncurl: bool) -> None:
     table = tables(uncurl)
 
-    def matches(expression: str) -> bool:
-        return bool(pc.match_substring_regex(pa.array([text]), expression)[0].as_py())
+    def matches(wanted: Search) -> bool:
+        return bool(pc.match_substring_regex(pa.array([text]), wanted.pattern)[0].as_py())
 
     if badness.is_bad(text):
         assert matches(table.bad)
@@ -175,10 +178,68 @@ def test_masks_miss_nothing(text: str, uncurl: bool) -> None:
         assert matches(table.beyond_characters)
 
 
+def _both_ways(texts: pa.Array, uncurl: bool) -> None:
+    table = tables(uncurl)
+    assert table.automaton is not None
+    searches = {k: v for k, v in vars(table).items() if isinstance(v, Search)}
+    assert len(searches) == 8
+    for name, wanted in searches.items():
+        expected = pc.match_substring_regex(texts, wanted.pattern).fill_null(False)
+        found = scan(texts, wanted.signs, table.automaton)
+        if found is None:
+            pytest.skip("numba is not installed, or turned off")
+        other = np.flatnonzero(found != expected.to_numpy(zero_copy_only=False))
+        assert not len(other), (name, texts.take(pa.array(other[:3])).to_pylist())
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.none() | TEXT, min_size=1, max_size=30), st.booleans())
+def test_the_compiled_pass_finds_what_re2_finds(texts: list[str | None], uncurl: bool) -> None:
+    _both_ways(pa.array(texts, pa.string()), uncurl)
+
+
+def test_the_compiled_pass_finds_every_sequence_and_character() -> None:
+    rng = random.Random(3)
+    tokens = " ".join(re2_tokens(badness.BADNESS_RE.pattern)).replace("?", "").split(" | ")
+    every = [chr(code) for code in range(0x30000) if not 0xD800 <= code < 0xE000]
+    letters = "".join(every[:0x2600])
+    texts = list(every)
+    for sequence in tokens:
+        pools = [re.findall(token, letters) or [token] for token in _classes(sequence)]
+        for _ in range(300):
+            held = [rng.choice(pool) for pool in pools]
+            if rng.random() < 0.3:
+                held[rng.randrange(len(held))] = rng.choice(letters)
+            inside = "".join(held)
+            texts.append(rng.choice(("", "word ", "aÃ", "é", "中", "a\n")) + inside + "tail end")
+    for before in ("&#", "&", "a < b &", "&amp", "&amp&amp", "\u0301", "&;", "& x&#"):
+        for size in (0, 1, 2, 23, 24, 25, 40):
+            texts += [before + "x" * size + ";", before + "9" * size, before + "Z" * size + ";<"]
+    for uncurl in (True, False):
+        _both_ways(pa.array(texts), uncurl)
+
+
+def _classes(sequence: str) -> list[str]:
+    return re.findall(r"\[\^?\]?(?:\\.|[^\]])*\]|\S", sequence)
+
+
+def test_other_expressions_are_left_to_re2() -> None:
+    for tokens in (list("(ab)"), list("ab+"), ["[a-z]", "\\.", "|", "é"], ["é"] * 200):
+        assert automaton(tokens, {}, "abcé") is None
+    assert automaton(["é", "?", "a"], {}, "abcé") is None  # "a" alone is ASCII
+    found = automaton(["a", "é", "?", "ü"], {}, "abcéü")
+    assert found is not None
+    texts = ["aü", "aéü", "a ü", "aéé", "xxxxxxxxaü", ""]
+    expected = [True, True, False, False, True, False]
+    seen = scan(pa.array(texts), BAD, found)
+    assert seen is None or seen.tolist() == expected
+
+
 def test_straight_quotes_match_nothing_new() -> None:
     table = tables()
     assert set("‘’‛“”‟„ʼ") <= {chr(code) for code in table.final.nonzero()[0]}
-    assert not pc.match_substring_regex(pa.array(["'\""]), table.suspicious)[0].as_py()
+    pattern = table.suspicious.pattern
+    assert not pc.match_substring_regex(pa.array(["'\""]), pattern)[0].as_py()
 
 
 def test_curly_quotes_stay_where_they_are_to() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import sys
 import unicodedata
 
 import numpy as np
@@ -17,6 +18,7 @@ from datapartnerships import readers
 from datapartnerships import transforms as t
 from datapartnerships.errors import InvalidParameter, PipelineError, UnknownName
 from datapartnerships.kernels import _compiled, language, ngrams, scripts
+from datapartnerships.kernels._categories import categories
 from datapartnerships.kernels.language_tags import NO_LANGUAGE, TAGS
 from datapartnerships.schema import Document, Segment, documents_to_table
 
@@ -320,6 +322,17 @@ def test_windows_are_whole_characters_of_their_text(texts, times):
 )  # fmt: skip
 def test_scripts(path, text, code):
     assert scripts.dominant(counted(pa.array([text]))[0]) == [code]
+
+
+def test_letters_of_a_block_are_alike():
+    for first, stop in scripts._ALIKE:
+        names = (unicodedata.name(chr(c), "") for c in range(first, stop) if chr(c).isalpha())
+        assert {scripts._script(name) for name in names} == {int(scripts._table()[first])}
+
+
+def test_categories():
+    found = categories().tobytes().decode("ascii")
+    assert found == "".join(unicodedata.category(chr(c))[0] for c in range(sys.maxunicode + 1))
 
 
 def test_every_script_of_unicode():

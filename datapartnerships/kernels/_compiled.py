@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from collections.abc import Callable
 from functools import cache
 from importlib.util import find_spec
@@ -56,8 +57,31 @@ def _numba() -> Any:
         import numba.extending
         from numba.core.registry import cpu_target
 
+        _without_scipy()
         cpu_target.target_context.refresh()
     finally:
         if collecting:
             gc.enable()
     return numba
+
+
+def _without_scipy() -> None:
+    """Load numba's functions of arrays without scipy's linear algebra.
+
+    They import it, half of what numba takes to load, to see whether it is there; no kernel here has
+    a matrix product. Who compiles one elsewhere still gets it: what asks is put back.
+    """
+    if "numba.np.arraymath" in sys.modules or find_spec("scipy") is None:
+        return
+    try:
+        from numba.np import linalg
+
+        asks = linalg.ensure_blas
+    except (ImportError, AttributeError):  # another numba: it asks, as ever
+        return
+    linalg.ensure_blas = lambda: None
+    try:
+        from numba.np import arraymath
+    finally:
+        linalg.ensure_blas = asks
+    arraymath.ensure_blas = asks

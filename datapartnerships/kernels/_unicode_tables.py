@@ -2,7 +2,7 @@
 
 Nothing of ftfy is copied here, so the tables follow the installed version, and the Unicode version
 of the running Python. Expressions are for RE2 and may match more than what they stand for, never
-less.
+less. Where kernels are compiled, `_unicode_scan` finds the same in one pass.
 """
 
 from __future__ import annotations
@@ -14,15 +14,27 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import compress
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import ftfy
 import numpy as np
 import numpy.typing as npt
 from ftfy import badness, chardata, fixes
 
+from datapartnerships.kernels._unicode_scan import (
+    BAD,
+    EARLY_ENTITY,
+    ENTITIES,
+    ENTITY,
+    MARKS,
+    OTHER,
+    SINGLE,
+    Automaton,
+    automaton,
+)
+
 LINE_BREAKS = "\r\u2028\u2029"  # fixes.fix_line_breaks; U+0085 is a C1 control, mended before it
-ENTITY = chardata.HTML_ENTITY_RE.pattern
+_ENTITY = chardata.HTML_ENTITY_RE.pattern
 _C1 = [chr(code) for code in range(0x80, 0xA0)]
 # Unified ideographs, surrogates, private characters and planes 3 and up are left out: none of them
 # combines, decomposes, or is a quote or a space.
@@ -35,21 +47,30 @@ _SCANNED = "".join(
 )
 
 
+class Search(NamedTuple):
+    """Some signs, for the compiled pass; and an expression for RE2 that finds the same."""
+
+    signs: int
+    pattern: str
+
+
 @dataclass(frozen=True)
 class Tables:
-    """RE2 expressions (``str``), tables by code point (arrays), and Python's own expressions."""
+    """What to search for, tables by code point (arrays), and Python's own expressions."""
 
-    suspicious: str  # a document without a match stays as it is
-    beyond_characters: str  # a document without a match needs single characters replaced at most
-    beyond_marks: str  # the same, but for marks next to each other
-    suspicious_line: str
-    beyond_line: str
-    suspicious_markup: str  # a line for which ftfy leaves entities alone
-    bad: str
+    suspicious: Search  # a document without a match stays as it is
+    beyond_characters: Search  # a document without a match needs single characters replaced at most
+    beyond_marks: Search  # the same, but for marks next to each other
+    suspicious_line: Search
+    beyond_line: Search
+    suspicious_markup: Search  # a line for which ftfy leaves entities alone
+    bad: Search
+    entity: Search
+    automaton: Automaton | None  # None: ftfy's expressions are of another kind, RE2 does it
     replacements: dict[str, str]
     replaced: re.Pattern[str]
     controls: re.Pattern[str]
-    leads: list[tuple[int, int]]  # ranges of the first bytes of the characters in the next four
+    leads: npt.NDArray[np.bool_]  # of bytes: the first ones of the characters in the next four
     bytes: npt.NDArray[np.uint8]  # replacement, UTF-8
     sizes: npt.NDArray[np.int8]  # length of the replacement
     widths: npt.NDArray[np.int8]  # length of the character; 0: not replaced here
@@ -72,20 +93,31 @@ def _tables(uncurl_quotes: bool) -> Tables:
     simple |= dict.fromkeys(LINE_BREAKS, "\n") | dict.fromkeys(controls, "")
     mapped = {c: new for c, new in simple.items() if _fits(c, new, quotes)}
     tokens = list(re2_tokens(badness.BADNESS_RE.pattern))
-    bad = "".join(tokens)
     changing, marks = _denormal()
-    others = _one_of([*_C1, *(simple.keys() - mapped), *changing])
-    beyond = "|".join((bad, others, _one_of(marks) * 2))
-    within = _one_of(mapped)
-    entity = rf"\A[^<]*{ENTITY}"  # elsewhere ftfy takes it for markup
+    others = {*_C1, *(simple.keys() - mapped), *changing}
+    patterns = {
+        BAD: "".join(tokens),
+        OTHER: _one_of(others),
+        MARKS: _one_of(marks) * 2,
+        SINGLE: _one_of(mapped),
+        ENTITY: _ENTITY,
+        EARLY_ENTITY: rf"\A[^<]*{_ENTITY}",  # elsewhere ftfy takes it for markup
+    }
+
+    def search(*signs: int) -> Search:
+        return Search(sum(signs), "|".join(patterns[sign] for sign in signs))
+
+    known = {OTHER: others, MARKS: marks, SINGLE: mapped}
     return Tables(
-        suspicious="|".join((beyond, within, entity)),
-        beyond_characters="|".join((beyond, entity)),
-        beyond_marks="|".join((bad, others, entity)),
-        suspicious_line="|".join((beyond, within, ENTITY)),
-        beyond_line="|".join((beyond, ENTITY)),
-        suspicious_markup="|".join((beyond, within)),
-        bad=bad,
+        suspicious=search(BAD, OTHER, MARKS, SINGLE, EARLY_ENTITY),
+        beyond_characters=search(BAD, OTHER, MARKS, EARLY_ENTITY),
+        beyond_marks=search(BAD, OTHER, EARLY_ENTITY),
+        suspicious_line=search(BAD, OTHER, MARKS, SINGLE, ENTITY),
+        beyond_line=search(BAD, OTHER, MARKS, ENTITY),
+        suspicious_markup=search(BAD, OTHER, MARKS, SINGLE),
+        bad=search(BAD),
+        entity=search(ENTITY),
+        automaton=automaton(tokens, known, _SCANNED) if _ENTITY == ENTITIES else None,
         replacements=replacements,
         replaced=re.compile(_python_class(replacements)),
         controls=re.compile(_python_class(controls)),
@@ -130,7 +162,8 @@ def _byte_tables(mapped: dict[str, str], final: set[str]) -> dict[str, Any]:
         table[ord(character), : len(encoded)] = list(encoded)
     flags = np.zeros(0x10000, dtype=bool)
     flags[[ord(character) for character in final]] = True
-    leads = _ranges(character.encode()[0] for character in mapped)
+    leads = np.zeros(256, dtype=bool)
+    leads[[character.encode()[0] for character in mapped]] = True
     return {"bytes": table, "sizes": sizes, "widths": widths, "final": flags, "leads": leads}
 
 

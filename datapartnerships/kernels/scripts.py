@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from datapartnerships.kernels._categories import categories
 from datapartnerships.kernels._compiled import compiled
 from datapartnerships.kernels.words import buffers
 
@@ -53,9 +54,15 @@ CODES = ("Zyyy", *sorted({*_CODES.values(), "Jpan"}))
 _NO_LETTER = 255
 _NUMBER = {code: number for number, code in enumerate(CODES)}
 
-# In these blocks all letters are of the script of the first: Han, Hangul, Han. They are most of all
-# letters, and to ask for each name takes a while.
-_ALIKE = ((0x3400, 0x4DC0), (0x4E00, 0xA000), (0xAC00, 0xD7A4), (0x20000, 0x32400))
+# In these blocks all letters are of the script of the first: syllables of Canada, Han, Yi, Hangul,
+# Arabic as it is printed, cuneiform, hieroglyphs, Bamum, Tangut, letters of mathematics, Han. They
+# are most of all letters, and to ask for each name takes a while.
+_ALIKE = (
+    (0x1401, 0x1680), (0x3400, 0x4DC0), (0x4E00, 0xA000), (0xA000, 0xA48D), (0xAC00, 0xD7A4),
+    (0xFB50, 0xFEFD), (0x12000, 0x12544), (0x13000, 0x1342F), (0x14400, 0x14647),
+    (0x16800, 0x16A39), (0x17000, 0x187F8), (0x18800, 0x18B00), (0x1D400, 0x1D7CC),
+    (0x20000, 0x32400),
+)  # fmt: skip
 
 
 @cache
@@ -65,10 +72,10 @@ def _table() -> npt.NDArray[np.uint8]:
     The names of characters begin with their script: Python has no other table of it.
     """
     table = np.full(sys.maxunicode + 1, _NO_LETTER, np.uint8)
-    letters = np.flatnonzero([chr(code).isalpha() for code in range(0x32400)])
+    letters = np.flatnonzero(categories() == ord("L"))
     for first, stop in _ALIKE:
         some = letters[slice(*np.searchsorted(letters, (first, stop)))]
-        table[some] = _script(unicodedata.name(chr(first)))
+        table[some] = _script(unicodedata.name(chr(first), ""))
         letters = np.setdiff1d(letters, some, assume_unique=True)
     table[letters] = [_script(unicodedata.name(chr(code), "")) for code in letters.tolist()]
     table[0xFF21:0xFF3B] = table[0xFF41:0xFF5B] = _NUMBER["Latn"]

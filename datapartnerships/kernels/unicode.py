@@ -2,8 +2,9 @@
 
 The result for every value equals ``ftfy.fix_text(value)`` with ftfy's default ``TextFixerConfig``,
 but for ``uncurl_quotes`` where that is said.
-Hardly any text needs ftfy, but ftfy must look at all of it to know. Here one RE2 expression, made
-from ftfy's own tables, looks instead; it may suspect too much, never too little:
+Hardly any text needs ftfy, but ftfy must look at all of it to know. Here one expression, made from
+ftfy's own tables, looks instead (RE2, or a compiled pass); it may suspect too much, never too
+little:
 
 1. *Documents.* What the expression does not find in a document, ftfy would not change.
 2. *Characters.* Where all that is suspicious is characters that ftfy replaces one by one
@@ -30,7 +31,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from ftfy import fixes
 
-from datapartnerships.kernels._unicode_tables import ENTITY, Tables, tables
+from datapartnerships.kernels._unicode_scan import replaced, scan
+from datapartnerships.kernels._unicode_tables import Search, Tables, tables
 
 __all__ = ["fix_text"]
 
@@ -78,11 +80,11 @@ def _slices(texts: pa.Array) -> Iterator[pa.Array]:
 
 
 def _fix_slice(texts: pa.Array, table: Tables) -> pa.Array:
-    suspects = _match(texts, table.suspicious)
+    suspects = _match(texts, table.suspicious, table)
     if not suspects.any():
         return texts
     documents = _select(texts, suspects)
-    deep = _match(documents, table.beyond_characters)
+    deep = _match(documents, table.beyond_characters, table)
     deep[deep] = ~_marks_in_order(_select(documents, deep), table)
     deep |= _breaks_segments(documents)
     plain = _select(documents, ~deep)
@@ -94,17 +96,29 @@ def _fix_slice(texts: pa.Array, table: Tables) -> pa.Array:
     return _put(_put(texts, _within(suspects, ~deep), mapped), _within(suspects, deep), repaired)
 
 
-def _match(texts: pa.Array, expression: str) -> _Flags:
+def _match(texts: pa.Array, wanted: Search, table: Tables) -> _Flags:
     if not len(texts):
         return np.zeros(0, dtype=bool)
-    matches = pc.match_substring_regex(texts, expression).fill_null(False)
+    if table.automaton is not None:
+        found = scan(texts, wanted.signs, table.automaton)
+        if found is not None:
+            return found
+    return _flagged(pc.match_substring_regex(texts, wanted.pattern))
+
+
+def _returns(texts: pa.Array) -> _Flags:
+    return _flagged(pc.match_substring(texts, "\r\n"))
+
+
+def _flagged(matches: pa.Array) -> _Flags:
+    matches = matches.fill_null(False)
     flags: _Flags = matches.to_numpy(zero_copy_only=False)
     return flags.copy()
 
 
 def _marks_in_order(documents: pa.Array, table: Tables) -> _Flags:
     """Documents suspected only for marks next to each other (Thai, Hebrew), and wrongly so."""
-    flags = ~_match(documents, table.beyond_marks)
+    flags = ~_match(documents, table.beyond_marks, table)
     for i in np.flatnonzero(flags).tolist():
         flags[i] = unicodedata.is_normalized("NFC", documents[i].as_py())
     return flags
@@ -164,13 +178,26 @@ def _map_characters(documents: pa.Array, table: Tables) -> tuple[pa.Array, _Inte
 
     Texts where only quotes were straightened are not looked at again (``_final``).
     """
-    again = _match(documents, "\r\n")
+    layout = _layout(documents)
+    done = replaced(*layout, table.leads, table.bytes, table.sizes, table.widths, table.final)
+    if done is None:
+        mapped, again = _map_by_columns(documents, table)
+    else:
+        changed, edges, again, count = done
+        mapped = _strings(edges, changed, documents) if count else documents
+    # Not `suspicious`: a "<" that stands there only now keeps no entity from being replaced.
+    again[again] = _match(_select(mapped, again), table.suspicious_line, table)
+    return mapped, np.flatnonzero(again)
+
+
+def _map_by_columns(documents: pa.Array, table: Tables) -> tuple[pa.Array, _Flags]:
+    again = _returns(documents)
     if again.any():
         documents = pc.replace_substring(documents, "\r\n", "\n")
     offsets, data = _layout(documents)
     places, codes = _find_characters(data, table)
     if not (len(places) or again.any()):
-        return documents, places
+        return documents, again
     sizes, widths = table.sizes[codes], table.widths[codes]
     keep = np.ones(len(data), dtype=bool)
     for nth in range(3):
@@ -183,10 +210,7 @@ def _map_characters(documents: pa.Array, table: Tables) -> tuple[pa.Array, _Inte
         changed[moved[written] + nth] = table.bytes[codes[written], nth]
     mapped = _strings(offsets - removed[np.searchsorted(places, offsets)], changed, documents)
     others = places[~table.final[codes]]
-    again |= np.diff(np.searchsorted(others, offsets)) > 0
-    # Not `suspicious`: a "<" that stands there only now keeps no entity from being replaced.
-    again[again] = _match(_select(mapped, again), table.suspicious_line)
-    return mapped, np.flatnonzero(again)
+    return mapped, again | (np.diff(np.searchsorted(others, offsets)) > 0)
 
 
 def _find_characters(data: npt.NDArray[np.uint8], table: Tables) -> tuple[_Integers, _Integers]:
@@ -194,9 +218,7 @@ def _find_characters(data: npt.NDArray[np.uint8], table: Tables) -> tuple[_Integ
     places, codes = [np.zeros(0, np.int64)], [np.zeros(0, np.int32)]
     for start in range(0, len(data), _SCAN_BYTES):
         stretch = data[start : start + _SCAN_BYTES]
-        leads = np.zeros(len(stretch), dtype=bool)
-        for low, high in table.leads:
-            leads |= (stretch - np.uint8(low)) <= np.uint8(high - low)
+        leads = table.leads[stretch]
         place = np.flatnonzero(leads) + start
         code = _decode(data, place)
         known = table.widths[code] > 0
@@ -222,7 +244,7 @@ def _decode(data: npt.NDArray[np.uint8], places: _Integers) -> _Integers:
 def _breaks_segments(documents: pa.Array) -> _Flags:
     """Documents that ftfy may cut between ``\\r`` and ``\\n``, as it cuts very long lines."""
     long: _Flags = pc.binary_length(documents).to_numpy(zero_copy_only=False) > _MAX_SEGMENT
-    return long & _match(documents, "\r\n") if long.any() else long
+    return long & _returns(documents) if long.any() else long
 
 
 def _repair_documents(documents: pa.Array, table: Tables) -> pa.Array:
@@ -233,7 +255,7 @@ def _repair_documents(documents: pa.Array, table: Tables) -> pa.Array:
     cuts = cuts[np.diff(cuts, prepend=-1) > 0]
     starts = np.searchsorted(cuts, offsets)
     lines = _strings(cuts, data, documents)
-    places = np.flatnonzero(_match(lines, table.suspicious_line))
+    places = np.flatnonzero(_match(lines, table.suspicious_line, table))
     owners = np.searchsorted(starts, places, "right") - 1
     # ftfy cuts a very long line by its number of characters: too rare to be done here.
     long = np.unique(owners[np.diff(cuts)[places] > _MAX_SEGMENT])
@@ -249,7 +271,7 @@ def _repair_documents(documents: pa.Array, table: Tables) -> pa.Array:
 
 def _repair_lines(lines: pa.Array, markup: _Flags, table: Tables) -> pa.Array:
     """Repair suspicious lines; ``markup`` is set for those where entities are left alone."""
-    deep = _match(lines, table.beyond_line)
+    deep = _match(lines, table.beyond_line, table)
     mapped = _map_certain(_select(lines, ~deep), deep, table)
     lines = _put(lines, ~deep, mapped)
     for entities in (True, False):
@@ -285,7 +307,7 @@ def _fix_lines(lines: pa.Array, table: Tables, *, entities: bool) -> list[str]:
                 done[i] = text
                 changed.append(i)
         lines = pa.array([done[i] for i in changed], pa.large_string())
-        again = np.flatnonzero(_match(lines, expression))
+        again = np.flatnonzero(_match(lines, expression, table))
         active = [changed[i] for i in again]
         lines = lines.take(again)
     return done
@@ -294,12 +316,12 @@ def _fix_lines(lines: pa.Array, table: Tables, *, entities: bool) -> list[str]:
 def _fix_once(lines: pa.Array, table: Tables, *, entities: bool) -> list[str]:
     """One round of ``ftfy.fix_and_explain``, its fixers in their order."""
     texts: list[str] = lines.to_pylist()
-    hits = np.flatnonzero(_match(lines, ENTITY)).tolist() if entities else []
+    hits = np.flatnonzero(_match(lines, table.entity, table)).tolist() if entities else []
     for i in hits:
         texts[i] = fixes.unescape_html(texts[i])
     if hits:
         lines = pa.array(texts, pa.large_string())
-    _fix_encodings(texts, np.flatnonzero(_match(lines, table.bad)), table)
+    _fix_encodings(texts, np.flatnonzero(_match(lines, table.bad, table)), table)
     return [_fix_characters(text, table) for text in texts]
 
 
@@ -317,7 +339,7 @@ def _fix_encodings(texts: list[str], active: _Integers, table: Tables) -> None:
                 texts[i] = text
                 changed.append(i)
         lines = pa.array([texts[i] for i in changed], pa.large_string())
-        active = np.array(changed, np.int64)[_match(lines, table.bad)]
+        active = np.array(changed, np.int64)[_match(lines, table.bad, table)]
 
 
 def _fix_encoding_step(text: str, table: Tables) -> str:

@@ -9,8 +9,6 @@ letter, with its marks, is a word. Punctuation and symbols are no words.
 
 from __future__ import annotations
 
-import sys
-import unicodedata
 from collections.abc import Iterator
 from functools import cache
 from typing import Any, NamedTuple
@@ -20,6 +18,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from datapartnerships.kernels._categories import categories
 from datapartnerships.kernels._compiled import compiled
 
 # Kinds of characters.
@@ -162,10 +161,9 @@ def without(texts: pa.Array, data: Bytes, edges: Edges, starts: Edges, stops: Ed
 @cache
 def _kinds() -> npt.NDArray[np.uint8]:
     """The kind of every code point, by the Unicode of the running Python; read only."""
-    kinds = np.zeros(sys.maxunicode + 1, np.uint8)
-    of_category = {"L": LETTER, "M": MARK, "N": DIGIT}
-    for code in (*range(0x32400), *range(0xE0100, 0xE01F0)):
-        kinds[code] = of_category.get(unicodedata.category(chr(code))[0], OTHER)
+    of_category = np.full(128, OTHER, np.uint8)
+    of_category[[ord(c) for c in "LMN"]] = LETTER, MARK, DIGIT
+    kinds = of_category[categories()]
     for low, high in _UNSPACED_BLOCKS:
         block = kinds[low : high + 1]
         block[block == LETTER] = UNSPACED
@@ -265,13 +263,18 @@ def _mixed(value: Any) -> Any:
 
 
 def _hash(eights: Any, start: Any, end: Any) -> Any:
+    size = end - start
+    if 0 < size <= 8:  # as below, without a loop
+        shift = np.uint64(64 - 8 * size)
+        only = _mixed(((eights[start] << shift) >> shift) + np.uint64(_STEP))
+        return _mixed(only + np.uint64(size))
     total = np.uint64(0)
     number = np.uint64(0)
     for at in range(start, end, 8):
         shift = np.uint64(64 - 8 * min(8, end - at))
         number += np.uint64(1)
         total += _mixed(((eights[at] << shift) >> shift) + number * np.uint64(_STEP))
-    return _mixed(total + np.uint64(end - start))
+    return _mixed(total + np.uint64(size))
 
 
 def _kind(data: Any, at: Any, ascii_kinds: Any, kinds: Any) -> Any:
@@ -321,33 +324,55 @@ def _loop(data: Any, eights: Any, edges: Any, ascii_kinds: Any, kinds: Any) -> A
         before = OTHER
         opened, count, letters = np.int64(-1), 0, False
         while at <= stop:
-            if opened < 0 and at < stop and data[at] < 0x80:
-                # The usual case, quickly: words of ASCII letters, and what stands between them.
-                more = _letters(eights[at])
-                if more:
-                    run = at
-                    at += more
-                    while more == 8 and at < stop:
+            if opened < 0:
+                # The usual case, quickly: a run of letters, and what stands between words. Written
+                # out, without `_kind`: a call for each letter would cost as much as the rest.
+                run, wider = at, 0
+                after, skip = np.uint8(OTHER), 1
+                while at < stop:
+                    byte = data[at]
+                    if byte < 0x80:
                         more = _letters(eights[at])
                         at += more
-                    at = min(at, stop)
-                    after = IN_BOTH
-                    if at < stop and data[at] < 0x80:
-                        after = ascii_kinds[data[at]]
-                    if at == stop or after in (OTHER, IN_DIGITS):
-                        starts[found] = run
-                        ends[found] = at
-                        characters[found] = at - run
-                        lettered[found] = True
-                        hashes[found] = _hash(eights, run, at)
-                        found += 1
+                        if more == 8:
+                            continue
+                        if at >= stop:
+                            break
+                        byte = data[at]
+                        if byte < 0x80:
+                            after, skip = ascii_kinds[byte], 1
+                            break
+                    if byte < 0xE0:
+                        after, skip = kinds[((byte & 0x1F) << 6) | (data[at + 1] & 0x3F)], 2
+                    elif byte < 0xF0:
+                        code = (data[at + 1] & 0x3F) << 6 | (data[at + 2] & 0x3F)
+                        after, skip = kinds[(byte & 0x0F) << 12 | code], 3
+                    else:
+                        after = np.uint8(MARK)  # whatever it is
+                    if after != LETTER:
+                        break
+                    at += skip
+                    wider += skip - 1
+                if at >= stop:
+                    at = stop
+                    after = np.uint8(OTHER)
+                if at == run:
+                    if after == OTHER:
                         before = OTHER
-                        at += 1
+                        at += skip
                         continue
-                    opened, count, letters, before = run, at - run, True, LETTER
-                elif ascii_kinds[data[at]] != DIGIT:
-                    at += 1
+                elif after in (OTHER, IN_DIGITS):
+                    starts[found] = run
+                    ends[found] = at
+                    characters[found] = at - run - wider
+                    lettered[found] = True
+                    hashes[found] = _hash(eights, run, at)
+                    found += 1
+                    before = OTHER
+                    at += skip
                     continue
+                else:
+                    opened, count, letters, before = run, at - run - wider, True, LETTER
             raw, width, kind = OTHER, 1, OTHER
             if at < stop:
                 raw, width = _kind(data, at, ascii_kinds, kinds)
