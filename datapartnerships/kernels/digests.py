@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from typing import Any
 
 import numpy as np
@@ -19,14 +20,14 @@ def digests(texts: pa.Array, *, ignore_whitespace: bool = True) -> list[bytes | 
     """BLAKE2b of each text, 16 bytes; None where there is nothing in it."""
     found: list[bytes | None] = []
     loop = compiled(_squeeze) if ignore_whitespace else None
-    for _, piece in pieces(texts):
+    for _, piece in pieces(texts, PIECE_BYTES):
         data, edges = buffers(piece)
         alone = len(piece) == 1  # and it may be huge
         if loop is not None and not alone:
             data, edges = loop(data, edges)
         squeeze = ignore_whitespace and (loop is None or alone)
         cuts = edges.tolist()
-        found += [_digest(data[at:end], squeeze) for at, end in zip(cuts, cuts[1:], strict=False)]
+        found += [_digest(data[at:end], squeeze) for at, end in itertools.pairwise(cuts)]
     return found
 
 
