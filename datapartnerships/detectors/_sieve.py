@@ -40,17 +40,15 @@ def one_by_one(codes: Codes, kind: int) -> Positions:
     if kind == FIGURE:
         return np.flatnonzero(codes - 48 < 10)
     if kind in _ASCII:
-        found = codes == _ASCII[kind][0]
-        for byte in _ASCII[kind][1:]:
-            found |= codes == byte
-        return np.flatnonzero(found)
+        return np.flatnonzero(np.any([codes == byte for byte in _ASCII[kind]], axis=0))
     lead = codes >= 0xC2
     if not lead.any():
         return np.zeros(0, np.int64)
     if kind == FOLD:
         places = np.flatnonzero(lead[:-1])
         pairs = codes[places].astype(np.int64) << 8 | codes[places + 1]
-        return places[_pairs()[pairs] == FOLD]
+        found: Positions = places[_pairs()[pairs] == FOLD]
+        return found
     other = (codes >= 0xCE) & (codes <= 0xD4)
     letter = ((codes | 0x20) - 97) < 26
     if kind == BEHIND:
@@ -121,8 +119,8 @@ def _loop(codes: Any, pairs: Any) -> Any:
             places[held] = (here - (kind == FOLD)) << 4 | kind
             heads[kind + 1] += 1
             held += 1
-    for kind in range(1, len(heads)):
-        heads[kind] += heads[kind - 1]
+    for at in range(1, len(heads)):
+        heads[at] += heads[at - 1]
     out = np.empty(held, np.int64)
     cuts = heads[2:-1].copy()
     for i in range(held):

@@ -37,7 +37,7 @@ def _digest(data: Bytes, squeeze: bool) -> bytes | None:
         part = data[at : at + PIECE_BYTES]
         if squeeze:
             part = part[part > _LAST]
-        digest.update(part)
+        digest.update(part.data)
         there = there or len(part) > 0
     return digest.digest() if there else None
 
