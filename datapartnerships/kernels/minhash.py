@@ -194,10 +194,10 @@ def _shingle_loop(hashes: Any, edges: Any, kept: Any, size: Any) -> Any:
             weight *= np.uint64(_STEP)
         out[begin] = total
         # The next one without its first word, each of the others a place further, and a last one.
-        for number in range(1, end - begin):
-            total = total * np.uint64(_BACK) - hashes[first + number - 1]
-            total += hashes[first + number + size - 1] * last
-            out[begin + number] = total
+        gone, more, made = hashes[first:], hashes[first + size :], out[begin + 1 : end]
+        for number in range(len(made)):
+            total = total * np.uint64(_BACK) - gone[number] + more[number] * last
+            made[number] = total
     return out
 
 
