@@ -40,16 +40,15 @@ def apply(
     for i, transform in enumerate(transforms):
         tally = tallies[i] if tallies else None
         before, wall, cpu = batch, time.perf_counter(), time.process_time()
-        after, failed = _call(transform, batch)
+        after, rejected = _call(transform, batch)
         seconds = time.perf_counter() - wall, time.process_time() - cpu
-        rejected = failed
         batch = _take_out(after, rejected)
         if getattr(transform, "withholds_text", False):
             rejected = [withhold_text(table) for table in rejected]
         gone += rejected
         if tally is not None:
             count = sum(table.num_rows for table in rejected)
-            tally.add(before, after, failed=len(failed), rejected=count, seconds=seconds)
+            tally.add(before, after, rejected=count, seconds=seconds)
         del before, after
     schema = rejected_schema(batch.schema)
     return batch, pa.concat_tables(

@@ -397,13 +397,13 @@ def test_texts_of_one_hash_and_other_signatures_are_told_apart(monkeypatch):
 
 
 def test_a_huge_text_is_digested_by_parts(monkeypatch):
-    from datapartnerships.transforms import deduplicate
+    from datapartnerships.kernels import digests
 
     table = corpus(["one  two" * 50, "one two" * 50, "one two" * 49, " " * 300])
     for step in (Deduplicate(), Deduplicate(ignore_whitespace=False)):
         whole = step.sketch([table])
         with monkeypatch.context() as patch:
-            patch.setattr(deduplicate, "PIECE_BYTES", 7)
+            patch.setattr(digests, "PIECE_BYTES", 7)
             assert step.sketch([table]) == whole
 
 

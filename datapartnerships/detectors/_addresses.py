@@ -28,7 +28,7 @@ _DOMAIN = re.compile(rf"[\w{_MARKS}.\-]+")
 _UNSPACED_LOCAL = re.compile(rf"^.*[{_UNSPACED}](?=[^{_UNSPACED}]+$)", re.DOTALL)
 _LABEL = re.compile(rf"[^\W_][\w{_MARKS}\-]{{0,62}}(?<![\-_])")
 _TOP = re.compile(
-    rf"xn--[a-z0-9\-]{{2,59}}|[a-z]{{2,24}}(?=[{_UNSPACED}\-_]|$)|(?:[^\W\d_]|[{_MARKS}]){{2,24}}$",
+    rf"xn--[a-z0-9\-]{{2,59}}|[a-z]{{2,24}}(?=(?-i:[{_UNSPACED}\-_])|$)|(?:[^\W\d_]|[{_MARKS}]){{2,24}}$",
     re.IGNORECASE,
 )
 # `icon@2x.png` is a file. None of these is a top-level domain.

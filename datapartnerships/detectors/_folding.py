@@ -19,7 +19,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datapartnerships.detectors._scan import Block, Column, Mask, Positions, among, kept, table_of
-from datapartnerships.kernels.folding import INVISIBLE, Folded, digits, fold
+from datapartnerships.detectors._sieve import (
+    BEFORE,
+    BEHIND,
+    DIGIT,
+    FOLD,
+    LETTER,
+    MARK,
+    UNSEEN,
+    foldable,
+)
+from datapartnerships.kernels.folding import Folded, fold
 from datapartnerships.schema import SPANS
 
 Find = Callable[[pa.Array], pa.Table]
@@ -132,40 +142,22 @@ def _before_word(raw: memoryview, high: int, stop: int) -> int:
 def _candidates(block: Block) -> Positions:
     """Where in the column something may have to be folded."""
     codes = block.codes
-    lead = codes >= 0xC2
-    if not lead.any():
-        return np.zeros(0, np.int64)
-    places = np.flatnonzero(lead)
-    first = codes[places]
-    some = _FIRST[first]
-    places, first = places[some], first[some]
-    found = [_lookalikes(codes, block.cuts)]
+    behind, before = block.places(BEHIND), block.places(BEFORE)
+    # Not where the ASCII letter is of another text.
+    found = [behind[~among(behind, block.cuts)], before[~among(before, block.cuts)] - 2]
+    places = block.places(FOLD)
     if len(places):
-        second, third = (codes[np.minimum(places + i, len(codes) - 1)] for i in (1, 2))
-        kinds = _kinds_of(first.astype(np.int64) << 16 | second.astype(np.int64) << 8 | third)
-        digits = places[kinds == _DIGIT]
+        kinds = _kinds_of(codes, places)
+        digits = places[kinds == DIGIT]
         near = digits[_FEWEST_DIGITS - 1 :] - digits[: 1 - _FEWEST_DIGITS] <= _NEAR_BYTES
         for step in range(_FEWEST_DIGITS):
             found.append(digits[step : len(digits) - _FEWEST_DIGITS + 1 + step][near])
-        found.append(places[kinds == _LETTER])
-        unseen = places[kinds == _UNSEEN]
+        found.append(places[kinds == LETTER])
+        unseen = places[kinds == UNSEEN]
         found.append(unseen[_inside(codes, unseen)])
-        marks = places[(kinds == _MARK) & (places > 0)]
+        marks = places[(kinds == MARK) & (places > 0)]
         found.append(marks[_ASCII_LETTER[codes[marks - 1]]])
     return np.unique(np.concatenate(found)) + block.begin
-
-
-def _lookalikes(codes: npt.NDArray[np.uint8], cuts: Positions) -> Positions:
-    """Where a Greek or Cyrillic letter stands beside an ASCII one."""
-    other = (codes >= 0xCE) & (codes <= 0xD4)
-    if not other.any():
-        return np.zeros(0, np.int64)
-    letter = ((codes | 0x20) - 97) < 26
-    before = np.flatnonzero(letter[:-1] & other[1:]) + 1
-    behind = np.flatnonzero(other[:-2] & letter[2:])
-    behind = behind[~among(behind + 2, cuts)]
-    found: Positions = np.append(before[~among(before, cuts)], behind)
-    return found
 
 
 def _inside(codes: npt.NDArray[np.uint8], places: Positions) -> Mask:
@@ -181,48 +173,24 @@ def _inside(codes: npt.NDArray[np.uint8], places: Positions) -> Mask:
     return inside & (places > 0)
 
 
-_DIGIT, _LETTER, _UNSEEN, _MARK = range(1, 5)
 _INNER = table_of(b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ@._+-/'")
 _ASCII_LETTER = table_of(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 
 @cache
 def _known() -> tuple[Positions, npt.NDArray[np.uint8]]:
-    """The first three bytes of what may have to be folded, sorted, and what each is."""
-    kinds: dict[int, int] = {}
-
-    def add(code: int, kind: int) -> None:
-        held = chr(code).encode()
-        if len(held) == 2:  # whatever follows
-            for last in range(256):
-                kinds[int.from_bytes(held, "big") << 8 | last] = kind
-        else:
-            kinds[int.from_bytes(held[:3], "big")] = kind
-
-    for code in digits():
-        add(code, _DIGIT)
-    for code in (0xFF20, 0xFE6B, *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B)):
-        add(code, _LETTER)
-    for code in range(0x1D400, 0x1D800, 0x40):
-        add(code, _LETTER)
-    for code in INVISIBLE:
-        add(code, _UNSEEN)
-    for code in range(0x300, 0x34F):
-        add(code, _MARK)
-    words = np.array(sorted(kinds), np.int64)
-    return words, np.array([kinds[int(word)] for word in words], np.uint8)
+    """What may have to be folded, sorted, and of which kind each is."""
+    words, kinds = zip(*sorted(foldable().items()), strict=True)
+    return np.array(words, np.int64), np.array(kinds, np.uint8)
 
 
-def _kinds_of(words: Positions) -> npt.NDArray[np.uint8]:
+def _kinds_of(codes: npt.NDArray[np.uint8], places: Positions) -> npt.NDArray[np.uint8]:
+    first, second = codes[places].astype(np.int64), codes[places + 1]
+    third = codes[np.minimum(places + 2, len(codes) - 1)] * (first >= 0xE0)
+    words = first << 16 | second.astype(np.int64) << 8 | third
     known, kinds = _known()
     at = np.minimum(np.searchsorted(known, words), len(known) - 1)
     return np.where(known[at] == words, kinds[at], np.uint8(0))
-
-
-_FIRST = table_of(bytes({
-    *(chr(code).encode()[0] for code in (*digits(), *INVISIBLE, *range(0x300, 0x34F))),
-    0xEF, 0xF0,
-}))  # fmt: skip
 
 
 def _merged(found: pa.Table, again: list[dict[str, Any]]) -> pa.Table:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -19,6 +20,17 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from datapartnerships.detectors._sieve import (
+    AT,
+    CLOSE,
+    COLON,
+    FIGURE,
+    FOLD,
+    OPEN,
+    one_by_one,
+    sieve,
+)
 
 Codes = npt.NDArray[np.uint8]
 Positions = npt.NDArray[np.int64]
@@ -48,14 +60,23 @@ class Block:
         self.begin, self.codes, self.cuts = begin, codes, cuts
 
     @cached_property
+    def _sieved(self) -> list[Positions] | None:
+        return sieve(self.codes)
+
+    def places(self, kind: int) -> Positions:
+        """Every place of a kind of `_sieve`."""
+        found = self._sieved
+        return one_by_one(self.codes, kind) if found is None else found[kind - 1]
+
+    @cached_property
     def digits(self) -> Positions:
         """Every ASCII digit."""
-        return np.flatnonzero((self.codes - 48) < 10)
+        return self.places(FIGURE)
 
     @cached_property
     def colons(self) -> Positions:
         """Every colon."""
-        return np.flatnonzero(self.codes == 0x3A)
+        return self.places(COLON)
 
 
 # Of each thread, what was made of the last texts that were looked at.
@@ -137,7 +158,7 @@ class Column:
 
     @cached_property
     def _unwrapped(self) -> Column | None:
-        ends = (np.append(b.digits, np.flatnonzero(b.codes == 0x29)) + b.begin for b in self.blocks)
+        ends = (np.append(b.digits, b.places(CLOSE)) + b.begin for b in self.blocks)
         inside = np.sort(np.concatenate([self._joins(some + 1) for some in ends] or [_NOWHERE]))
         inside = inside[inside - self.bounds[self.text_of(inside)] >= WRAPPED_BYTES]
         for back in range(2, WRAPPED_BYTES + 1):
@@ -163,7 +184,8 @@ class Column:
             stop = block.begin + len(block.codes)
             first, past = np.searchsorted(changed, [block.begin, stop])
             if past > first:
-                block = Block(block.begin, codes[block.begin : stop], block.cuts)
+                block = copy(block)  # a space is no place of any kind, nor was the line end
+                block.codes = codes[block.begin : stop]
             other.blocks.append(block)
         return other
 
@@ -237,7 +259,7 @@ _VISIBLE = ~table_of(bytes(range(33)) + b"@")
 def at_signs(block: Block) -> Positions:
     """Every ``@`` between two visible characters."""
     codes = block.codes
-    found = np.flatnonzero(codes == 0x40)
+    found = block.places(AT)
     found = found[(found > 0) & (found < len(codes) - 1)]
     between: Mask = _VISIBLE[codes[found - 1]] & _VISIBLE[codes[found + 1]]
     return moved(found[between], block)
@@ -246,16 +268,15 @@ def at_signs(block: Block) -> Positions:
 def wide_at_signs(block: Block) -> Positions:
     """Every U+FF20, which East Asian pages write against harvesters."""
     codes = block.codes
-    found = np.flatnonzero(codes == 0xEF)
-    found = found[found < len(codes) - 3]
+    found = block.places(FOLD)
+    found = found[(codes[found] == 0xEF) & (found < len(codes) - 3)]
     return moved(found[(codes[found + 1] == 0xBC) & (codes[found + 2] == 0xA0)], block)
 
 
 def bracketed_at(block: Block) -> Positions:
     """Every ``(``, ``[`` or ``{`` that may open an ``(at)``."""
     codes = block.codes
-    folded = codes & 0xDF  # ``[`` and ``{`` differ in this bit only.
-    found = np.flatnonzero((codes == 0x28) | (folded == 0x5B))
+    found = block.places(OPEN)
     found = found[(found > 0) & (found < len(codes) - 4)]
     after = found + 1 + (codes[found + 1] == 0x20)
     some = _AT_FIRST[codes[after]] & _AT_SECOND[codes[after + 1]]

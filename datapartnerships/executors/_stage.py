@@ -247,7 +247,8 @@ class Stage:
             return
         work, before = Folder(self.work), self.index - len(self.parts) - 1
         name = self._name(shard, "arrow", before)
-        opened = pa.memory_map(work.at(name)) if work.local else work.system.open(work.at(name))
+        # Not mapped: its pages would count as memory of this process until the last is read.
+        opened = pa.OSFile(work.at(name)) if work.local else work.system.open(work.at(name))
         with opened as source:
             yield from batches(source)
 
@@ -289,7 +290,9 @@ class Stage:
 
     def _spool(self, shard: Shard, suffix: str) -> Spool:
         work, name = Folder(self.work), self._name(shard, suffix)
-        return Spool(lambda: work.replacing(name, private=True))
+        # To compress for a disk takes five times as long as to write.
+        compression = None if work.local else "lz4"
+        return Spool(lambda: work.replacing(name, private=True), compression)
 
 
 @dataclass(slots=True)

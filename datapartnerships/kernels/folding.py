@@ -28,8 +28,9 @@ INVISIBLE = (
 @cache
 def digits() -> tuple[int, ...]:
     """Code points of the decimal digits of other scripts, the full-width ones among them."""
-    codes = range(0x600, 0xFF1A)
-    return tuple(code for code in codes if unicodedata.category(chr(code)) == "Nd")
+    # All characters at once: to ask for one after another takes ten times as long.
+    text = np.arange(0x600, 0xFF1A, dtype="<u4").tobytes().decode("utf-32-le", "surrogatepass")
+    return tuple(map(ord, re.findall(r"\d", text)))
 
 
 class Folded(NamedTuple):

@@ -58,6 +58,9 @@ _BLOCK = 1024
 # Bytes of text signed at once: smaller ones than others take, for less memory.
 _PIECE = 1 << 20
 
+# What undoes a multiplication by _STEP.
+_BACK = pow(_STEP, -1, 1 << 64)
+
 Keys = npt.NDArray[np.uint32]
 
 
@@ -177,16 +180,24 @@ def _weight(place: int) -> np.uint64:
 
 def _shingle_loop(hashes: Any, edges: Any, kept: Any, size: Any) -> Any:
     out = np.empty(kept[-1], np.uint64)
+    last = np.uint64(1)
+    for _ in range(size):
+        last *= np.uint64(_STEP)
     for text in range(len(edges) - 1):
-        stop = edges[text + 1]
-        for number in range(kept[text + 1] - kept[text]):
-            first = edges[text] + number
-            total = np.uint64(0)
-            weight = np.uint64(_STEP)
-            for at in range(first, min(first + size, stop)):
-                total += hashes[at] * weight
-                weight *= np.uint64(_STEP)
-            out[kept[text] + number] = total
+        first, begin, end = edges[text], kept[text], kept[text + 1]
+        if begin == end:
+            continue
+        total = np.uint64(0)
+        weight = np.uint64(_STEP)
+        for at in range(first, min(first + size, edges[text + 1])):
+            total += hashes[at] * weight
+            weight *= np.uint64(_STEP)
+        out[begin] = total
+        # The next one without its first word, each of the others a place further, and a last one.
+        gone, more, made = hashes[first:], hashes[first + size :], out[begin + 1 : end]
+        for number in range(len(made)):
+            total = total * np.uint64(_BACK) - gone[number] + more[number] * last
+            made[number] = total
     return out
 
 
@@ -368,24 +379,26 @@ def _loop(found: Any, edges: Any, bands: Any, rows: Any, many: Any) -> Any:
     keys = np.zeros((texts, bands), np.uint32)
     poor = np.zeros(texts, np.bool_)
     least = np.empty(CELLS, np.uint64)
-    filled = np.empty(CELLS, np.int64)  # in which round
+    most = np.uint64(0xFFFFFFFFFFFFFFFF)
+    limit = np.empty(CELLS, np.uint64)  # what a cell takes is below: nothing, once it is filled
     for text in range(texts):
         start, stop = edges[text], edges[text + 1]
         if start == stop:
             continue
-        filled[:] = ROUNDS
-        missing = CELLS
+        limit[:] = most
         for turn in range(ROUNDS):
             salt = np.uint64(turn) * np.uint64(_STEP)
             for at in range(start, stop):
                 value = _mixed(found[at] + salt)
-                cell = np.int64(value >> np.uint64(56))
-                if filled[cell] == ROUNDS:
-                    filled[cell] = turn
-                    least[cell] = value
-                    missing -= 1
-                elif filled[cell] == turn and value < least[cell]:
-                    least[cell] = value
+                cell = value >> np.uint64(56)
+                limit[cell] = min(limit[cell], value)
+            missing = 0
+            for cell in range(CELLS):
+                if limit[cell] == most:
+                    missing += 1
+                elif limit[cell]:
+                    least[cell] = limit[cell]
+                    limit[cell] = 0
             if missing == 0:
                 break
             if turn == 0 and stop - start > many:
@@ -394,7 +407,7 @@ def _loop(found: Any, edges: Any, bands: Any, rows: Any, many: Any) -> Any:
         if poor[text]:
             continue
         for empty in range(CELLS):
-            if filled[empty] == ROUNDS:
+            if limit[empty] == most:
                 salt = np.uint64(empty + ROUNDS) * np.uint64(_STEP)
                 least[empty] = _mixed(found[start] + salt)
                 for at in range(start + 1, stop):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
@@ -15,6 +14,7 @@ import pyarrow.compute as pc
 
 from datapartnerships.errors import InvalidParameter
 from datapartnerships.kernels.clusters import Groups, Signed
+from datapartnerships.kernels.digests import digests
 from datapartnerships.kernels.minhash import SIGNATURE_BYTES, banding, signatures
 from datapartnerships.kernels.segments import (
     characters,
@@ -24,7 +24,6 @@ from datapartnerships.kernels.segments import (
     reasons,
     whole,
 )
-from datapartnerships.kernels.words import PIECE_BYTES
 from datapartnerships.licenses import strictness
 from datapartnerships.transforms._duplicate_index import read_index, write_index
 from datapartnerships.transforms.drop_duplicates import DropDuplicates
@@ -125,8 +124,8 @@ class Deduplicate:
         columns = [whole(batch["id"]), pa.array(_rank(batch, self.keep)), loose(batch)]
         # Empty documents are no duplicates: they are for FilterLength.
         if self.threshold == 1:
-            digests = [_digest(text, self.ignore_whitespace) for text in texts]
-            table = pa.table([*columns, pa.array(digests, pa.binary(16))], schema=_EXACT)
+            found = digests(texts, ignore_whitespace=self.ignore_whitespace)
+            table = pa.table([*columns, pa.array(found, pa.binary(16))], schema=_EXACT)
             return table.filter(pc.is_valid(table["digest"]))
         signed, keys, there = signatures(texts, self.shingle, banding(self.threshold))
         columns += [_as_binary(keys.view(np.uint8)), _as_binary(signed)]
@@ -266,19 +265,6 @@ def _day(dates: pa.Array) -> npt.NDArray[np.float64]:
         text = pc.if_else(pc.equal(text, ""), "0", text)
         number += weight * pc.fill_null(text.cast(pa.float64()), _NEVER).to_numpy()
     return np.minimum(number, _NEVER)
-
-
-def _digest(text: pa.StringScalar, ignore_whitespace: bool) -> bytes | None:
-    codes = np.frombuffer(text.as_buffer(), np.uint8)
-    digest, there = hashlib.blake2b(digest_size=16), False
-    for at in range(0, len(codes), PIECE_BYTES):
-        part = codes[at : at + PIECE_BYTES]
-        if ignore_whitespace:
-            # Below "!" are the space and the control characters; in UTF-8 never part of a letter.
-            part = part[part > 0x20]
-        digest.update(part.data)
-        there = there or len(part) > 0
-    return digest.digest() if there else None
 
 
 def _as_binary(rows: npt.NDArray[np.uint8]) -> pa.Array:
