@@ -17,20 +17,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from datapartnerships.kernels import c4
 from datapartnerships.kernels._compiled import compiled
 from datapartnerships.kernels._stop_words import stop_words
-from datapartnerships.kernels.lines import ENDS, Lines, lines, span_hashes
-from datapartnerships.kernels.passages import (
-    LETTERS_ALONE,
-    Floats,
-    among,
-    duplicate_lines,
-    duplicate_paragraphs,
-    intention,
-    share,
-    sums,
-)
+from datapartnerships.kernels.line_sums import Rules, line_sums
+from datapartnerships.kernels.lines import ENDS, lines, span_hashes
+from datapartnerships.kernels.passages import Floats, share, sums
 from datapartnerships.kernels.repetition import DUPLICATE, TOP, repeats
 from datapartnerships.kernels.signs import Signs, find_signs, stop_word_bits, word_counts
 from datapartnerships.kernels.words import (
@@ -140,32 +131,53 @@ def of_words(
     signs = find_signs(texts)
     by_newline = lines(texts)
     by_break = lines(texts, every_break=True) if signs.breaks else by_newline
-    characters = np.asarray(pc.fill_null(pc.utf8_length(texts), 0)).astype(np.int64)
-    out = {"characters": characters.astype(np.float64)}
-    doubled = _quality(out, texts, found, by_break, signs, settings, languages, counted)
-    _repetition(out, texts, found, by_newline, characters, doubled)
-    _fineweb(out, found, by_newline, settings)
-    kept = c4.kept(
-        texts, by_break, min_words=settings.min_line_words, max_letters=settings.max_line_word,
-        as_published=settings.as_published, suspects=signs.banner,
-    )  # fmt: skip
     # What C4 keeps ends a sentence, even where a citation ("home.[1]") hides that.
-    counts = np.maximum(by_break.sentences, 1) if sentences is None else sentences
-    out["lorem_ipsum"] = kept.lorem.astype(np.float64)
-    out["curly_bracket"] = kept.bracket.astype(np.float64)
-    out["sentences"] = sums(np.where(kept.lines, counts, 0), by_break.edges).astype(np.float64)
-    out.update(intention(texts, by_newline, settings.long_paragraph))
+    if sentences is not None:
+        by_newline = by_newline if signs.breaks else by_newline._replace(sentences=sentences)
+        by_break = by_break._replace(sentences=sentences) if signs.breaks else by_newline
+    rules = Rules(*settings[:6], least=int(sentences is None))
+    held = line_sums(texts, by_newline, by_break, rules, signs.places)
+    # `str.splitlines` gives no empty line after the last line end.
+    rows = np.diff(by_break.edges) - (by_break.characters[by_break.edges[1:] - 1] == 0)
+    breaks = np.diff(by_newline.edges) - 1
+    out = {"characters": held.characters.astype(np.float64)}
+    doubled = _of_words(out, texts, found, signs, settings, languages, counted)
+    runs = repeats(found, doubled)
+    for column, n in enumerate(TOP):
+        out[f"top_{n}_gram"] = share(runs.top[:, column], held.characters)
+    for column, n in enumerate(DUPLICATE):
+        out[f"duplicate_{n}_grams"] = share(runs.duplicate[:, column], held.characters)
+    words = np.diff(found.edges) if settings.as_published else out["words"]
+    for name, part, total in (
+        ("bullet_lines", held.bullets, rows),
+        ("ellipsis_lines", held.dotted, rows),
+        ("duplicate_paragraphs", held.paragraphs_again, held.paragraphs),
+        ("duplicate_paragraph_characters", held.paragraph_characters, held.characters),
+        ("duplicate_lines", held.lines_again, held.lines),
+        ("duplicate_line_characters", held.line_characters, held.characters),
+        ("repeated_line_characters", held.visible, held.characters - breaks),
+        ("line_ends", held.ended, held.full),
+        ("short_lines", held.short, held.full),
+        ("newline_ratio", breaks, words),
+        ("prose_share", held.said, held.own),
+        ("dialogue_share", held.spoken, held.own),
+        ("template_share", held.template, held.own),
+    ):
+        out[name] = share(part, total)
+    for name, number in (
+        ("lorem_ipsum", held.lorem),
+        ("curly_bracket", held.bracket),
+        ("sentences", held.sentences),
+        ("long_form_characters", held.long),
+    ):
+        out[name] = number.astype(np.float64)
     return out
 
 
-# -------------------------------------------------------------------------------- Gopher
-
-
-def _quality(
+def _of_words(
     out: dict[str, Floats],
     texts: pa.Array,
     found: Words,
-    by_break: Lines,
     signs: Signs,
     settings: Settings,
     languages: pa.Array | None,
@@ -193,12 +205,6 @@ def _quality(
     out["mean_word_length"] = length
     out["hash_ratio"] = share(signs.hashes, weight)
     out["ellipsis_ratio"] = share(signs.ellipses, weight)
-    # `str.splitlines` gives no empty line after the last line end.
-    rows = np.diff(by_break.edges) - (by_break.characters[by_break.edges[1:] - 1] == 0)
-    bullets = among(by_break.first, "•-")
-    dots = by_break.dots | (by_break.visible == ord("…"))
-    out["bullet_lines"] = share(sums(bullets, by_break.edges), rows)
-    out["ellipsis_lines"] = share(sums(dots, by_break.edges), rows)
     out["lettered_words"] = share(lettered, weight)
     out["stop_words"] = _stop_words(found, languages, settings.stop_words)
     return doubled
@@ -278,46 +284,3 @@ def _bits(
         firsts = np.flatnonzero(np.append(True, mine[1:] != mine[:-1]))
         seen[mine[firsts]] = np.bitwise_or.reduceat(found, firsts)
     return seen
-
-
-def _repetition(
-    out: dict[str, Floats],
-    texts: pa.Array,
-    found: Words,
-    by_newline: Lines,
-    characters: Any,
-    doubled: Flags | None,
-) -> None:
-    count, again, size = duplicate_paragraphs(texts, by_newline)
-    out["duplicate_paragraphs"] = share(again, count)
-    out["duplicate_paragraph_characters"] = share(size, characters)
-    count, again, size, visible = duplicate_lines(by_newline)
-    out["duplicate_lines"] = share(again, count)
-    out["duplicate_line_characters"] = share(size, characters)
-    newlines = np.diff(by_newline.edges) - 1
-    out["repeated_line_characters"] = share(visible, characters - newlines)
-    runs = repeats(found, doubled)
-    for column, n in enumerate(TOP):
-        out[f"top_{n}_gram"] = share(runs.top[:, column], characters)
-    for column, n in enumerate(DUPLICATE):
-        out[f"duplicate_{n}_grams"] = share(runs.duplicate[:, column], characters)
-
-
-# ------------------------------------------------------------------------------- FineWeb
-
-
-def _fineweb(out: dict[str, Floats], found: Words, by_newline: Lines, settings: Settings) -> None:
-    edges = by_newline.edges
-    full = by_newline.visible > 0
-    rows = sums(full, edges)
-    width: Any = by_newline.characters
-    if settings.as_published:
-        ended = among(by_newline.last, settings.line_ends)
-        total: Any = np.diff(found.edges)
-    else:
-        ended = among(by_newline.closing, settings.line_ends)
-        width = width + (LETTERS_ALONE - 1) * by_newline.unspaced
-        total = out["words"]
-    out["line_ends"] = share(sums(ended & full, edges), rows)
-    out["short_lines"] = share(sums(full & (width <= settings.short_line), edges), rows)
-    out["newline_ratio"] = share(np.diff(edges) - 1, total)
