@@ -9,7 +9,6 @@ in the papers so that the rules hold in every script, is in docs/explanation/qua
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,22 +16,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from datapartnerships.kernels._compiled import compiled
-from datapartnerships.kernels._stop_words import stop_words
 from datapartnerships.kernels.line_sums import Rules, line_sums
 from datapartnerships.kernels.lines import ENDS, lines, span_hashes
 from datapartnerships.kernels.passages import Floats, share, sums
 from datapartnerships.kernels.repetition import DUPLICATE, TOP, repeats
-from datapartnerships.kernels.signs import Signs, find_signs, stop_word_bits, word_counts
-from datapartnerships.kernels.words import (
-    _STEP,
-    Hashes,
-    Words,
-    _mixed,
-    buffers,
-    pieces,
-    words,
-)
+from datapartnerships.kernels.signs import Signs, find_signs
+from datapartnerships.kernels.word_sums import stop_word_lists, word_sums
+from datapartnerships.kernels.words import Words, buffers, pieces, words
 
 Flags = npt.NDArray[np.bool_]
 
@@ -186,7 +176,9 @@ def _of_words(
     """Gopher's quality; gives the documents in which most words are letters of their own."""
     number: Any
     total = np.diff(found.edges)
-    size, lettered, letters, letter_size = word_counts(texts, found)
+    spoken = _spoken(len(texts), languages, settings)
+    held = word_sums(texts, found, spoken, stop_word_lists(settings.stop_words))
+    size, lettered, letters, letter_size, seen = held
     doubled = None
     if counted is not None:
         number = sums(counted, found.edges)
@@ -206,81 +198,20 @@ def _of_words(
     out["hash_ratio"] = share(signs.hashes, weight)
     out["ellipsis_ratio"] = share(signs.ellipses, weight)
     out["lettered_words"] = share(lettered, weight)
-    out["stop_words"] = _stop_words(found, languages, settings.stop_words)
+    number = np.unpackbits(seen.view(np.uint8).reshape(-1, 8), axis=1).sum(axis=1)
+    out["stop_words"] = np.where(spoken > 0, number.astype(np.float64), np.nan)
     return doubled
 
 
-class _Table(NamedTuple):
-    codes: dict[str, int]
-    keys: Hashes
-    bits: Hashes
-    fence: Flags
-    heads: Any
-
-
-def _key(hashes: Any, language: Any) -> Any:
-    with np.errstate(over="ignore"):
-        return _mixed(hashes + np.asarray(language, np.uint64) * np.uint64(_STEP))
-
-
-def _upper(hashes: Hashes) -> Any:
-    return (hashes >> np.uint64(48)).astype(np.int64)
-
-
-@lru_cache(4)
-def _table(given: tuple[str, ...] | None) -> _Table:
-    """Sorted keys of all lists, the bit of each word, which upper bits of hashes occur, and the
-    first key of each bucket by its upper 13 bits."""
-    lists = {"": given} if given is not None else stop_words()
-    number = {name: index + 1 for index, name in enumerate(lists)}
-    spelled: dict[tuple[int, str], int] = {}
-    for name, entries in lists.items():
-        for index, word in enumerate(entries):
-            forms = (word,) if given is not None else (word, word.capitalize(), word.upper())
-            for form in forms:
-                spelled.setdefault((number[name], form), index % 64)
-    hashes = tokens([[form for _, form in spelled]]).hashes
-    keys = _key(hashes, [code for code, _ in spelled])
-    bits = np.left_shift(np.uint64(1), np.array(list(spelled.values()), np.uint64))
-    order = np.argsort(keys)
-    fence = np.zeros(1 << 16, bool)
-    fence[_upper(hashes)] = True
-    ordered = keys[order]
-    heads = np.searchsorted(ordered, np.arange(1 << 13, dtype=np.uint64) << np.uint64(51))
-    return _Table(number, ordered, bits[order], fence, heads)
-
-
-def _stop_words(found: Words, languages: pa.Array | None, given: tuple[str, ...] | None) -> Floats:
-    """How many different stop words of its language a document has; NaN if that has no list."""
-    documents = len(found.edges) - 1
-    table = _table(given)
-    if given is not None:
-        spoken = np.ones(documents, np.int64)
-    elif languages is None:
-        return np.full(documents, np.nan)
-    else:
-        short = pc.utf8_lower(pc.replace_substring_regex(languages, "[-_].*", ""))
-        names = pc.index_in(short, pa.array(list(table.codes)))
-        spoken = np.asarray(pc.fill_null(pc.add(names, 1), 0)).astype(np.int64)
-    loop = compiled(stop_word_bits, _mixed)
-    held = found.edges, found.hashes, spoken, table.fence, table.keys, table.bits
-    seen = _bits(*held) if loop is None else loop(*held, table.heads)
-    count = np.unpackbits(seen.view(np.uint8).reshape(-1, 8), axis=1).sum(axis=1)
-    return np.where(spoken > 0, count.astype(np.float64), np.nan)
-
-
-def _bits(
-    edges: Any, hashes: Hashes, spoken: Any, fence: Flags, keys: Hashes, bits: Hashes
-) -> Hashes:
-    """The bits of the stop words of each text."""
-    owner = np.repeat(np.arange(len(spoken)), np.diff(edges))
-    some = np.flatnonzero(fence[_upper(hashes)])
-    wanted = _key(hashes[some], spoken[owner[some]])
-    place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-    hit = keys[place] == wanted
-    mine, found = owner[some[hit]], bits[place[hit]]
-    seen = np.zeros(len(spoken), np.uint64)
-    if len(mine):
-        firsts = np.flatnonzero(np.append(True, mine[1:] != mine[:-1]))
-        seen[mine[firsts]] = np.bitwise_or.reduceat(found, firsts)
-    return seen
+def _spoken(
+    documents: int, languages: pa.Array | None, settings: Settings
+) -> npt.NDArray[np.int64]:
+    """The code of the list of stop words of each document; 0 without one."""
+    if settings.stop_words is not None:
+        return np.ones(documents, np.int64)
+    if languages is None:
+        return np.zeros(documents, np.int64)
+    names = list(stop_word_lists(None).codes)
+    short = pc.utf8_lower(pc.replace_substring_regex(languages, "[-_].*", ""))
+    codes = pc.add(pc.index_in(short, pa.array(names)), 1)
+    return np.asarray(pc.fill_null(codes, 0)).astype(np.int64)

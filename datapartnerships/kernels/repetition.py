@@ -43,10 +43,9 @@ def repeats(words: Words, doubled: npt.NDArray[np.bool_] | None = None) -> Repea
     """
     documents = len(words.edges) - 1
     width = np.ones(documents, np.int64) if doubled is None else 1 + doubled.astype(np.int64)
-    characters = np.concatenate([[0], np.cumsum(words.characters, dtype=np.int64)])
     loop = compiled(_loop, _mixed)
     function = _by_sort if loop is None else loop
-    return Repeats(*function(words.hashes, characters, words.edges, width))
+    return Repeats(*function(words.hashes, words.characters, words.edges, width))
 
 
 def earlier(hashes: Hashes, owner: Edges) -> tuple[npt.NDArray[np.bool_], Edges]:
@@ -76,8 +75,9 @@ def _groups(keys: Hashes) -> tuple[Any, Any, Any]:
 # ------------------------------------------------------------------------- in numpy alone
 
 
-def _by_sort(hashes: Hashes, characters: Edges, edges: Edges, width: Edges) -> Any:
+def _by_sort(hashes: Hashes, size: Any, edges: Edges, width: Edges) -> Any:
     documents = len(edges) - 1
+    characters = np.concatenate([[0], np.cumsum(size, dtype=np.int64)])
     top = np.zeros((documents, len(TOP)), np.int64)
     duplicate = np.zeros((documents, len(DUPLICATE)), np.int64)
     owner = np.repeat(np.arange(documents), np.diff(edges))
@@ -249,9 +249,9 @@ def _loop(hashes: Any, characters: Any, edges: Any, width: Any) -> Any:
                     for c in range(left):
                         if counts[group[c]] > times:
                             best, times = at[c], counts[group[c]]
-                    letters = characters[base + best + n * step] - characters[base + best]
-                    if step == 1:
-                        letters += n - 1
+                    letters = n - 1 if step == 1 else 0
+                    for word in range(base + best, base + best + n * step):
+                        letters += characters[word]
                     top[document, n - 2] = letters * times
             else:
                 free, total = 0, 0
@@ -261,7 +261,8 @@ def _loop(hashes: Any, characters: Any, edges: Any, width: Any) -> Any:
                     if counts[g] == 1 or i < free:
                         continue
                     if counts[g] < 0:
-                        total += characters[base + i + n * step] - characters[base + i]
+                        for word in range(base + i, base + i + n * step):
+                            total += characters[word]
                         free = i + n * step
                     else:
                         counts[g] = -counts[g]

@@ -1,6 +1,6 @@
-"""What is counted in the bytes and the words of many texts: signs, letters, banners of the Web.
+"""What is counted in the bytes of many texts: signs, letters, banners of the Web.
 
-Compiled in one pass each, without columns in between; and in numpy, with the same answers.
+Compiled in one pass, without columns in between; and in numpy, with the same answers.
 """
 
 from __future__ import annotations
@@ -16,12 +16,9 @@ from datapartnerships.kernels._compiled import compiled
 from datapartnerships.kernels.lines import has_other_breaks, span_hashes
 from datapartnerships.kernels.words import (
     _STEP,
-    UNSPACED,
     Bytes,
     Edges,
     Hashes,
-    Words,
-    _kinds,
     _mixed,
     buffers,
 )
@@ -65,23 +62,6 @@ def find_signs(texts: pa.Array) -> Signs:
     return Signs(hashes, _ellipses(texts), _unwritten(texts), has_other_breaks(texts), None)
 
 
-def word_counts(texts: pa.Array, found: Words) -> tuple[Any, Any, Any, Any]:
-    """Of each text: characters of its words, words with a letter, words that are a letter of a
-    script without spaces, and the characters of those."""
-    loop = compiled(_word_loop)
-    if loop is not None:
-        columns = found.starts, found.characters, found.lettered
-        counts: tuple[Any, Any, Any, Any] = loop(buffers(texts)[0], found.edges, *columns, _kinds())
-        return counts
-    alone = _alone(texts, found)
-    return tuple(
-        np.diff(np.concatenate([[0], np.cumsum(column, dtype=np.int64)])[found.edges])
-        for column in (
-            found.characters, found.lettered, alone, np.where(alone, found.characters, 0),
-        )
-    )  # type: ignore[return-value]  # fmt: skip
-
-
 def _count_byte(texts: pa.Array, byte: int) -> Any:
     data, edges = buffers(texts)
     return np.diff(np.searchsorted(np.flatnonzero(data == byte), edges))
@@ -105,25 +85,6 @@ def _ellipses(texts: pa.Array) -> Any:
     at = at[(data[at - 1] == 0x80) & (data[at - 2] == 0xE2)]
     counts: Any = found + np.diff(np.searchsorted(at, edges))
     return counts
-
-
-def _alone(texts: pa.Array, found: Words) -> npt.NDArray[np.bool_]:
-    """The words that are a letter of a script without spaces."""
-    data, _ = buffers(texts)
-    first = data[found.starts]
-    some = np.flatnonzero(first >= 0xE0)
-    alone = np.zeros(len(first), bool)
-    if not len(some):
-        return alone
-    at = found.starts[some]
-    long = first[some] >= 0xF0
-    parts = [data[at + n].astype(np.int64) & 0x3F for n in (1, 2)]
-    parts.append(data[np.where(long, at + 3, at)].astype(np.int64) & 0x3F)
-    lead = first[some].astype(np.int64)
-    three = (lead & 0x0F) << 12 | parts[0] << 6 | parts[1]
-    four = (lead & 0x07) << 18 | parts[0] << 12 | parts[1] << 6 | parts[2]
-    alone[some] = _kinds()[np.where(long, four, three)] == UNSPACED
-    return alone
 
 
 def _unwritten(texts: pa.Array) -> Any:
@@ -290,51 +251,3 @@ def _sign_loop(data: Any, edges: Any, signs: Any) -> Any:
         ellipses[text] = threes
         unwritten[text] = syllables * 1.5 + others
     return hashes, ellipses, unwritten, breaks, places[:held]
-
-
-def _word_loop(
-    data: Any, edges: Any, starts: Any, characters: Any, lettered: Any, kinds: Any
-) -> Any:
-    """Of each text: characters of its words, words with a letter, and of those words that are a
-    letter of a script without spaces how many there are and their characters."""
-    texts = len(edges) - 1
-    size = np.zeros(texts, np.int64)
-    letters = np.zeros(texts, np.int64)
-    alone = np.zeros(texts, np.int64)
-    alone_size = np.zeros(texts, np.int64)
-    for text in range(texts):
-        for word in range(edges[text], edges[text + 1]):
-            size[text] += characters[word]
-            letters[text] += lettered[word]
-            at = starts[word]
-            byte = np.int64(data[at])
-            if byte < 0xE0:
-                continue
-            code = (data[at + 1] & 0x3F) << 6 | (data[at + 2] & 0x3F)
-            if byte < 0xF0:
-                code = (byte & 0x0F) << 12 | code
-            else:
-                code = (byte & 0x07) << 18 | code << 6 | (data[at + 3] & 0x3F)
-            if kinds[code] == UNSPACED:
-                alone[text] += 1
-                alone_size[text] += characters[word]
-    return size, letters, alone, alone_size
-
-
-def stop_word_bits(
-    edges: Any, hashes: Any, spoken: Any, fence: Any, keys: Any, bits: Any, heads: Any
-) -> Any:
-    """The bits of the stop words of each text; `keys` are sorted, and seldom two in a bucket."""
-    seen = np.zeros(len(edges) - 1, np.uint64)
-    for text in range(len(edges) - 1):
-        salt = np.uint64(spoken[text]) * np.uint64(_STEP)
-        for word in range(edges[text], edges[text + 1]):
-            if not fence[hashes[word] >> np.uint64(48)]:
-                continue
-            key = _mixed(hashes[word] + salt)
-            low = heads[key >> np.uint64(51)]
-            while low < len(keys) and keys[low] < key:
-                low += 1
-            if low < len(keys) and keys[low] == key:
-                seen[text] |= bits[low]
-    return seen
