@@ -175,6 +175,7 @@ def _loop(hashes: Any, characters: Any, edges: Any, width: Any) -> Any:
     table = np.empty(capacity, np.int32)  # number of the group, from 1
     keys = np.empty(longest + 1, np.uint64)  # of a group
     counts = np.empty(longest + 1, np.int32)
+    firsts = np.empty(longest + 1, np.int32)
     unit = np.empty(longest, np.uint64)
     grown = np.empty(longest, np.uint64)
     group = np.empty(longest, np.int32)
@@ -192,36 +193,40 @@ def _loop(hashes: Any, characters: Any, edges: Any, width: Any) -> Any:
             salt += hashes[base + i]
         salt = _mixed(salt)
         left = size - 2 * step + 1
+        mark[: size + 2] = 0
         for i in range(size):
+            at[i] = i
             unit[i] = hashes[base + i]
             if step == 2 and i + 1 < size:
                 unit[i] = _mixed(unit[i] + _mixed(hashes[base + i + 1])) + unit[i]
             grown[i] = unit[i] + salt
             unit[i] = _mixed(unit[i])
-            mark[i] = 0
-        mark[size] = mark[size + 1] = 0
-        for i in range(left):
-            at[i] = i
         for n in range(2, 11):
-            # Most runs are there once, and most of those are alone in a place of a large table.
-            places = 16
-            while places < 8 * left:
-                places *= 2
-            often[:places] = 0
-            fence = np.uint64(places - 1)
-            for c in range(left):
-                i = at[c]
-                key = _mixed(grown[i] + unit[i + (n - 1) * step])
-                grown[i] = key
-                slot = (key >> np.uint64(32)) & fence
-                often[slot] += often[slot] < 2
-            steps += left
-            some = 0
-            for c in range(left):
-                i = at[c]
-                at[some] = i
-                some += often[(grown[i] >> np.uint64(32)) & fence] > 1
-            left = some
+            last = (n - 1) * step
+            if n > 4:  # nearly all that are left recur
+                for c in range(left):
+                    i = at[c]
+                    grown[i] = _mixed(grown[i] + unit[i + last])
+            else:
+                # Most runs are there once, and most of those are alone in a place of a large table.
+                places = 16
+                while places < 8 * left:
+                    places *= 2
+                often[:places] = 0
+                fence = np.uint64(places - 1)
+                for c in range(left):
+                    i = at[c]
+                    key = _mixed(grown[i] + unit[i + last])
+                    grown[i] = key
+                    slot = (key >> np.uint64(32)) & fence
+                    often[slot] += often[slot] < 2
+                steps += left
+                some = 0
+                for c in range(left):
+                    i = at[c]
+                    at[some] = i
+                    some += often[(grown[i] >> np.uint64(32)) & fence] > 1
+                left = some
             places = 16
             while places < 2 * left:
                 places *= 2
@@ -239,6 +244,7 @@ def _loop(hashes: Any, characters: Any, edges: Any, width: Any) -> Any:
                     groups += 1
                     table[slot] = groups
                     keys[groups] = key
+                    firsts[groups] = at[c]
                     counts[groups] = 1
                 else:
                     counts[table[slot]] += 1
@@ -246,9 +252,9 @@ def _loop(hashes: Any, characters: Any, edges: Any, width: Any) -> Any:
             if n <= 4:
                 best, times = 0, 1
                 if n * step <= size:
-                    for c in range(left):
-                        if counts[group[c]] > times:
-                            best, times = at[c], counts[group[c]]
+                    for g in range(1, groups + 1):
+                        if counts[g] > times:
+                            best, times = firsts[g], counts[g]
                     letters = n - 1 if step == 1 else 0
                     for word in range(base + best, base + best + n * step):
                         letters += characters[word]
@@ -273,9 +279,8 @@ def _loop(hashes: Any, characters: Any, edges: Any, width: Any) -> Any:
             kept = 0
             for c in range(left):
                 i = at[c]
-                if mark[i] == n and mark[i + step] == n and i + (n + 1) * step <= size:
-                    at[kept] = i
-                    kept += 1
+                at[kept] = i
+                kept += (mark[i] == n) & (mark[i + step] == n) & (i + (n + 1) * step <= size)
             left = kept
             if left == 0 and n >= 4:
                 break
