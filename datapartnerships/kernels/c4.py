@@ -43,7 +43,7 @@ class Kept(NamedTuple):
 def kept(
     texts: pa.Array,
     lines: Lines,
-    noted: Notes,
+    noted: Notes | None = None,
     *,
     min_words: int = 3,
     max_letters: int = 1000,
@@ -57,10 +57,11 @@ def kept(
 
     Args:
         lines: of the texts, cut at every break.
-        noted: of the lines, by `notes`.
+        noted: of the lines, by `notes`; without it, made here.
         as_published: a sentence ends with one of ``. ? ! " '`` and words are what spaces part.
             Otherwise with a mark of any script, and two letters of Han, Kana or Thai are a word.
     """
+    noted = notes(texts, lines, as_published) if noted is None else noted
     owner = np.repeat(np.arange(len(texts)), np.diff(lines.edges))
     count: Any = lines.pieces
     if as_published:
@@ -91,9 +92,8 @@ def rewritten(
 ) -> pa.Array:
     """The lines of each text that are kept, without marks of citations and space around them."""
     found = lines(texts, every_break=True)
-    noted = notes(texts, found, as_published)
     good = kept(
-        texts, found, noted, min_words=min_words, max_letters=max_letters, as_published=as_published
+        texts, found, min_words=min_words, max_letters=max_letters, as_published=as_published
     ).lines
     column = _column(texts, found).filter(pa.array(good))
     column = replace_regex(pc.utf8_trim_whitespace(column), _CITATION, "")
@@ -113,9 +113,7 @@ def _column(texts: pa.Array, lines: Lines) -> pa.Array:
     )
 
 
-def notes(
-    texts: pa.Array, lines: Lines, as_published: bool, places: Edges | None = None
-) -> Notes:
+def notes(texts: pa.Array, lines: Lines, as_published: bool, places: Edges | None = None) -> Notes:
     """What is noted of each line.
 
     Args:
@@ -139,7 +137,10 @@ def notes(
         for bit, pattern in ((LOREM, _LOREM), (SCRIPT, _SCRIPT), (POLICY, _POLICY)):
             hit = pc.match_substring_regex(held, f"(?i){pattern}")
             noted[some[np.asarray(hit)]] |= bit
-    some = _lines_at(lines, places[sign == ord("[")])
+    # A digit, "]", "e" or "c" stands after it, or what is none of ASCII.
+    after = data[np.minimum(places + 1, len(data) - 1)]
+    mark = (after >= 128) | (after - np.uint8(48) < 10) | np.isin(after, list(b"]ec"))
+    some = _lines_at(lines, places[(sign == ord("[")) & mark])
     if len(some):
         _cited(noted, some, column.take(pa.array(some)), as_published)
     return noted

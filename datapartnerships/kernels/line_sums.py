@@ -204,9 +204,7 @@ def _kept(data, flags, marks, found, notes, rules, low, high, mine):
             mine[7] += (marks[last[line] if published else end] & _LINE_END) > 0
             mine[8] += width <= short_line
         note = notes[line]
-        good = not dots[line] and (
-            (marks[end] & _SENTENCE) > 0 or (marks[shown] & _QUOTE) > 0
-        )
+        good = not dots[line] and ((marks[end] & _SENTENCE) > 0 or (marks[shown] & _QUOTE) > 0)
         if note & c4.CITED:
             good = (note & c4.CITED_END) > 0
         words = pieces[line] if published else max(pieces[line], unspaced[line] // 2)

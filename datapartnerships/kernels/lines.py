@@ -150,9 +150,9 @@ def span_hashes(data: Bytes, starts: Edges, ends: Edges) -> Hashes:
 @cache
 def _flags() -> npt.NDArray[np.uint8]:
     flags = np.zeros(sys.maxunicode + 1, np.uint8)
-    for code in range(0x1F000):
-        letter = chr(code)
-        flags[code] = SPACE * letter.isspace() | LOWER * letter.islower()
+    some = list(map(chr, range(0x1F000)))
+    flags[: len(some)] = np.fromiter(map(str.islower, some), bool, len(some)) * np.uint8(LOWER)
+    flags[: len(some)] |= np.fromiter(map(str.isspace, some), bool, len(some)) * np.uint8(SPACE)
     for text, flag in (
         ("\n" + _OTHER_BREAKS, BREAK), (ENDS + "…", TERMINAL), (WIDE_ENDS, WIDE), (CLOSERS, CLOSER),
         ("0123456789", NUMERAL),

@@ -8,6 +8,7 @@ in the papers so that the rules hold in every script, is in docs/explanation/qua
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -22,7 +23,7 @@ from datapartnerships.kernels.passages import Floats, share, sums
 from datapartnerships.kernels.repetition import DUPLICATE, TOP, repeats
 from datapartnerships.kernels.signs import Signs, find_signs
 from datapartnerships.kernels.word_sums import stop_word_lists, word_sums
-from datapartnerships.kernels.words import Words, buffers, pieces, words
+from datapartnerships.kernels.words import Edges, Words, buffers, pieces, words
 
 Flags = npt.NDArray[np.bool_]
 
@@ -178,7 +179,8 @@ def _of_words(
     total = np.diff(found.edges)
     spoken = _spoken(len(texts), languages, settings)
     held = word_sums(texts, found, spoken, stop_word_lists(settings.stop_words))
-    size, lettered, letters, letter_size, seen = held
+    size, letters, letter_size = held.characters, held.alone, held.alone_characters
+    lettered: Any = held.lettered
     doubled = None
     if counted is not None:
         number = sums(counted, found.edges)
@@ -198,20 +200,21 @@ def _of_words(
     out["hash_ratio"] = share(signs.hashes, weight)
     out["ellipsis_ratio"] = share(signs.ellipses, weight)
     out["lettered_words"] = share(lettered, weight)
-    number = np.unpackbits(seen.view(np.uint8).reshape(-1, 8), axis=1).sum(axis=1)
-    out["stop_words"] = np.where(spoken > 0, number.astype(np.float64), np.nan)
+    there = np.unpackbits(held.stop_words.view(np.uint8).reshape(-1, 8), axis=1).sum(axis=1)
+    out["stop_words"] = np.where(spoken > 0, there.astype(np.float64), np.nan)
     return doubled
 
 
-def _spoken(
-    documents: int, languages: pa.Array | None, settings: Settings
-) -> npt.NDArray[np.int64]:
+def _spoken(documents: int, languages: pa.Array | None, settings: Settings) -> Edges:
     """The code of the list of stop words of each document; 0 without one."""
     if settings.stop_words is not None:
         return np.ones(documents, np.int64)
     if languages is None:
         return np.zeros(documents, np.int64)
-    names = list(stop_word_lists(None).codes)
-    short = pc.utf8_lower(pc.replace_substring_regex(languages, "[-_].*", ""))
-    codes = pc.add(pc.index_in(short, pa.array(names)), 1)
-    return np.asarray(pc.fill_null(codes, 0)).astype(np.int64)
+    codes = stop_word_lists(None).codes
+    held = languages.dictionary_encode()
+    known = [
+        codes.get(re.sub("[-_].*", "", name).lower(), 0) for name in held.dictionary.to_pylist()
+    ]
+    found: Edges = np.array([*known, 0])[np.asarray(held.indices.fill_null(len(known)))]
+    return found

@@ -6,7 +6,7 @@ only at what was left of the one before, and the long ones cost next to nothing.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, no_type_check
 
 import numpy as np
 import numpy.typing as npt
@@ -156,6 +156,7 @@ def _duplicate(
 # ---------------------------------------------------------------------------- compiled
 
 
+@no_type_check
 def _loop(hashes: Any, characters: Any, edges: Any, width: Any) -> Any:
     """Tables with open addressing, one document and one length after another.
 
@@ -256,9 +257,7 @@ def _loop(hashes: Any, characters: Any, edges: Any, width: Any) -> Any:
                     many += here >= least
                 left = some
                 while True:
-                    groups, looked = _grouped(
-                        grown, pick, many, table, keys, counts, firsts, group
-                    )
+                    groups, looked = _grouped(grown, pick, many, table, keys, counts, firsts, group)
                     steps += looked
                     best, times = 0, 1
                     for g in range(1, groups + 1):

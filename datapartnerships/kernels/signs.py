@@ -218,7 +218,7 @@ def _sign_loop(data: Any, edges: Any, signs: Any) -> Any:
                 sign = signs[data[at]]
                 if sign == 0:
                     continue
-                if sign == BRACKET or sign == BANNER:
+                if sign in (BRACKET, BANNER):
                     if sign == BRACKET or _in_banner(data, at, first):
                         if held == len(places):
                             more = np.empty(2 * held, np.int64)

@@ -7,12 +7,11 @@ answers.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, NamedTuple, no_type_check
+from typing import NamedTuple, no_type_check
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from datapartnerships.kernels._compiled import compiled
 from datapartnerships.kernels._stop_words import stop_words
@@ -84,22 +83,26 @@ def stop_word_lists(given: tuple[str, ...] | None) -> Lists:
     """Of every language; or `given` for code 1."""
     lists = {"": given} if given is not None else stop_words()
     codes = {name: index + 1 for index, name in enumerate(lists)}
-    keys = np.zeros((len(lists) + 1) * _PLACES, np.uint64)
-    bits = np.zeros(len(keys), np.uint8)
-    reach = 1
+    spelled: dict[tuple[int, str], int] = {}
     for name, entries in lists.items():
-        spelled: dict[str, int] = {}
         for index, word in enumerate(entries):
             forms = (word,) if given is not None else (word, word.capitalize(), word.upper())
             for form in forms:
-                spelled.setdefault(form, index % 64)
-        for key, bit in zip(hash_strings(pa.array(spelled)), spelled.values(), strict=True):
-            for step in range(_PLACES):
-                place = codes[name] * _PLACES + ((int(key) + step) & (_PLACES - 1))
-                if not keys[place]:
-                    break
-            keys[place], bits[place] = key, bit
-            reach = max(reach, step + 1)
+                spelled.setdefault((codes[name] * _PLACES, form), index % 64)
+    hashes = hash_strings(pa.array([form for _, form in spelled])).tolist()
+    held: dict[int, tuple[int, int]] = {}
+    reach = 1
+    for key, ((base, _), bit) in zip(hashes, spelled.items(), strict=True):
+        step = 0
+        while base + (key + step) % _PLACES in held:
+            step += 1
+        held[base + (key + step) % _PLACES] = key, bit
+        reach = max(reach, step + 1)
+    keys = np.zeros((len(lists) + 1) * _PLACES, np.uint64)
+    bits = np.zeros(len(keys), np.uint8)
+    places = list(held)
+    keys[places] = [key for key, _ in held.values()]
+    bits[places] = [bit for _, bit in held.values()]
     return Lists(codes, keys, bits, reach)
 
 
@@ -108,7 +111,7 @@ def stop_word_lists(given: tuple[str, ...] | None) -> Lists:
 
 def _by_columns(texts: pa.Array, found: Words, spoken: Edges, lists: Lists) -> WordSums:
     alone = _alone(texts, found)
-    counts = (
+    size, lettered, letters, letter_size = (
         np.diff(np.concatenate([[0], np.cumsum(column, dtype=np.int64)])[found.edges])
         for column in (
             found.characters, found.lettered, alone, np.where(alone, found.characters, 0),
@@ -122,7 +125,7 @@ def _by_columns(texts: pa.Array, found: Words, spoken: Edges, lists: Lists) -> W
         hit = np.flatnonzero(lists.keys[place] == found.hashes)
         bits = np.left_shift(np.uint64(1), lists.bits[place[hit]].astype(np.uint64))
         np.bitwise_or.at(seen, owner[hit], bits)
-    return WordSums(*counts, seen)
+    return WordSums(size, lettered, letters, letter_size, seen)
 
 
 def _alone(texts: pa.Array, found: Words) -> npt.NDArray[np.bool_]:
