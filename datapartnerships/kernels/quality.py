@@ -38,7 +38,7 @@ MEASURES = (
 )  # fmt: skip
 
 
-# Bytes of text measured at once: words take up to 40 times as much.
+# Bytes of text measured at once: words take up to 40 times as much in numpy.
 _PIECE = 1 << 20
 
 PUBLISHED_STOP_WORDS = ("the", "be", "to", "of", "and", "that", "have", "with")
@@ -124,8 +124,7 @@ def of_words(
     by_break = lines(texts, every_break=True) if signs.breaks else by_newline
     # What C4 keeps ends a sentence, even where a citation ("home.[1]") hides that.
     if sentences is not None:
-        by_newline = by_newline if signs.breaks else by_newline._replace(sentences=sentences)
-        by_break = by_break._replace(sentences=sentences) if signs.breaks else by_newline
+        by_break = by_break._replace(sentences=sentences)
     rules = Rules(*settings[:6], least=int(sentences is None))
     held = line_sums(texts, by_newline, by_break, rules, signs.places)
     # `str.splitlines` gives no empty line after the last line end.
