@@ -17,7 +17,8 @@ from datapartnerships.kernels.words import Edges, buffers
 PUBLISHED_ENDS = ".?!\"'"
 _CITATION = r"\[\p{Nd}*\]|\[edit\]|\[citation needed\]"
 _LOREM, _SCRIPT = "lorem ipsum", "javascript"
-_POLICY = r"terms of use|privacy policy|cookie policy|uses cookies|use of cookies|use cookies"
+_POLICY = "terms of use|privacy policy|cookie policy|uses cookies|use of cookies|use cookies"
+_POLICIES = _POLICY.split("|")
 
 
 Notes = npt.NDArray[np.uint8]
@@ -133,10 +134,11 @@ def notes(texts: pa.Array, lines: Lines, as_published: bool, places: Edges | Non
         some = _lines_at(lines, places[(sign != ord("[")) & (sign != ord("{"))])
     noted[_lines_at(lines, places[sign == ord("{")])] = BRACKET
     if len(some):
-        held = column.take(pa.array(some))
-        for bit, pattern in ((LOREM, _LOREM), (SCRIPT, _SCRIPT), (POLICY, _POLICY)):
-            hit = pc.match_substring_regex(held, f"(?i){pattern}")
-            noted[some[np.asarray(hit)]] |= bit
+        for at, line in zip(some, column.take(pa.array(some)).to_pylist(), strict=True):
+            small = line.lower().replace("ſ", "s")
+            for bit, phrases in ((LOREM, [_LOREM]), (SCRIPT, [_SCRIPT]), (POLICY, _POLICIES)):
+                if any(phrase in small for phrase in phrases):
+                    noted[at] |= bit
     # A digit, "]", "e" or "c" stands after it, or what is none of ASCII.
     after = data[np.minimum(places + 1, len(data) - 1)]
     mark = (after >= 128) | (after - np.uint8(48) < 10) | np.isin(after, list(b"]ec"))
