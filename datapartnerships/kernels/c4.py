@@ -17,7 +17,14 @@ from datapartnerships.kernels.words import Edges, buffers
 PUBLISHED_ENDS = ".?!\"'"
 _CITATION = r"\[\p{Nd}*\]|\[edit\]|\[citation needed\]"
 _LOREM, _SCRIPT = "lorem ipsum", "javascript"
-_POLICY = r"terms of use|privacy policy|cookie policy|uses cookies|use of cookies|use cookies"
+_POLICY = "terms of use|privacy policy|cookie policy|uses cookies|use of cookies|use cookies"
+_POLICIES = _POLICY.split("|")
+
+
+Notes = npt.NDArray[np.uint8]
+# What is noted of a line: it has a mark of a citation; it ends a sentence without that; it has
+# "lorem ipsum", "javascript", words of a cookie banner, "{".
+CITED, CITED_END, LOREM, SCRIPT, POLICY, BRACKET = (1 << n for n in range(6))
 
 
 class Kept(NamedTuple):
@@ -37,11 +44,11 @@ class Kept(NamedTuple):
 def kept(
     texts: pa.Array,
     lines: Lines,
+    noted: Notes | None = None,
     *,
     min_words: int = 3,
     max_letters: int = 1000,
     as_published: bool = False,
-    suspects: npt.NDArray[np.bool_] | None = None,
 ) -> Kept:
     """Lines that end as a sentence does and have `min_words`, without what only the Web says.
 
@@ -51,10 +58,11 @@ def kept(
 
     Args:
         lines: of the texts, cut at every break.
+        noted: of the lines, by `notes`; without it, made here.
         as_published: a sentence ends with one of ``. ? ! " '`` and words are what spaces part.
             Otherwise with a mark of any script, and two letters of Han, Kana or Thai are a word.
-        suspects: the texts that may have something that only the Web says in them; None: all.
     """
+    noted = notes(texts, lines, as_published) if noted is None else noted
     owner = np.repeat(np.arange(len(texts)), np.diff(lines.edges))
     count: Any = lines.pieces
     if as_published:
@@ -64,21 +72,20 @@ def kept(
         good |= among(lines.visible, "\"'")
         count = np.maximum(count, lines.unspaced // 2)
     good &= ~lines.dots
-    column = _column(texts, lines)
-    for index, good_end in _cited(texts, column, lines, as_published):
-        good[index] = good_end
+    good = np.where(noted & CITED, (noted & CITED_END) > 0, good)
     good &= count >= min_words
+    column = _column(texts, lines)
     for at in np.flatnonzero(good & (lines.characters > max_letters)).tolist():
         if max(map(len, column[at].as_py().split()), default=0) > max_letters:
             good[at] = False
-    lorem, script, policy, bracket = _mentions(texts, column, lines, owner, suspects)
-    stops = good & (lorem | (bracket & ~script))
+    lorem = (noted & LOREM) > 0
+    stops = good & (lorem | ((noted & (BRACKET | SCRIPT)) == BRACKET))
     first = np.flatnonzero(stops)
     first = first[np.append(True, np.diff(owner[first]) > 0)[: len(first)]]
     gives_up = [np.zeros(len(texts), bool) for _ in range(2)]
     gives_up[0][owner[first[lorem[first]]]] = True
     gives_up[1][owner[first[~lorem[first]]]] = True
-    return Kept(good & ~script & ~policy, *gives_up)
+    return Kept(good & ((noted & (SCRIPT | POLICY)) == 0), *gives_up)
 
 
 def rewritten(
@@ -107,22 +114,48 @@ def _column(texts: pa.Array, lines: Lines) -> pa.Array:
     )
 
 
-def _with_byte(texts: pa.Array, lines: Lines, byte: int) -> Edges:
-    """Indices of the lines that hold an ASCII character."""
+def notes(texts: pa.Array, lines: Lines, as_published: bool, places: Edges | None = None) -> Notes:
+    """What is noted of each line.
+
+    Args:
+        places: of `Signs`, so that only lines with one of them are looked at.
+    """
     data, _ = buffers(texts)
-    at = np.flatnonzero(data == byte)
-    found: Edges = np.unique(np.searchsorted(lines.starts, at, side="right") - 1)
+    noted = np.zeros(len(lines.starts), np.uint8)
+    column = _column(texts, lines)
+    if places is None:
+        hit = pc.match_substring_regex(texts, f"(?i){_LOREM}|{_SCRIPT}|{_POLICY}")
+        owner = np.repeat(np.arange(len(texts)), np.diff(lines.edges))
+        some = np.flatnonzero(np.asarray(pc.fill_null(hit, False))[owner])
+        places = np.flatnonzero((data == ord("[")) | (data == ord("{")))
+        sign = data[places]
+    else:
+        sign = data[places]
+        some = _lines_at(lines, places[(sign != ord("[")) & (sign != ord("{"))])
+    noted[_lines_at(lines, places[sign == ord("{")])] = BRACKET
+    if len(some):
+        for at, line in zip(some, column.take(pa.array(some)).to_pylist(), strict=True):
+            small = line.lower().replace("ſ", "s")
+            for bit, phrases in ((LOREM, [_LOREM]), (SCRIPT, [_SCRIPT]), (POLICY, _POLICIES)):
+                if any(phrase in small for phrase in phrases):
+                    noted[at] |= bit
+    # A digit, "]", "e" or "c" stands after it, or what is none of ASCII.
+    after = data[np.minimum(places + 1, len(data) - 1)]
+    mark = (after >= 128) | (after - np.uint8(48) < 10) | np.isin(after, list(b"]ec"))
+    some = _lines_at(lines, places[(sign == ord("[")) & mark])
+    if len(some):
+        _cited(noted, some, column.take(pa.array(some)), as_published)
+    return noted
+
+
+def _lines_at(lines: Lines, places: Edges) -> Edges:
+    """Indices of the lines that hold one of these bytes."""
+    found: Edges = np.unique(np.searchsorted(lines.starts, places, side="right") - 1)
     return found
 
 
-def _cited(
-    texts: pa.Array, column: pa.Array, lines: Lines, as_published: bool
-) -> list[tuple[int, bool]]:
-    """Lines with marks of citations, and whether they end well without those."""
-    some = _with_byte(texts, lines, ord("["))
-    if not len(some):
-        return []
-    held = column.take(pa.array(some))
+def _cited(noted: Notes, some: Edges, held: pa.Array, as_published: bool) -> None:
+    """Note which of `some` lines have marks of citations, and whether they end well without."""
     hit = np.flatnonzero(np.asarray(pc.match_substring_regex(held, _CITATION)))
     bare = pc.replace_substring_regex(
         pc.utf8_trim_whitespace(held.take(pa.array(hit))), _CITATION, ""
@@ -130,23 +163,5 @@ def _cited(
     ends = PUBLISHED_ENDS if as_published else ENDS + "\"'"
     if not as_published:
         bare = pc.utf8_rtrim_whitespace(bare)
-    found = [text.endswith(tuple(ends)) and not text.endswith("...") for text in bare.to_pylist()]
-    return list(zip(some[hit].tolist(), found, strict=True))
-
-
-def _mentions(
-    texts: pa.Array, column: pa.Array, lines: Lines, owner: Edges, suspects: Any
-) -> tuple[npt.NDArray[np.bool_], ...]:
-    """Lines with "lorem ipsum", with "javascript", with words of cookie banners, with "{"."""
-    masks = [np.zeros(len(owner), bool) for _ in range(4)]
-    masks[3][_with_byte(texts, lines, ord("{"))] = True
-    every = f"(?i){_LOREM}|{_SCRIPT}|{_POLICY}"
-    hit = np.ones(len(texts), bool) if suspects is None else suspects.copy()
-    some = texts.filter(pa.array(hit))
-    hit[hit] = np.asarray(pc.fill_null(pc.match_substring_regex(some, every), False))
-    some = np.flatnonzero(hit[owner])
-    if len(some):
-        held = column.take(pa.array(some))
-        for mask, pattern in zip(masks, (_LOREM, _SCRIPT, _POLICY), strict=False):
-            mask[some] = np.asarray(pc.match_substring_regex(held, f"(?i){pattern}"))
-    return tuple(masks)
+    well = [text.endswith(tuple(ends)) and not text.endswith("...") for text in bare.to_pylist()]
+    noted[some[hit]] |= np.where(well, CITED | CITED_END, CITED).astype(np.uint8)

@@ -26,7 +26,7 @@ LETTERS_ALONE = 2.5
 RUNS_ON = 40
 # A passage of fewer words than this is a label.
 SENTENCE_WORDS = 5
-_OPENS = "\"'“„‟«»‹›‚‘—–―「『《"
+OPENS = "\"'“„‟«»‹›‚‘—–―「『《"
 
 
 def sums(values: Any, edges: Edges) -> Edges:
@@ -57,26 +57,26 @@ def among(codes: npt.NDArray[np.int32], letters: str) -> npt.NDArray[np.bool_]:
     return found
 
 
-def intention(texts: pa.Array, lines: Lines, long_paragraph: int) -> dict[str, Floats]:
-    """Signs that somebody meant to say something; `lines` cut at "\\n".
+def intention(texts: pa.Array, lines: Lines, long_paragraph: int) -> tuple[Edges, ...]:
+    """Signs that somebody meant to say something; `lines` cut at "\\n". In characters.
 
     A passage is a line, or lines of 40 characters and more that run on into the next. It is prose
     where it has five words and ends as a sentence does. A paragraph is what stands between blank
     lines.
 
     Returns:
-        prose_share: of the characters in lines that are not blank, those in passages of prose.
-        dialogue_share: those in passages of prose that a quotation mark or a dash opens.
-        long_form_characters: those of prose in paragraphs with at least `long_paragraph` of them.
-        template_share: those in lines that, digits aside, are in the document more than once.
+        own: in lines that are not blank.
+        said: in passages of prose.
+        spoken: in passages of prose that a quotation mark or a dash opens.
+        long: of prose in paragraphs with at least `long_paragraph` of it.
+        template: in lines that, digits aside, are in the document more than once.
     """
     owner = np.repeat(np.arange(len(texts)), np.diff(lines.edges))
     full = lines.visible > 0
     own = np.where(full, lines.characters, 0)
     total = sums(own, lines.edges)
     if not len(full):
-        names = ("prose_share", "dialogue_share", "long_form_characters", "template_share")
-        return dict.fromkeys(names, np.zeros(0))
+        return (total,) * 5
     ended = among(lines.closing, ENDS + "…")
     same = np.append(owner[1:] == owner[:-1], False) & np.append(full[1:], False) & full
     width = lines.characters + (LETTERS_ALONE - 1) * lines.unspaced
@@ -86,7 +86,7 @@ def intention(texts: pa.Array, lines: Lines, long_paragraph: int) -> dict[str, F
     size = np.add.reduceat(own, heads)
     words = np.add.reduceat(lines.pieces + lines.unspaced // 2, heads)
     prose = ended[tails] & (words >= SENTENCE_WORDS)
-    speaks = prose & among(lines.first[heads], _OPENS)
+    speaks = prose & among(lines.first[heads], OPENS)
     said = np.bincount(owner[heads], weights=size * prose, minlength=len(texts))
     spoken = np.bincount(owner[heads], weights=size * speaks, minlength=len(texts))
     # Paragraphs: passages that no blank line parts.
@@ -97,12 +97,7 @@ def intention(texts: pa.Array, lines: Lines, long_paragraph: int) -> dict[str, F
     long = np.bincount(owner[heads[starts]], weights=mass, minlength=len(texts))
     _, count = earlier(shapes(texts, lines), owner)
     again = sums(np.where(count > 1, own, 0), lines.edges)
-    return {
-        "prose_share": share(said, total),
-        "dialogue_share": share(spoken, total),
-        "long_form_characters": long.astype(np.float64),
-        "template_share": share(again, total),
-    }
+    return total, *(part.astype(np.int64) for part in (said, spoken, long, again))
 
 
 def shapes(texts: pa.Array, found: Lines) -> Hashes:

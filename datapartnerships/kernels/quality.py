@@ -8,8 +8,8 @@ in the papers so that the rules hold in every script, is in docs/explanation/qua
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,31 +17,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from datapartnerships.kernels import c4
-from datapartnerships.kernels._compiled import compiled
-from datapartnerships.kernels._stop_words import stop_words
-from datapartnerships.kernels.lines import ENDS, Lines, lines, span_hashes
-from datapartnerships.kernels.passages import (
-    LETTERS_ALONE,
-    Floats,
-    among,
-    duplicate_lines,
-    duplicate_paragraphs,
-    intention,
-    share,
-    sums,
-)
+from datapartnerships.kernels.line_sums import Rules, line_sums
+from datapartnerships.kernels.lines import ENDS, lines, span_hashes
+from datapartnerships.kernels.passages import Floats, share, sums
 from datapartnerships.kernels.repetition import DUPLICATE, TOP, repeats
-from datapartnerships.kernels.signs import Signs, find_signs, stop_word_bits, word_counts
-from datapartnerships.kernels.words import (
-    _STEP,
-    Hashes,
-    Words,
-    _mixed,
-    buffers,
-    pieces,
-    words,
-)
+from datapartnerships.kernels.signs import Signs, find_signs
+from datapartnerships.kernels.word_sums import stop_word_lists, word_sums
+from datapartnerships.kernels.words import Edges, Words, buffers, pieces, words
 
 Flags = npt.NDArray[np.bool_]
 
@@ -56,7 +38,7 @@ MEASURES = (
 )  # fmt: skip
 
 
-# Bytes of text measured at once: words take up to 40 times as much.
+# Bytes of text measured at once: words take up to 40 times as much in numpy.
 _PIECE = 1 << 20
 
 PUBLISHED_STOP_WORDS = ("the", "be", "to", "of", "and", "that", "have", "with")
@@ -140,32 +122,52 @@ def of_words(
     signs = find_signs(texts)
     by_newline = lines(texts)
     by_break = lines(texts, every_break=True) if signs.breaks else by_newline
-    characters = np.asarray(pc.fill_null(pc.utf8_length(texts), 0)).astype(np.int64)
-    out = {"characters": characters.astype(np.float64)}
-    doubled = _quality(out, texts, found, by_break, signs, settings, languages, counted)
-    _repetition(out, texts, found, by_newline, characters, doubled)
-    _fineweb(out, found, by_newline, settings)
-    kept = c4.kept(
-        texts, by_break, min_words=settings.min_line_words, max_letters=settings.max_line_word,
-        as_published=settings.as_published, suspects=signs.banner,
-    )  # fmt: skip
     # What C4 keeps ends a sentence, even where a citation ("home.[1]") hides that.
-    counts = np.maximum(by_break.sentences, 1) if sentences is None else sentences
-    out["lorem_ipsum"] = kept.lorem.astype(np.float64)
-    out["curly_bracket"] = kept.bracket.astype(np.float64)
-    out["sentences"] = sums(np.where(kept.lines, counts, 0), by_break.edges).astype(np.float64)
-    out.update(intention(texts, by_newline, settings.long_paragraph))
+    if sentences is not None:
+        by_break = by_break._replace(sentences=sentences)
+    rules = Rules(*settings[:6], least=int(sentences is None))
+    held = line_sums(texts, by_newline, by_break, rules, signs.places)
+    # `str.splitlines` gives no empty line after the last line end.
+    rows = np.diff(by_break.edges) - (by_break.characters[by_break.edges[1:] - 1] == 0)
+    breaks = np.diff(by_newline.edges) - 1
+    out = {"characters": held.characters.astype(np.float64)}
+    doubled = _of_words(out, texts, found, signs, settings, languages, counted)
+    runs = repeats(found, doubled)
+    for column, n in enumerate(TOP):
+        out[f"top_{n}_gram"] = share(runs.top[:, column], held.characters)
+    for column, n in enumerate(DUPLICATE):
+        out[f"duplicate_{n}_grams"] = share(runs.duplicate[:, column], held.characters)
+    words = np.diff(found.edges) if settings.as_published else out["words"]
+    for name, part, total in (
+        ("bullet_lines", held.bullets, rows),
+        ("ellipsis_lines", held.dotted, rows),
+        ("duplicate_paragraphs", held.paragraphs_again, held.paragraphs),
+        ("duplicate_paragraph_characters", held.paragraph_characters, held.characters),
+        ("duplicate_lines", held.lines_again, held.lines),
+        ("duplicate_line_characters", held.line_characters, held.characters),
+        ("repeated_line_characters", held.visible, held.characters - breaks),
+        ("line_ends", held.ended, held.full),
+        ("short_lines", held.short, held.full),
+        ("newline_ratio", breaks, words),
+        ("prose_share", held.said, held.own),
+        ("dialogue_share", held.spoken, held.own),
+        ("template_share", held.template, held.own),
+    ):
+        out[name] = share(part, total)
+    for name, number in (
+        ("lorem_ipsum", held.lorem),
+        ("curly_bracket", held.bracket),
+        ("sentences", held.sentences),
+        ("long_form_characters", held.long),
+    ):
+        out[name] = number.astype(np.float64)
     return out
 
 
-# -------------------------------------------------------------------------------- Gopher
-
-
-def _quality(
+def _of_words(
     out: dict[str, Floats],
     texts: pa.Array,
     found: Words,
-    by_break: Lines,
     signs: Signs,
     settings: Settings,
     languages: pa.Array | None,
@@ -174,7 +176,10 @@ def _quality(
     """Gopher's quality; gives the documents in which most words are letters of their own."""
     number: Any
     total = np.diff(found.edges)
-    size, lettered, letters, letter_size = word_counts(texts, found)
+    spoken = _spoken(len(texts), languages, settings)
+    held = word_sums(texts, found, spoken, stop_word_lists(settings.stop_words))
+    size, letters, letter_size = held.characters, held.alone, held.alone_characters
+    lettered: Any = held.lettered
     doubled = None
     if counted is not None:
         number = sums(counted, found.edges)
@@ -193,131 +198,22 @@ def _quality(
     out["mean_word_length"] = length
     out["hash_ratio"] = share(signs.hashes, weight)
     out["ellipsis_ratio"] = share(signs.ellipses, weight)
-    # `str.splitlines` gives no empty line after the last line end.
-    rows = np.diff(by_break.edges) - (by_break.characters[by_break.edges[1:] - 1] == 0)
-    bullets = among(by_break.first, "•-")
-    dots = by_break.dots | (by_break.visible == ord("…"))
-    out["bullet_lines"] = share(sums(bullets, by_break.edges), rows)
-    out["ellipsis_lines"] = share(sums(dots, by_break.edges), rows)
     out["lettered_words"] = share(lettered, weight)
-    out["stop_words"] = _stop_words(found, languages, settings.stop_words)
+    there = np.unpackbits(held.stop_words.view(np.uint8).reshape(-1, 8), axis=1).sum(axis=1)
+    out["stop_words"] = np.where(spoken > 0, there.astype(np.float64), np.nan)
     return doubled
 
 
-class _Table(NamedTuple):
-    codes: dict[str, int]
-    keys: Hashes
-    bits: Hashes
-    fence: Flags
-    heads: Any
-
-
-def _key(hashes: Any, language: Any) -> Any:
-    with np.errstate(over="ignore"):
-        return _mixed(hashes + np.asarray(language, np.uint64) * np.uint64(_STEP))
-
-
-def _upper(hashes: Hashes) -> Any:
-    return (hashes >> np.uint64(48)).astype(np.int64)
-
-
-@lru_cache(4)
-def _table(given: tuple[str, ...] | None) -> _Table:
-    """Sorted keys of all lists, the bit of each word, which upper bits of hashes occur, and the
-    first key of each bucket by its upper 13 bits."""
-    lists = {"": given} if given is not None else stop_words()
-    number = {name: index + 1 for index, name in enumerate(lists)}
-    spelled: dict[tuple[int, str], int] = {}
-    for name, entries in lists.items():
-        for index, word in enumerate(entries):
-            forms = (word,) if given is not None else (word, word.capitalize(), word.upper())
-            for form in forms:
-                spelled.setdefault((number[name], form), index % 64)
-    hashes = tokens([[form for _, form in spelled]]).hashes
-    keys = _key(hashes, [code for code, _ in spelled])
-    bits = np.left_shift(np.uint64(1), np.array(list(spelled.values()), np.uint64))
-    order = np.argsort(keys)
-    fence = np.zeros(1 << 16, bool)
-    fence[_upper(hashes)] = True
-    ordered = keys[order]
-    heads = np.searchsorted(ordered, np.arange(1 << 13, dtype=np.uint64) << np.uint64(51))
-    return _Table(number, ordered, bits[order], fence, heads)
-
-
-def _stop_words(found: Words, languages: pa.Array | None, given: tuple[str, ...] | None) -> Floats:
-    """How many different stop words of its language a document has; NaN if that has no list."""
-    documents = len(found.edges) - 1
-    table = _table(given)
-    if given is not None:
-        spoken = np.ones(documents, np.int64)
-    elif languages is None:
-        return np.full(documents, np.nan)
-    else:
-        short = pc.utf8_lower(pc.replace_substring_regex(languages, "[-_].*", ""))
-        names = pc.index_in(short, pa.array(list(table.codes)))
-        spoken = np.asarray(pc.fill_null(pc.add(names, 1), 0)).astype(np.int64)
-    loop = compiled(stop_word_bits, _mixed)
-    held = found.edges, found.hashes, spoken, table.fence, table.keys, table.bits
-    seen = _bits(*held) if loop is None else loop(*held, table.heads)
-    count = np.unpackbits(seen.view(np.uint8).reshape(-1, 8), axis=1).sum(axis=1)
-    return np.where(spoken > 0, count.astype(np.float64), np.nan)
-
-
-def _bits(
-    edges: Any, hashes: Hashes, spoken: Any, fence: Flags, keys: Hashes, bits: Hashes
-) -> Hashes:
-    """The bits of the stop words of each text."""
-    owner = np.repeat(np.arange(len(spoken)), np.diff(edges))
-    some = np.flatnonzero(fence[_upper(hashes)])
-    wanted = _key(hashes[some], spoken[owner[some]])
-    place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-    hit = keys[place] == wanted
-    mine, found = owner[some[hit]], bits[place[hit]]
-    seen = np.zeros(len(spoken), np.uint64)
-    if len(mine):
-        firsts = np.flatnonzero(np.append(True, mine[1:] != mine[:-1]))
-        seen[mine[firsts]] = np.bitwise_or.reduceat(found, firsts)
-    return seen
-
-
-def _repetition(
-    out: dict[str, Floats],
-    texts: pa.Array,
-    found: Words,
-    by_newline: Lines,
-    characters: Any,
-    doubled: Flags | None,
-) -> None:
-    count, again, size = duplicate_paragraphs(texts, by_newline)
-    out["duplicate_paragraphs"] = share(again, count)
-    out["duplicate_paragraph_characters"] = share(size, characters)
-    count, again, size, visible = duplicate_lines(by_newline)
-    out["duplicate_lines"] = share(again, count)
-    out["duplicate_line_characters"] = share(size, characters)
-    newlines = np.diff(by_newline.edges) - 1
-    out["repeated_line_characters"] = share(visible, characters - newlines)
-    runs = repeats(found, doubled)
-    for column, n in enumerate(TOP):
-        out[f"top_{n}_gram"] = share(runs.top[:, column], characters)
-    for column, n in enumerate(DUPLICATE):
-        out[f"duplicate_{n}_grams"] = share(runs.duplicate[:, column], characters)
-
-
-# ------------------------------------------------------------------------------- FineWeb
-
-
-def _fineweb(out: dict[str, Floats], found: Words, by_newline: Lines, settings: Settings) -> None:
-    edges = by_newline.edges
-    full = by_newline.visible > 0
-    rows = sums(full, edges)
-    width: Any = by_newline.characters
-    if settings.as_published:
-        ended = among(by_newline.last, settings.line_ends)
-        total: Any = np.diff(found.edges)
-    else:
-        ended = among(by_newline.closing, settings.line_ends)
-        width = width + (LETTERS_ALONE - 1) * by_newline.unspaced
-        total = out["words"]
-    out["line_ends"] = share(sums(ended & full, edges), rows)
-    out["short_lines"] = share(sums(full & (width <= settings.short_line), edges), rows)
-    out["newline_ratio"] = share(np.diff(edges) - 1, total)
+def _spoken(documents: int, languages: pa.Array | None, settings: Settings) -> Edges:
+    """The code of the list of stop words of each document; 0 without one."""
+    if settings.stop_words is not None:
+        return np.ones(documents, np.int64)
+    if languages is None:
+        return np.zeros(documents, np.int64)
+    codes = stop_word_lists(None).codes
+    held = languages.dictionary_encode()
+    known = [
+        codes.get(re.sub("[-_].*", "", name).lower(), 0) for name in held.dictionary.to_pylist()
+    ]
+    found: Edges = np.array([*known, 0])[np.asarray(held.indices.fill_null(len(known)))]
+    return found

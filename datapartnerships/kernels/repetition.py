@@ -6,7 +6,7 @@ only at what was left of the one before, and the long ones cost next to nothing.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, no_type_check
 
 import numpy as np
 import numpy.typing as npt
@@ -43,10 +43,9 @@ def repeats(words: Words, doubled: npt.NDArray[np.bool_] | None = None) -> Repea
     """
     documents = len(words.edges) - 1
     width = np.ones(documents, np.int64) if doubled is None else 1 + doubled.astype(np.int64)
-    characters = np.concatenate([[0], np.cumsum(words.characters, dtype=np.int64)])
-    loop = compiled(_loop, _mixed)
+    loop = compiled(_loop, _mixed, _grouped)
     function = _by_sort if loop is None else loop
-    return Repeats(*function(words.hashes, characters, words.edges, width))
+    return Repeats(*function(words.hashes, words.characters, words.edges, width))
 
 
 def earlier(hashes: Hashes, owner: Edges) -> tuple[npt.NDArray[np.bool_], Edges]:
@@ -76,8 +75,9 @@ def _groups(keys: Hashes) -> tuple[Any, Any, Any]:
 # ------------------------------------------------------------------------- in numpy alone
 
 
-def _by_sort(hashes: Hashes, characters: Edges, edges: Edges, width: Edges) -> Any:
+def _by_sort(hashes: Hashes, size: Any, edges: Edges, width: Edges) -> Any:
     documents = len(edges) - 1
+    characters = np.concatenate([[0], np.cumsum(size, dtype=np.int64)])
     top = np.zeros((documents, len(TOP)), np.int64)
     duplicate = np.zeros((documents, len(DUPLICATE)), np.int64)
     owner = np.repeat(np.arange(documents), np.diff(edges))
@@ -156,6 +156,7 @@ def _duplicate(
 # ---------------------------------------------------------------------------- compiled
 
 
+@no_type_check
 def _loop(hashes: Any, characters: Any, edges: Any, width: Any) -> Any:
     """Tables with open addressing, one document and one length after another.
 
@@ -171,14 +172,16 @@ def _loop(hashes: Any, characters: Any, edges: Any, width: Any) -> Any:
     capacity = 16
     while capacity < 2 * longest:
         capacity *= 2
-    often = np.empty(4 * capacity, np.uint8)  # how many keys fall there, up to 2
+    often = np.empty(2 * capacity, np.uint8)  # how many keys fall there, up to 255
     table = np.empty(capacity, np.int32)  # number of the group, from 1
     keys = np.empty(longest + 1, np.uint64)  # of a group
     counts = np.empty(longest + 1, np.int32)
+    firsts = np.empty(longest + 1, np.int32)  # the first of a group
     unit = np.empty(longest, np.uint64)
     grown = np.empty(longest, np.uint64)
     group = np.empty(longest, np.int32)
     at = np.empty(longest, np.int32)
+    pick = np.empty(longest, np.int32)  # those of `at` that may be the most frequent
     mark = np.empty(longest + 2, np.int8)  # the greatest length that recurs from here
     steps = np.int64(0)
     for document in range(documents):
@@ -192,93 +195,121 @@ def _loop(hashes: Any, characters: Any, edges: Any, width: Any) -> Any:
             salt += hashes[base + i]
         salt = _mixed(salt)
         left = size - 2 * step + 1
+        mark[: size + 2] = 0
         for i in range(size):
+            at[i] = i
             unit[i] = hashes[base + i]
             if step == 2 and i + 1 < size:
                 unit[i] = _mixed(unit[i] + _mixed(hashes[base + i + 1])) + unit[i]
             grown[i] = unit[i] + salt
             unit[i] = _mixed(unit[i])
-            mark[i] = 0
-        mark[size] = mark[size + 1] = 0
-        for i in range(left):
-            at[i] = i
         for n in range(2, 11):
-            # Most runs are there once, and most of those are alone in a place of a large table.
-            places = 16
-            while places < 8 * left:
-                places *= 2
-            often[:places] = 0
-            fence = np.uint64(places - 1)
-            for c in range(left):
-                i = at[c]
-                key = _mixed(grown[i] + unit[i + (n - 1) * step])
-                grown[i] = key
-                slot = (key >> np.uint64(32)) & fence
-                often[slot] += often[slot] < 2
-            steps += left
-            some = 0
-            for c in range(left):
-                i = at[c]
-                at[some] = i
-                some += often[(grown[i] >> np.uint64(32)) & fence] > 1
-            left = some
-            places = 16
-            while places < 2 * left:
-                places *= 2
-            table[:places] = 0
-            fence = np.uint64(places - 1)
-            groups = 0
-            for c in range(left):
-                key = grown[at[c]]
-                slot = np.int64(key & fence)
-                steps += 1
-                while table[slot] != 0 and keys[table[slot]] != key:
-                    slot = (slot + 1) & (places - 1)
-                    steps += 1
-                if table[slot] == 0:
-                    groups += 1
-                    table[slot] = groups
-                    keys[groups] = key
-                    counts[groups] = 1
-                else:
-                    counts[table[slot]] += 1
-                group[c] = table[slot]
-            if n <= 4:
-                best, times = 0, 1
-                if n * step <= size:
-                    for c in range(left):
-                        if counts[group[c]] > times:
-                            best, times = at[c], counts[group[c]]
-                    letters = characters[base + best + n * step] - characters[base + best]
-                    if step == 1:
-                        letters += n - 1
-                    top[document, n - 2] = letters * times
-            else:
-                free, total = 0, 0
+            last = (n - 1) * step
+            if n > 4:  # nearly all that are left recur
+                for c in range(left):
+                    i = at[c]
+                    grown[i] = _mixed(grown[i] + unit[i + last])
+                groups, looked = _grouped(grown, at, left, table, keys, counts, firsts, group)
+                steps += looked
+                free, total, kept = 0, 0, 0
                 for c in range(left):
                     i = at[c]
                     g = group[c]
-                    if counts[g] == 1 or i < free:
+                    if counts[g] == 1:
+                        continue
+                    mark[i] = n
+                    at[kept] = i
+                    kept += 1
+                    if i < free:
                         continue
                     if counts[g] < 0:
-                        total += characters[base + i + n * step] - characters[base + i]
+                        for word in range(base + i, base + i + n * step):
+                            total += characters[word]
                         free = i + n * step
                     else:
                         counts[g] = -counts[g]
+                left = kept
                 duplicate[document, n - 5] = total
-            for c in range(left):
-                if counts[group[c]] != 1:
+            else:
+                # Most runs are there once, and most of those are alone in a place of a large table.
+                places = 16
+                while places < 4 * left:
+                    places *= 2
+                often[:places] = 0
+                fence = np.uint64(places - 1)
+                most = np.uint8(0)
+                for c in range(left):
+                    i = at[c]
+                    key = _mixed(grown[i] + unit[i + last])
+                    grown[i] = key
+                    slot = (key >> np.uint64(32)) & fence
+                    often[slot] += often[slot] < 255
+                    most = max(most, often[slot])
+                steps += left
+                # The most frequent is where most keys fall, or where half of them do, or anywhere.
+                least = max(2, (most + 1) // 2)
+                some, many = 0, 0
+                for c in range(left):
+                    i = at[c]
+                    here = often[(grown[i] >> np.uint64(32)) & fence]
+                    at[some] = pick[many] = i
+                    some += here > 1
+                    many += here >= least
+                left = some
+                while True:
+                    groups, looked = _grouped(grown, pick, many, table, keys, counts, firsts, group)
+                    steps += looked
+                    best, times = 0, 1
+                    for g in range(1, groups + 1):
+                        if counts[g] > times:
+                            best, times = firsts[g], counts[g]
+                    if least == 2 or times >= least:
+                        break
+                    least, many = 2, left
+                    pick[:left] = at[:left]
+                if n * step <= size:
+                    letters = n - 1 if step == 1 else 0
+                    for word in range(base + best, base + best + n * step):
+                        letters += characters[word]
+                    top[document, n - 2] = letters * times
+                for c in range(left):
                     mark[at[c]] = n
             kept = 0
             for c in range(left):
                 i = at[c]
-                if mark[i] == n and mark[i + step] == n and i + (n + 1) * step <= size:
-                    at[kept] = i
-                    kept += 1
+                at[kept] = i
+                kept += (mark[i + step] == n) & (i + (n + 1) * step <= size)
             left = kept
             if left == 0 and n >= 4:
                 break
     return top, duplicate, steps
+
+
+def _grouped(
+    grown: Any, at: Any, left: Any, table: Any, keys: Any, counts: Any, firsts: Any, group: Any
+) -> Any:
+    """Groups of equal runs, in the order of the first of each, from 1; and steps."""
+    places = 16
+    while places < 2 * left:
+        places *= 2
+    table[:places] = 0
+    fence = np.uint64(places - 1)
+    groups, steps = 0, left
+    for c in range(left):
+        key = grown[at[c]]
+        slot = np.int64(key & fence)
+        while table[slot] != 0 and keys[table[slot]] != key:
+            slot = (slot + 1) & (places - 1)
+            steps += 1
+        if table[slot] == 0:
+            groups += 1
+            table[slot] = groups
+            keys[groups] = key
+            counts[groups] = 0
+            firsts[groups] = at[c]
+        counts[table[slot]] += 1
+        group[c] = table[slot]
+    return groups, steps
 
 
 def _earlier_loop(keys: Any) -> Any:

@@ -1,12 +1,12 @@
-"""What is counted in the bytes and the words of many texts: signs, letters, banners of the Web.
+"""What is counted in the bytes of many texts: signs, letters, banners of the Web.
 
-Compiled in one pass each, without columns in between; and in numpy, with the same answers.
+Compiled in one pass, without columns in between; and in numpy, with the same answers.
 """
 
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, no_type_check
 
 import numpy as np
 import numpy.typing as npt
@@ -16,18 +16,16 @@ from datapartnerships.kernels._compiled import compiled
 from datapartnerships.kernels.lines import has_other_breaks, span_hashes
 from datapartnerships.kernels.words import (
     _STEP,
-    UNSPACED,
     Bytes,
     Edges,
     Hashes,
-    Words,
-    _kinds,
     _mixed,
     buffers,
 )
 
 # What a byte may be the sign of.
-HASH, DOT, DOTS, SYLLABLE, ETHIOPIC, FOREIGN_BREAK, BREAK, BANNER = range(1, 9)
+HASH, DOT, DOTS, SYLLABLE, ETHIOPIC, FOREIGN_BREAK, BREAK, BANNER, BRACKET = range(1, 10)
+_BLOCK = 64
 
 
 @cache
@@ -36,8 +34,8 @@ def _wanted() -> npt.NDArray[np.uint8]:
     found = np.zeros(256, np.uint8)
     for bytes_, sign in (
         (b"#", HASH), (b".", DOT), (b"\xa6", DOTS), (range(0xEA, 0xEE), SYLLABLE),
-        (b"\xe1", ETHIOPIC), (b"\x85\xa8\xa9", FOREIGN_BREAK),
-        (b"\x0b\x0c\x0d\x1c\x1d\x1e", BREAK), (b"vVpPfFkK\xaa", BANNER),
+        (range(0x88, 0x8E), ETHIOPIC), (b"\x85\xa8\xa9", FOREIGN_BREAK), (b"[{", BRACKET),
+        (b"\x0b\x0c\x0d\x1c\x1d\x1e", BREAK), (b"vVpPuUkK\xaa", BANNER),
     ):  # fmt: skip
         found[list(bytes_)] = sign
     found.flags.writeable = False
@@ -45,40 +43,23 @@ def _wanted() -> npt.NDArray[np.uint8]:
 
 
 class Signs(NamedTuple):
-    """Of each text: "#", ellipses, letters that an alphabet would need more, and whether there may
-    be something for `c4` to find; of all: whether they have breaks that are no "\\n"."""
+    """Of each text: "#", ellipses, letters that an alphabet would need more; of all: whether they
+    have breaks that are no "\\n", and the bytes where there may be something for `c4` to find, in
+    order: "[", "{", and one in the words of each banner (None: nobody looked)."""
 
     hashes: Any
     ellipses: Any
     unwritten: Any
-    banner: Any
     breaks: bool
+    places: Edges | None
 
 
 def find_signs(texts: pa.Array) -> Signs:
-    loop = compiled(_sign_loop, _small, _in_banner)
+    loop = compiled(_sign_loop, _small, _in_banner, _any_sign)
     if loop is not None:
         return Signs(*loop(*buffers(texts), _wanted()))
-    banner = np.ones(len(texts), bool)
     hashes = _count_byte(texts, ord("#"))
-    return Signs(hashes, _ellipses(texts), _unwritten(texts), banner, has_other_breaks(texts))
-
-
-def word_counts(texts: pa.Array, found: Words) -> tuple[Any, Any, Any, Any]:
-    """Of each text: characters of its words, words with a letter, words that are a letter of a
-    script without spaces, and the characters of those."""
-    loop = compiled(_word_loop)
-    if loop is not None:
-        columns = found.starts, found.characters, found.lettered
-        counts: tuple[Any, Any, Any, Any] = loop(buffers(texts)[0], found.edges, *columns, _kinds())
-        return counts
-    alone = _alone(texts, found)
-    return tuple(
-        np.diff(np.concatenate([[0], np.cumsum(column, dtype=np.int64)])[found.edges])
-        for column in (
-            found.characters, found.lettered, alone, np.where(alone, found.characters, 0),
-        )
-    )  # type: ignore[return-value]  # fmt: skip
+    return Signs(hashes, _ellipses(texts), _unwritten(texts), has_other_breaks(texts), None)
 
 
 def _count_byte(texts: pa.Array, byte: int) -> Any:
@@ -106,25 +87,6 @@ def _ellipses(texts: pa.Array) -> Any:
     return counts
 
 
-def _alone(texts: pa.Array, found: Words) -> npt.NDArray[np.bool_]:
-    """The words that are a letter of a script without spaces."""
-    data, _ = buffers(texts)
-    first = data[found.starts]
-    some = np.flatnonzero(first >= 0xE0)
-    alone = np.zeros(len(first), bool)
-    if not len(some):
-        return alone
-    at = found.starts[some]
-    long = first[some] >= 0xF0
-    parts = [data[at + n].astype(np.int64) & 0x3F for n in (1, 2)]
-    parts.append(data[np.where(long, at + 3, at)].astype(np.int64) & 0x3F)
-    lead = first[some].astype(np.int64)
-    three = (lead & 0x0F) << 12 | parts[0] << 6 | parts[1]
-    four = (lead & 0x07) << 18 | parts[0] << 12 | parts[1] << 6 | parts[2]
-    alone[some] = _kinds()[np.where(long, four, three)] == UNSPACED
-    return alone
-
-
 def _unwritten(texts: pa.Array) -> Any:
     """How many letters more an alphabet would need: a syllable of Hangul has 2 or 3, of Ethiopic 2.
 
@@ -141,7 +103,7 @@ def _unwritten(texts: pa.Array) -> Any:
 
 def digitless_hashes(data: Bytes, starts: Edges, ends: Edges) -> Hashes:
     """Of each span of bytes without its digits 0 to 9, as `span_hashes` gives it."""
-    loop = compiled(_digitless_loop, _mixed)
+    loop = compiled(_digitless_loop, _mixed, _digitless)
     if loop is not None:
         out: Hashes = loop(data, starts, ends)
         return out
@@ -155,24 +117,28 @@ def digitless_hashes(data: Bytes, starts: Edges, ends: Edges) -> Hashes:
 
 
 def _digitless_loop(data: Any, starts: Any, ends: Any) -> Any:
-    """As `_hash_loop`, of what stays without the digits 0 to 9."""
     out = np.empty(len(starts), np.uint64)
     for index in range(len(starts)):
-        total, lane, number = np.uint64(0), np.uint64(0), np.uint64(1)
-        size = 0
-        for at in range(starts[index], ends[index]):
-            byte = data[at]
-            if 48 <= byte <= 57:
-                continue
-            lane |= np.uint64(byte) << np.uint64(8 * (size & 7))
-            size += 1
-            if size & 7 == 0:
-                total += _mixed(lane + number * np.uint64(_STEP))
-                lane, number = np.uint64(0), number + np.uint64(1)
-        if size & 7:
-            total += _mixed(lane + number * np.uint64(_STEP))
-        out[index] = _mixed(total + np.uint64(size))
+        out[index] = _digitless(data, starts[index], ends[index])
     return out
+
+
+def _digitless(data: Any, start: Any, end: Any) -> Any:
+    """As `_hash`, of what stays without the digits 0 to 9."""
+    total, lane, number = np.uint64(0), np.uint64(0), np.uint64(1)
+    size = 0
+    for at in range(start, end):
+        byte = data[at]
+        if 48 <= byte <= 57:
+            continue
+        lane |= np.uint64(byte) << np.uint64(8 * (size & 7))
+        size += 1
+        if size & 7 == 0:
+            total += _mixed(lane + number * np.uint64(_STEP))
+            lane, number = np.uint64(0), number + np.uint64(1)
+    if size & 7:
+        total += _mixed(lane + number * np.uint64(_STEP))
+    return _mixed(total + np.uint64(size))
 
 
 def _small(data: Any, at: Any, first: Any) -> Any:
@@ -183,7 +149,7 @@ def _small(data: Any, at: Any, first: Any) -> Any:
     return byte + 32 if 65 <= byte <= 90 else byte
 
 
-def _in_banner(data: Any, at: Any, first: Any, stop: Any) -> Any:
+def _in_banner(data: Any, at: Any, first: Any) -> Any:
     """Whether words that `c4` looks for may be here: all of them have one of these in them.
 
     "jav", "m ip", "cy p", "s of u" and "cook". Letter case aside, the sign of Kelvin is a k and
@@ -198,101 +164,90 @@ def _in_banner(data: Any, at: Any, first: Any, stop: Any) -> Any:
         return (last == 105 and two == 32 and three == 109) or (
             last == 32 and two == 121 and three == 99
         )
-    if byte == 102:
-        ahead = at + 2 < stop and data[at + 1] == 32 and data[at + 2] | 32 == 117
-        return ahead and last == 111 and two == 32 and (three == 115 or three == 0xBF)
+    if byte == 117:
+        five = _small(data, at - 5, first)
+        of = last == 32 and two == 102 and three == 111 and _small(data, at - 4, first) == 32
+        return of and (five == 115 or five == 0xBF)
     if byte == 107:
         return last == 111 and two == 111 and three == 99
     return last == 0x84 and two == 0xE2 and three == 111
 
 
-def _sign_loop(data: Any, edges: Any, signs: Any) -> Any:
-    """Of each text: "#", ellipses, letters that an alphabet would need more, banners.
+def _any_sign(data: Any, low: Any) -> Any:
+    """Whether one of 64 bytes from `low` may be a sign: so written that the machine takes many at
+    once. It looks at five bytes before."""
+    found = False
+    for step in range(_BLOCK):
+        at = np.uint64(low) + np.uint64(step)  # unsigned: no place is counted from the end
+        z, y, x = data[at], data[at - np.uint64(1)], data[at - np.uint64(2)]
+        w, v, u = data[at - np.uint64(3)], data[at - np.uint64(4)], data[at - np.uint64(5)]
+        found |= (z == 35) | (z == 91) | (z == 123) | ((z >= 0xEA) & (z <= 0xED))
+        found |= ((z >= 11) & (z <= 13)) | ((z >= 28) & (z <= 30)) | ((z == 46) & (y == 46))
+        found |= (x == 0xE2) & (y == 0x80) & ((z == 0xA6) | (z == 0xA8) | (z == 0xA9))
+        found |= ((y == 0xC2) & (z == 0x85)) | ((y == 0xE1) & (z >= 0x88) & (z < 0x8E))
+        found |= (x == 0xE2) & (y == 0x84) & (z == 0xAA)
+        z, y, x, w, u = z | 32, y | 32, x | 32, w | 32, u | 32
+        found |= (x == 106) & (y == 97) & (z == 118)
+        found |= (z == 112) & (w == 109) & (x == 32) & (y == 105)
+        found |= (z == 112) & (w == 99) & (x == 121) & (y == 32)
+        found |= (z == 107) & (w == 99) & (x == 111) & (y == 111)
+        of = (v == 32) & (w == 111) & (x == 102) & (y == 32) & (z == 117)
+        found |= of & ((u == 115) | (u == 0xBF))
+    return found
 
-    And of all: whether there are breaks that are no "\\n".
-    """
+
+@no_type_check
+def _sign_loop(data: Any, edges: Any, signs: Any) -> Any:
+    """Of each text: "#", ellipses, letters that an alphabet would need more; of all: other breaks,
+    and places for `c4` to look at. Most blocks of bytes have no sign in them."""
     texts = len(edges) - 1
     hashes = np.zeros(texts, np.int64)
     ellipses = np.zeros(texts, np.int64)
     unwritten = np.zeros(texts, np.float64)
-    banner = np.zeros(texts, np.bool_)
+    places = np.empty(64, np.int64)
     breaks = False
+    held = 0
     for text in range(texts):
         first, stop = edges[text], edges[text + 1]
         marks, threes, syllables, others = 0, 0, 0, 0
-        run = 0
-        for at in range(first, stop):
-            sign = signs[data[at]]
-            if sign == 0:
+        for low in range(first, stop, _BLOCK):
+            high = min(low + _BLOCK, stop)
+            if low >= 5 and high - low == _BLOCK and not _any_sign(data, low):
                 continue
-            if sign == BANNER:
-                banner[text] = banner[text] or _in_banner(data, at, first, stop)
-            elif sign == DOT:
-                run = run + 1 if at > first and data[at - 1] == 46 else 1
-                threes += run % 3 == 0
-            elif sign == HASH:
-                marks += 1
-            elif sign == DOTS:
-                threes += at >= 2 and data[at - 1] == 0x80 and data[at - 2] == 0xE2
-            elif sign == SYLLABLE:
-                syllables += 1
-            elif sign == ETHIOPIC:
-                others += 0x88 <= data[at + 1] < 0x8E
-            elif sign == BREAK:
-                breaks = True
-            elif data[at] == 0x85:
-                breaks = breaks or data[at - 1] == 0xC2
-            else:
-                breaks = breaks or (data[at - 1] == 0x80 and at >= 2 and data[at - 2] == 0xE2)
+            for at in range(low, high):
+                sign = signs[data[at]]
+                if sign == 0:
+                    continue
+                if sign in (BRACKET, BANNER):
+                    if sign == BRACKET or _in_banner(data, at, first):
+                        if held == len(places):
+                            more = np.empty(2 * held, np.int64)
+                            more[:held] = places
+                            places = more
+                        places[held] = at
+                        held += 1
+                elif sign == DOT:  # the second of a run counts all of it
+                    before = at > first and data[at - 1] == 46
+                    if before and (at - 1 == first or data[at - 2] != 46):
+                        over = at + 1
+                        while over < stop and data[over] == 46:
+                            over += 1
+                        threes += (over - at + 1) // 3
+                elif sign == HASH:
+                    marks += 1
+                elif sign == DOTS:
+                    threes += at >= 2 and data[at - 1] == 0x80 and data[at - 2] == 0xE2
+                elif sign == SYLLABLE:
+                    syllables += 1
+                elif sign == ETHIOPIC:
+                    others += at > first and data[at - 1] == 0xE1
+                elif sign == BREAK:
+                    breaks = True
+                elif data[at] == 0x85:
+                    breaks = breaks or data[at - 1] == 0xC2
+                else:
+                    breaks = breaks or (data[at - 1] == 0x80 and at >= 2 and data[at - 2] == 0xE2)
         hashes[text] = marks
         ellipses[text] = threes
         unwritten[text] = syllables * 1.5 + others
-    return hashes, ellipses, unwritten, banner, breaks
-
-
-def _word_loop(
-    data: Any, edges: Any, starts: Any, characters: Any, lettered: Any, kinds: Any
-) -> Any:
-    """Of each text: characters of its words, words with a letter, and of those words that are a
-    letter of a script without spaces how many there are and their characters."""
-    texts = len(edges) - 1
-    size = np.zeros(texts, np.int64)
-    letters = np.zeros(texts, np.int64)
-    alone = np.zeros(texts, np.int64)
-    alone_size = np.zeros(texts, np.int64)
-    for text in range(texts):
-        for word in range(edges[text], edges[text + 1]):
-            size[text] += characters[word]
-            letters[text] += lettered[word]
-            at = starts[word]
-            byte = np.int64(data[at])
-            if byte < 0xE0:
-                continue
-            code = (data[at + 1] & 0x3F) << 6 | (data[at + 2] & 0x3F)
-            if byte < 0xF0:
-                code = (byte & 0x0F) << 12 | code
-            else:
-                code = (byte & 0x07) << 18 | code << 6 | (data[at + 3] & 0x3F)
-            if kinds[code] == UNSPACED:
-                alone[text] += 1
-                alone_size[text] += characters[word]
-    return size, letters, alone, alone_size
-
-
-def stop_word_bits(
-    edges: Any, hashes: Any, spoken: Any, fence: Any, keys: Any, bits: Any, heads: Any
-) -> Any:
-    """The bits of the stop words of each text; `keys` are sorted, and seldom two in a bucket."""
-    seen = np.zeros(len(edges) - 1, np.uint64)
-    for text in range(len(edges) - 1):
-        salt = np.uint64(spoken[text]) * np.uint64(_STEP)
-        for word in range(edges[text], edges[text + 1]):
-            if not fence[hashes[word] >> np.uint64(48)]:
-                continue
-            key = _mixed(hashes[word] + salt)
-            low = heads[key >> np.uint64(51)]
-            while low < len(keys) and keys[low] < key:
-                low += 1
-            if low < len(keys) and keys[low] == key:
-                seen[text] |= bits[low]
-    return seen
+    return hashes, ellipses, unwritten, breaks, places[:held]
