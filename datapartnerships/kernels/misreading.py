@@ -24,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from datapartnerships.kernels import surprise
+from datapartnerships.kernels import accents, surprise
 from datapartnerships.kernels.words import buffers, words
 
 LONGEST = 24  # letters of a word whose neighbors are looked for
@@ -120,6 +120,7 @@ class Known(NamedTuple):
     """What the best pages of a deposit hold."""
 
     letters: surprise.Held
+    accents: accents.Held
     words: Hashes  # sorted
     pages: npt.NDArray[np.int32]  # of each word: on how many, weighted
     lacking: Hashes  # frequent words without one letter, and its place, sorted
@@ -156,6 +157,7 @@ def learn(found: Traces, weights: npt.NDArray[np.int64]) -> Known:
     good[rare] = right < RARER * pages[rare]
     return Known(
         surprise.learn(found.codes, found.rows, weights),
+        accents.learn(found.codes, found.rows, weights),
         held[good],
         pages[good].astype(np.int32),
         lacking,
@@ -255,11 +257,17 @@ def counts(
     # A place is between a character and the next.
     at_suspect = within | _next(within)
     judged = ~(skipped | _next(skipped))
-    word = np.cumsum(np.bincount(found.starts, minlength=len(within))) - 1
-    word += ~within  # of the place before it
+    word0 = np.cumsum(np.bincount(found.starts, minlength=len(within))) - 1
+    word = word0 + ~within  # of the place before it
     places = np.flatnonzero(_apart(at_suspect & (chance < STUNNING)))
     edits = np.bincount(word[places], minlength=len(unknown))
     edits[_neighbors(found, known, np.flatnonzero(suspect & (edits == 0)))] = 1
+    # In known words too: accents lost, and dirt between two letters.
+    letter = _inside(found, np.ones(len(unknown), bool))
+    amid = ~letter & (found.codes != 0x20) & np.append(False, letter)[:-1] & _next(letter)
+    dirt = amid & (np.minimum(chance, np.append(1, chance)[:-1]) < STUNNING) & judged
+    lost = accents.odd(found.codes, found.rows, known.accents, own) & letter & ~skipped
+    edits = np.maximum(edits, np.bincount(word0[lost | dirt], minlength=len(unknown)))
     odd = _apart(judged & (chance < ODD))
     return np.stack(
         [

@@ -76,12 +76,12 @@ def _slots(codes: Codes, rows: Rows) -> Iterator[Rows]:
         yield (total >> np.uint64(64 - bits)).astype(np.int64) + _BEGINS[order]
 
 
-def _own(slots: Rows, rows: Rows, own: npt.NDArray[np.int64]) -> Rows:
-    """How often the text of each letter was counted in its slot."""
+def own_times(slots: Rows, rows: Rows, own: npt.NDArray[np.int64], size: int = SIZE) -> Rows:
+    """How often the text of each letter was counted in its slot, of `size` slots."""
     taken = np.zeros(len(slots), np.int64)
     learned = np.flatnonzero(own[rows])
     _, place, times = np.unique(
-        rows[learned] * SIZE + slots[learned], return_inverse=True, return_counts=True
+        rows[learned] * size + slots[learned], return_inverse=True, return_counts=True
     )
     taken[learned] = times[place] * own[rows[learned]]
     return taken
@@ -95,7 +95,7 @@ def _block(
     after, before = np.full(size, _ANY), np.full(size, _ANY)
     shorter = np.full(size, total)
     for order, slots in enumerate(_slots(codes, rows)):
-        times = np.maximum(held[slots].astype(np.int64) - _own(slots, rows, own), 0).astype(float)
+        times = np.maximum(held[slots].astype(np.int64) - own_times(slots, rows, own), 0).astype(float)
         left, right, both = np.full(size, total), np.full(size, total), times
         if order:
             left[1:] = shorter[:-1]
