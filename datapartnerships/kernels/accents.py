@@ -52,9 +52,10 @@ def learn(codes: Codes, rows: Rows, weights: npt.NDArray[np.int64]) -> Held:
     weight = weights[rows]
     bare = _bare()[codes]
     marked = np.bincount(bare[bare != codes], weight[bare != codes])
-    letters = np.flatnonzero(marked)
-    all_ = np.bincount(bare, weight, len(marked))[letters]
-    letters = letters[marked[letters] >= _LEAST * all_].astype(np.uint32)
+    often = (marked > 0) & (
+        marked >= _LEAST * np.bincount(bare, weight, len(marked))[: len(marked)]
+    )
+    letters: Codes = np.flatnonzero(often).astype(np.uint32)
     times = np.zeros(_BEGINS[-1], np.uint32)
     places, slots = _slots(codes, rows, letters)
     for begin, end, held in zip(_BEGINS, _BEGINS[1:], slots, strict=False):
@@ -62,9 +63,7 @@ def learn(codes: Codes, rows: Rows, weights: npt.NDArray[np.int64]) -> Held:
     return Held(letters, times)
 
 
-def odd(
-    codes: Codes, rows: Rows, held: Held, own: npt.NDArray[np.int64]
-) -> npt.NDArray[np.bool_]:
+def odd(codes: Codes, rows: Rows, held: Held, own: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
     """Whether each letter is a spelling that is seldom where it stands.
 
     Args:

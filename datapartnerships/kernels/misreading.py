@@ -173,7 +173,7 @@ def _most(keys: Hashes, pages: Rows) -> tuple[Hashes, Rows]:
     return keys[first], pages[first]
 
 
-FREQUENT = 8
+FREQUENT = 16
 ENOUGH = 2
 RARER = 20  # times than a neighbor: a word is taken for a misreading of it
 
@@ -252,22 +252,20 @@ def counts(
     unknown = _pages(known, found.words) - own[found.word_rows] < ENOUGH
     plain = ~found.capital & ~(unknown & _again(found))
     suspect = unknown & plain
-    chance = surprise.chances(found.codes, found.rows, known.letters, own)
+    alone, chance = surprise.chances(found.codes, found.rows, known.letters, own)
     within, skipped = _inside(found, suspect), _inside(found, ~plain)
     # A place is between a character and the next.
     at_suspect = within | _next(within)
     judged = ~(skipped | _next(skipped))
-    word0 = np.cumsum(np.bincount(found.starts, minlength=len(within))) - 1
-    word = word0 + ~within  # of the place before it
+    word = np.cumsum(np.bincount(found.starts, minlength=len(within))) - 1
     places = np.flatnonzero(_apart(at_suspect & (chance < STUNNING)))
-    edits = np.bincount(word[places], minlength=len(unknown))
+    # A place before a word is in it.
+    edits = np.bincount((word + ~within)[places], minlength=len(unknown))
     edits[_neighbors(found, known, np.flatnonzero(suspect & (edits == 0)))] = 1
-    # In known words too: accents lost, and dirt between two letters.
-    letter = _inside(found, np.ones(len(unknown), bool))
-    amid = ~letter & (found.codes != 0x20) & np.append(False, letter)[:-1] & _next(letter)
-    dirt = amid & (np.minimum(chance, np.append(1, chance)[:-1]) < STUNNING) & judged
-    lost = accents.odd(found.codes, found.rows, known.accents, own) & letter & ~skipped
-    edits = np.maximum(edits, np.bincount(word0[lost | dirt], minlength=len(unknown)))
+    # In known words too: accents lost, and dirt.
+    lost = accents.odd(found.codes, found.rows, known.accents, own) & _inside(found, plain)
+    spoilt = lost | (_amid(found, plain) & (alone < STUNNING))
+    edits = np.maximum(edits, np.bincount(word[spoilt], minlength=len(unknown)))
     odd = _apart(judged & (chance < ODD))
     return np.stack(
         [
@@ -307,6 +305,15 @@ def _inside(found: Traces, chosen: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool
     steps[found.starts[chosen] + found.lengths[chosen]] -= 1
     answer: npt.NDArray[np.bool_] = np.cumsum(steps[:-1], dtype=np.int32) > 0
     return answer
+
+
+def _amid(found: Traces, plain: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """What is between letters of two plain words that no space parts, as in *cap;tain*."""
+    letter = _inside(found, plain)
+    amid: npt.NDArray[np.bool_] = ~letter & (found.codes != 0x20)
+    amid[:1] = amid[-1:] = False
+    amid[1:-1] &= letter[:-2] & letter[2:] & (found.rows[:-2] == found.rows[2:])
+    return amid
 
 
 def _next(values: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
