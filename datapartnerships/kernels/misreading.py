@@ -6,9 +6,9 @@ surprise less (`surprise.py`). So the errors in a new word are the places in it 
 once, and one at least where it has such a neighbor. Every kind of error counts as one that way:
 traces that some kinds leave and others do not, each with a weight of its own, tell less of a kind
 that nobody has seen yet. In known words count letters without the marks that good pages have there
-(`accents.py`), and what is no letter and surprises between two. Words that begin with a capital or stand twice on the page are not
-judged: most of these are names and right, as far as they are unknown. What clean pages of the
-deposit have of all this is taken off.
+(`accents.py`), and what is no letter and surprises between two. Words that begin with a capital or
+stand twice on the page are not judged: most of these are names and right, as far as they are
+unknown. What clean pages of the deposit have of all this is taken off.
 
 Words are looked up by a hash that is a polynomial in its letters, so that the hashes of a word
 without its n-th letter, of its parts, and of two words joined come from sums over the whole text:
