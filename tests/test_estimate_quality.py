@@ -141,7 +141,7 @@ def test_the_sample_is_bounded_and_of_the_whole_deposit() -> None:
     parts = [fit.sketch([batch.slice(i, 10)]) for i in range(0, 50, 10)]
     assert [part.num_rows for part in parts] == [7] * 5
     assert fit.combine(parts) == fit.combine([fit.sketch([batch])])
-    assert fit.combine(parts).learned[4].num_rows <= 7
+    assert fit.combine(parts).learned[6].num_rows <= 7
 
 
 @pytest.mark.parametrize(
@@ -157,6 +157,10 @@ def test_the_sample_is_bounded_and_of_the_whole_deposit() -> None:
         ("the captain of the vilage xillage", 2),
         ("the Captoin of the village", 0),  # a name
         ("the captoin and captoin of the village", 0),  # twice on the page
+        ("the cap;tain of the village", 1),
+        ("the captain not;was of the cap;tain", 2),
+        ("the captain; of the village", 0),
+        ("the captain;Of the village", 0),
     ],
 )
 def test_every_kind_of_error_counts_as_one(text: str, edits: int) -> None:
@@ -164,6 +168,27 @@ def test_every_kind_of_error_counts_as_one(text: str, edits: int) -> None:
     known = misreading.learn(misreading.traces(pa.array(texts)), np.ones(40, np.int64))
     counted = misreading.counts(misreading.traces(pa.array([text])), known, np.zeros(1, int))
     assert counted[0, misreading.COUNTS.index("edits")] == edits
+
+
+def test_lost_accents_count_in_words_that_are_known_too() -> None:
+    right = [_clean(i).replace("other", "öther") for i in range(40)]
+    texts = [*right, *[_clean(i) for i in range(3)]]  # "mother" is known by now
+    known = misreading.learn(misreading.traces(pa.array(texts)), np.ones(43, np.int64))
+    read = ["she mother by brother the", "she möther by bröther the", "she Mother by bell the"]
+    found = misreading.counts(misreading.traces(pa.array(read)), known, np.zeros(3, int))
+    assert found[:, misreading.COUNTS.index("edits")].tolist() == [2, 0, 0]
+
+
+def test_texts_are_counted_alone() -> None:
+    texts = [_clean(i) for i in range(40)]
+    known = misreading.learn(misreading.traces(pa.array(texts)), np.ones(40, np.int64))
+    read = ["the captain", "/b^ell of the vil/lage", "^bell", "captain;"]
+    both = misreading.counts(misreading.traces(pa.array(read)), known, np.zeros(4, int))
+    alone = [
+        misreading.counts(misreading.traces(pa.array([text])), known, np.zeros(1, int))[0]
+        for text in read
+    ]
+    assert both.tolist() == np.array(alone).tolist()
 
 
 def test_places_beside_each_other_are_one_error() -> None:

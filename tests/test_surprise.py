@@ -30,7 +30,7 @@ def _held() -> surprise.Held:
 )
 def test_the_places_of_errors_surprise_and_no_others(wrong: str, places: set[int]) -> None:
     codes, rows = _given(wrong)
-    found = surprise.chances(codes, rows, _held(), np.zeros(1, np.int64))
+    _, found = surprise.chances(codes, rows, _held(), np.zeros(1, np.int64))
     assert set(np.flatnonzero(found < 0.1).tolist()) == places
 
 
@@ -39,10 +39,10 @@ def test_texts_are_alone_and_what_they_brought_is_taken_off() -> None:
     texts = [_PAGE, "zebra quiz " * 3, _PAGE[5:40]]
     together = surprise.chances(*_given(*texts), held, np.zeros(3, np.int64))
     alone = [surprise.chances(*_given(text), held, np.zeros(1, np.int64)) for text in texts]
-    assert together.tolist() == np.concatenate(alone).tolist()
+    assert together.tolist() == np.concatenate(alone, axis=1).tolist()
     learned = surprise.learn(*_given(*texts), np.array([1, 4, 2]))
     others = surprise.learn(*_given(texts[0], texts[2]), np.array([1, 2]))
-    own = surprise.chances(*_given(*texts), learned, np.array([0, 4, 0]))
+    _, own = surprise.chances(*_given(*texts), learned, np.array([0, 4, 0]))
     rows = _given(*texts)[1]
     assert np.median(own[rows == 1]) < 0.05
     assert int(learned.sum()) - int(others.sum()) == 6 * 4 * len(texts[1])
@@ -61,4 +61,4 @@ def test_blocks_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_nothing_is_nothing() -> None:
     codes, rows = _given()
     assert surprise.learn(codes, rows, np.zeros(0, np.int64)).sum() == 0
-    assert len(surprise.chances(codes, rows, _held(), np.zeros(0, np.int64))) == 0
+    assert surprise.chances(codes, rows, _held(), np.zeros(0, np.int64)).shape == (2, 0)

@@ -5,9 +5,10 @@ exchanged, lost or added. A new word that is right has seldom such a neighbor, a
 surprise less (`surprise.py`). So the errors in a new word are the places in it that surprise, each
 once, and one at least where it has such a neighbor. Every kind of error counts as one that way:
 traces that some kinds leave and others do not, each with a weight of its own, tell less of a kind
-that nobody has seen yet. Words that begin with a capital or stand twice on the page are not
-judged: most of these are names and right, as far as they are unknown. What clean pages of the
-deposit have of all this is taken off.
+that nobody has seen yet. In known words count letters without the marks that good pages have there
+(`accents.py`), and what is no letter and surprises between two. Words that begin with a capital or
+stand twice on the page are not judged: most of these are names and right, as far as they are
+unknown. What clean pages of the deposit have of all this is taken off.
 
 Words are looked up by a hash that is a polynomial in its letters, so that the hashes of a word
 without its n-th letter, of its parts, and of two words joined come from sums over the whole text:
@@ -24,7 +25,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from datapartnerships.kernels import surprise
+from datapartnerships.kernels import accents, surprise
 from datapartnerships.kernels.words import buffers, words
 
 LONGEST = 24  # letters of a word whose neighbors are looked for
@@ -120,6 +121,7 @@ class Known(NamedTuple):
     """What the best pages of a deposit hold."""
 
     letters: surprise.Held
+    accents: accents.Held
     words: Hashes  # sorted
     pages: npt.NDArray[np.int32]  # of each word: on how many, weighted
     lacking: Hashes  # frequent words without one letter, and its place, sorted
@@ -156,6 +158,7 @@ def learn(found: Traces, weights: npt.NDArray[np.int64]) -> Known:
     good[rare] = right < RARER * pages[rare]
     return Known(
         surprise.learn(found.codes, found.rows, weights),
+        accents.learn(found.codes, found.rows, weights),
         held[good],
         pages[good].astype(np.int32),
         lacking,
@@ -171,7 +174,7 @@ def _most(keys: Hashes, pages: Rows) -> tuple[Hashes, Rows]:
     return keys[first], pages[first]
 
 
-FREQUENT = 8
+FREQUENT = 16
 ENOUGH = 2
 RARER = 20  # times than a neighbor: a word is taken for a misreading of it
 
@@ -250,16 +253,20 @@ def counts(
     unknown = _pages(known, found.words) - own[found.word_rows] < ENOUGH
     plain = ~found.capital & ~(unknown & _again(found))
     suspect = unknown & plain
-    chance = surprise.chances(found.codes, found.rows, known.letters, own)
+    alone, chance = surprise.chances(found.codes, found.rows, known.letters, own)
     within, skipped = _inside(found, suspect), _inside(found, ~plain)
     # A place is between a character and the next.
     at_suspect = within | _next(within)
     judged = ~(skipped | _next(skipped))
     word = np.cumsum(np.bincount(found.starts, minlength=len(within))) - 1
-    word += ~within  # of the place before it
     places = np.flatnonzero(_apart(at_suspect & (chance < STUNNING)))
-    edits = np.bincount(word[places], minlength=len(unknown))
+    # A place before a word is in it.
+    edits = np.bincount((word + ~within)[places], minlength=len(unknown))
     edits[_neighbors(found, known, np.flatnonzero(suspect & (edits == 0)))] = 1
+    # In known words too: accents lost, and dirt.
+    lost = accents.odd(found.codes, found.rows, known.accents, own) & _inside(found, plain)
+    spoilt = lost | (_amid(found, plain) & (alone < STUNNING))
+    edits = np.maximum(edits, np.bincount(word[spoilt], minlength=len(unknown)))
     odd = _apart(judged & (chance < ODD))
     return np.stack(
         [
@@ -299,6 +306,15 @@ def _inside(found: Traces, chosen: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool
     steps[found.starts[chosen] + found.lengths[chosen]] -= 1
     answer: npt.NDArray[np.bool_] = np.cumsum(steps[:-1], dtype=np.int32) > 0
     return answer
+
+
+def _amid(found: Traces, plain: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """What is between letters of two plain words that no space parts, as in *cap;tain*."""
+    letter = _inside(found, plain)
+    amid: npt.NDArray[np.bool_] = ~letter & (found.codes != 0x20)
+    amid[:1] = amid[-1:] = False
+    amid[1:-1] &= letter[:-2] & letter[2:] & (found.rows[:-2] == found.rows[2:])
+    return amid
 
 
 def _next(values: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:

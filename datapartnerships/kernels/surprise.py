@@ -43,15 +43,18 @@ def learn(codes: Codes, rows: Rows, weights: npt.NDArray[np.int64]) -> Held:
 
 
 def chances(codes: Codes, rows: Rows, held: Held, own: npt.NDArray[np.int64]) -> Chances:
-    """For each letter the greater chance of it and the next beside each other; 1 at ends of texts.
+    """Two rows: for each letter the greater of its chances, and of those of it and the next.
+
+    The second is of the place between the two, 1 at ends of texts: of the next letter after this
+    one and those before, and of this one before the next and those after.
 
     Args:
         own: the weight that each text was learned with: its own sequences are taken off.
     """
-    found = np.ones(len(codes), np.float32)
+    found = np.ones((2, len(codes)), np.float32)
     total = float(held[: _BEGINS[1]].sum())
     for part in _blocks(rows):
-        found[part] = _block(codes[part], rows[part], held, own, total)
+        found[:, part] = _block(codes[part], rows[part], held, own, total)
     return found
 
 
@@ -76,12 +79,12 @@ def _slots(codes: Codes, rows: Rows) -> Iterator[Rows]:
         yield (total >> np.uint64(64 - bits)).astype(np.int64) + _BEGINS[order]
 
 
-def _own(slots: Rows, rows: Rows, own: npt.NDArray[np.int64]) -> Rows:
-    """How often the text of each letter was counted in its slot."""
+def own_times(slots: Rows, rows: Rows, own: npt.NDArray[np.int64], size: int = SIZE) -> Rows:
+    """How often the text of each letter was counted in its slot, of `size` slots."""
     taken = np.zeros(len(slots), np.int64)
     learned = np.flatnonzero(own[rows])
     _, place, times = np.unique(
-        rows[learned] * SIZE + slots[learned], return_inverse=True, return_counts=True
+        rows[learned] * size + slots[learned], return_inverse=True, return_counts=True
     )
     taken[learned] = times[place] * own[rows[learned]]
     return taken
@@ -95,7 +98,9 @@ def _block(
     after, before = np.full(size, _ANY), np.full(size, _ANY)
     shorter = np.full(size, total)
     for order, slots in enumerate(_slots(codes, rows)):
-        times = np.maximum(held[slots].astype(np.int64) - _own(slots, rows, own), 0).astype(float)
+        times = np.maximum(held[slots].astype(np.int64) - own_times(slots, rows, own), 0).astype(
+            float
+        )
         left, right, both = np.full(size, total), np.full(size, total), times
         if order:
             left[1:] = shorter[:-1]
@@ -106,7 +111,8 @@ def _block(
         after = (times + PRIOR * after) / (left + PRIOR)
         before = (both + PRIOR * before) / (right + PRIOR)
         shorter = times
-    found = np.ones(size, np.float32)
-    found[:-1] = np.minimum(np.maximum(after[1:], before[:-1]), 1)
-    found[:-1][first[1:]] = 1
+    found = np.ones((2, size), np.float32)
+    found[0] = np.minimum(np.maximum(after, before), 1)
+    found[1, :-1] = np.minimum(np.maximum(after[1:], before[:-1]), 1)
+    found[1, :-1][first[1:]] = 1
     return found

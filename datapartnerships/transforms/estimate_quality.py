@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datapartnerships.errors import InvalidParameter
-from datapartnerships.kernels import error_rate, misreading
+from datapartnerships.kernels import accents, error_rate, misreading
 from datapartnerships.kernels.segments import flat, lists, parents, reasons, set_column, whole
 from datapartnerships.kernels.words import hashes
 
@@ -116,6 +116,8 @@ class EstimateQuality:
         good = weights > 0
         learned = (
             pa.table({"times": known.letters}),
+            pa.table({"letter": known.accents.letters}),
+            pa.table({"times": known.accents.times}),
             pa.table({"hash": known.words, "pages": known.pages}),
             pa.table({"hash": known.lacking}),
             pa.table({"hash": known.bare}),
@@ -137,9 +139,10 @@ class ScoreQuality:
     """What `EstimateQuality` becomes after its first pass.
 
     Attributes:
-        learned: what `EstimateQuality.combine` makes: sequences of letters, words, words without a
-            letter (with its place and without), the pages that they were learned from, and of each
-            language what its good pages have of each trace of errors.
+        learned: what `EstimateQuality.combine` makes: sequences of letters, letters that can have
+            marks and their spellings, words, words without a letter (with its place and without),
+            the pages that they were learned from, and of each language what its good pages have of
+            each trace of errors.
         min_characters: of a page.
     """
 
@@ -164,9 +167,10 @@ class ScoreQuality:
     def __call__(self, batch: pa.Table) -> pa.Table:
         found = _units(batch)
         count = len(found.row)
-        letters, words, lacking, bare, pages, baselines = self.learned
+        letters, marked, spellings, words, lacking, bare, pages, baselines = self.learned
         known = misreading.Known(
             np.asarray(letters["times"]),
+            accents.Held(np.asarray(marked["letter"]), np.asarray(spellings["times"])),
             np.asarray(words["hash"]),
             np.asarray(words["pages"]),
             np.asarray(lacking["hash"]),
