@@ -9,6 +9,7 @@ import unicodedata
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -21,6 +22,7 @@ from datapartnerships.kernels import _compiled, language, ngrams, scripts
 from datapartnerships.kernels._categories import categories
 from datapartnerships.kernels.language_tags import NO_LANGUAGE, TAGS
 from datapartnerships.schema import Document, Segment, documents_to_table
+from datapartnerships.transforms import _language
 
 pytest.importorskip("py3langid")
 pytest.importorskip("pycld2")
@@ -328,6 +330,20 @@ def test_letters_of_a_block_are_alike():
     for first, stop in scripts._ALIKE:
         names = (unicodedata.name(chr(c), "") for c in range(first, stop) if chr(c).isalpha())
         assert {scripts._script(name) for name in names} == {int(scripts._table()[first])}
+
+
+def test_texts_that_are_not_looked_at_are_composed():
+    """What `_DECOMPOSED` leaves out neither changes in NFC nor combines with what is before it."""
+    codes = [code for code in range(0x110000) if not 0xD800 <= code < 0xE000]
+    every = pa.array([chr(code) for code in codes])
+    outside = pc.match_substring_regex(every, _language._DECOMPOSED)
+    left = every.filter(pc.invert(outside)).to_pylist()
+    assert len(left) > 30_000
+    pairs = (unicodedata.decomposition(chr(code)).split() for code in codes)
+    second = {chr(int(pair[1], 16)) for pair in pairs if len(pair) == 2 and pair[0][0] != "<"}
+    for character in left:
+        assert unicodedata.is_normalized("NFC", character)
+        assert not unicodedata.combining(character) and character not in second
 
 
 def test_categories():

@@ -17,6 +17,8 @@ from datapartnerships.writers.parquet import ParquetWriter
 class RejectedWriter(ParquetWriter):
     """Rejected rows, beside the dataset."""
 
+    # Less than for a dataset: hardly anybody reads them, and to merge is to compress them anew.
+    merge_below_bytes: int = 1_000_000
     split: str = "rejected"
     folder = "rejected"
 

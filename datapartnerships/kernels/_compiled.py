@@ -21,7 +21,12 @@ Function = Callable[..., Any]
 def available() -> bool:
     """Whether kernels are compiled here."""
     wanted = os.environ.get("DATAPARTNERSHIPS_COMPILED", "1").strip().casefold()
-    return wanted not in {"0", "no", "off", "false"} and find_spec("numba") is not None
+    return wanted not in {"0", "no", "off", "false"} and _installed()
+
+
+@cache
+def _installed() -> bool:
+    return find_spec("numba") is not None
 
 
 def compiled(function: Function, *called: Function) -> Function | None:

@@ -33,10 +33,11 @@ _TOGETHER = 2048
 _SURE, _SECOND = 0.8, 3.0
 # Of less than this there is hardly ever one.
 _SECOND_BYTES = 20
-# Texts with any other character may not be in composed form (NFC).
+# Texts with any other character may not be in composed form (NFC): Latin, Greek, Cyrillic,
+# punctuation, signs of money, Kana, Han, Hangul.
 _DECOMPOSED = (
-    r"[^\x00-\x{2ff}\x{400}-\x{482}\x{3041}-\x{3096}\x{30a1}-\x{30fc}\x{4e00}-\x{9fff}"
-    r"\x{ac00}-\x{d7a3}]"
+    r"[^\x00-\x{2ff}\x{388}-\x{482}\x{48a}-\x{52f}\x{2010}-\x{205e}\x{20a0}-\x{20bf}"
+    r"\x{3041}-\x{3096}\x{30a1}-\x{30fc}\x{4e00}-\x{9fff}\x{ac00}-\x{d7a3}]"
 )
 # Windows of the fast mode, and the least number of them: its library is surer of long ones.
 _FAST = (384, 3)
