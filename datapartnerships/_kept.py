@@ -6,7 +6,6 @@ any time. Processes map them into memory and so share them; nobody reads what is
 
 from __future__ import annotations
 
-import mmap
 import os
 import shutil
 import tempfile
@@ -37,16 +36,6 @@ def kept(name: str, arrays: Sequence[str], make: Callable[[], Arrays]) -> Arrays
         for array in made.values():
             array.flags.writeable = False
         return made
-
-
-def set_aside(array: npt.NDArray[Any]) -> None:
-    """Take what was looked up out of this process; it stays in the memory of the system.
-
-    Looking it up again costs a few milliseconds, and does not read the disk.
-    """
-    mapped = getattr(array.base, "_mmap", None)
-    if mapped is not None and hasattr(mmap, "MADV_DONTNEED"):
-        mapped.madvise(mmap.MADV_DONTNEED)
 
 
 def cache_folder() -> Path:

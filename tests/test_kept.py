@@ -53,10 +53,3 @@ def test_where_nothing_can_be_kept(cache: Path) -> None:
         same(_kept.kept("a-1", ("one", "two"), made))
     with pytest.raises(AssertionError, match="made again"):
         _kept.kept("a-1", ("one", "two"), never)
-
-
-def test_set_aside_and_looked_up_again() -> None:
-    found = _kept.kept("a-1", ("one", "two"), made)
-    _kept.set_aside(found["one"])
-    _kept.set_aside(made()["one"])  # not mapped: nothing happens
-    same(found)

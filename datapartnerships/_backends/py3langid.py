@@ -12,7 +12,7 @@ from functools import cache
 
 import numpy as np
 
-from datapartnerships._kept import Arrays, kept, set_aside
+from datapartnerships._kept import Arrays, kept
 from datapartnerships.errors import extra
 from datapartnerships.kernels.ngrams import LOG_STEPS, Model
 
@@ -38,12 +38,6 @@ def model() -> Model:
     tables = kept(f"py3langid-{_LAYOUT}-{digest}", Model._fields, lambda: _tables(packed))
     classes = tuple(_TAGS.get(name, name) for name in tables["classes"].tolist())
     return Model(classes, *(tables[name] for name in Model._fields[1:]))
-
-
-def set_aside_model() -> None:
-    """Until texts are scored again, this process holds 60 MB less."""
-    set_aside(model().moves)
-    set_aside(model().weights)
 
 
 def _tables(packed: bytes) -> Arrays:

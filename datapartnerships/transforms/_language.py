@@ -84,8 +84,6 @@ def accurate(
         texts: of the segments.
         owners: for each segment its document.
     """
-    from datapartnerships._backends.py3langid import set_aside_model
-
     classes = _classes(expected)
     every = windows(texts)
     letters = np.zeros((rows, len(scripts.CODES)), np.int64)
@@ -102,7 +100,6 @@ def accurate(
         if len(lettered) < len(units):
             units = units.take(pa.array(lettered))
         found.append(_evidence(units, classes))
-    set_aside_model()
     parts = Windows(*(column[np.concatenate(kept)] for column in every))
     segments, documents = parts.texts, owners[parts.texts]
     sizes = pc.fill_null(pc.utf8_length(texts), 0).to_numpy(zero_copy_only=False)
