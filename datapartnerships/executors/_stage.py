@@ -163,7 +163,9 @@ class Stage:
         files = [
             entry
             for index, spool in enumerate(rejected, first)
-            for entry in self.rejected.write_parts(f"{index}-{shard.key}", spool.read_back())
+            for entry in self.rejected.write_parts(
+                f"{index}-{shard.key}", map(_with_text, spool.read_back())
+            )
         ]
         if books.read != books.out + books.rejected:
             raise AccountingError(
@@ -225,7 +227,7 @@ class Stage:
                     for item in self.coming:
                         if item.name not in gone.column_names:
                             gone = gone.append_column(item, pa.nulls(gone.num_rows, item.type))
-                    spool.add(set_column(gone, "text", join_text(gone)))
+                    spool.add(gone)
                 del gone
             if not self.fits:
                 tally.count_out(kept)
@@ -373,6 +375,10 @@ def _repaired(text: str) -> str:
     text = html.unescape(text)
     hidden = {ord(c): None for c in set(text) if unicodedata.category(c) == "Cf"}
     return unicodedata.normalize("NFKC", text.translate(hidden) if hidden else text)
+
+
+def _with_text(gone: pa.Table) -> pa.Table:
+    return set_column(gone, "text", join_text(gone))
 
 
 def _joined(tables: list[pa.Table]) -> pa.Table:

@@ -37,9 +37,10 @@ LINE_BREAKS = "\r\u2028\u2029"  # fixes.fix_line_breaks; U+0085 is a C1 control,
 _ENTITY = chardata.HTML_ENTITY_RE.pattern
 _C1 = [chr(code) for code in range(0x80, 0xA0)]
 # Unified ideographs, surrogates, private characters and planes 3 and up are left out: none of them
-# combines, decomposes, or is a quote or a space.
-_LEFT_OUT = ((0x3400, 0x4DC0), (0x4E00, 0xA000), (0xD800, 0xF900), (0x17000, 0x18D00),
-             (0x20000, 0x2F800))  # fmt: skip
+# combines, decomposes, or is a quote or a space. And all syllables of Hangul but those of its first
+# consonant: the others are made of the same vowels and finals.
+_LEFT_OUT = ((0x3400, 0x4DC0), (0x4E00, 0xA000), (0xAE4C, 0xD7A4), (0xD800, 0xF900),
+             (0x17000, 0x18D00), (0x20000, 0x2F800))  # fmt: skip
 _EDGES = (0, *(edge for pair in _LEFT_OUT for edge in pair), 0x30000)
 _SCANNED = "".join(
     np.arange(low, high, dtype="<u4").tobytes().decode("utf-32-le")

@@ -33,11 +33,13 @@ _TOGETHER = 2048
 _SURE, _SECOND = 0.8, 3.0
 # Of less than this there is hardly ever one.
 _SECOND_BYTES = 20
-# Texts with any other character may not be in composed form (NFC): Latin, Greek, Cyrillic,
-# punctuation, signs of money, Kana, Han, Hangul.
+# Texts with any other character may not be in composed form (NFC). These are: Latin, Greek,
+# Cyrillic, Arabic, Kana, Han, Hangul, punctuation, signs of money, arrows and boxes, pictures.
 _DECOMPOSED = (
-    r"[^\x00-\x{2ff}\x{388}-\x{482}\x{48a}-\x{52f}\x{2010}-\x{205e}\x{20a0}-\x{20bf}"
-    r"\x{3041}-\x{3096}\x{30a1}-\x{30fc}\x{4e00}-\x{9fff}\x{ac00}-\x{d7a3}]"
+    r"[^\x00-\x{2ff}\x{386}\x{388}-\x{482}\x{48a}-\x{52f}\x{60c}\x{61b}-\x{64a}\x{2010}-\x{205e}"
+    r"\x{20a0}-\x{20bf}\x{2190}-\x{2328}\x{2500}-\x{2ad0}\x{3001}-\x{3029}\x{3041}-\x{3096}"
+    r"\x{30a1}-\x{30fc}\x{4e00}-\x{9fff}\x{ac00}-\x{d7a3}\x{fe0e}\x{fe0f}\x{ff01}-\x{ff9d}"
+    r"\x{1f300}-\x{1faff}]"
 )
 # Windows of the fast mode, and the least number of them: its library is surer of long ones.
 _FAST = (384, 3)
