@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import gc
 import os
-import sys
 from collections.abc import Callable
-from functools import cache
+from contextlib import suppress
+from functools import cache, partial
 from importlib.util import find_spec
 from typing import Any
 
@@ -46,47 +46,34 @@ def _compiled(function: Function, called: tuple[Function, ...]) -> Function:
     for other in called:
         register_jitable(other)
     # Without the interpreter's lock, so that a thread that reads ahead is not held up.
-    made: Function = numba.njit(function, cache=True, nogil=True, error_model="numpy")
-    return made
+    made: Any = numba.njit(function, cache=True, nogil=True, error_model="numpy")
+    with suppress(AttributeError):  # another numba: as it does it
+        made._cache.load_overload = partial(_load, made._cache, made._cache._load_overload)
+    result: Function = made
+    return result
+
+
+def _load(cache: Any, load: Function, signature: Any, target: Any) -> Any:
+    """What numba kept of a kernel, loaded without what only compiling needs.
+
+    Its own way begins with all functions that it can compile, and scipy's linear algebra for them:
+    two thirds of its start. Where a kernel has to be compiled, they are loaded then.
+    """
+    from numba.core.runtime import rtsys
+
+    rtsys.initialize(target)
+    with cache._guard_against_spurious_io_errors():
+        return load(signature, target)
 
 
 @cache
 def _numba() -> Any:
-    """Numba, with what it loads for the first kernel.
-
-    All of it stays: to look for garbage among it on the way took a third of the time.
-    """
+    """All of numba stays: to look for garbage among it on the way took a third of the time."""
     collecting = gc.isenabled()
     gc.disable()
     try:
         import numba.extending
-        from numba.core.registry import cpu_target
-
-        _without_scipy()
-        cpu_target.target_context.refresh()
     finally:
         if collecting:
             gc.enable()
     return numba
-
-
-def _without_scipy() -> None:
-    """Load numba's functions of arrays without scipy's linear algebra.
-
-    They import it, half of what numba takes to load, to see whether it is there; no kernel here has
-    a matrix product. Who compiles one elsewhere still gets it: what asks is put back.
-    """
-    if "numba.np.arraymath" in sys.modules or find_spec("scipy") is None:
-        return
-    try:
-        from numba.np import linalg
-
-        asks = linalg.ensure_blas
-    except (ImportError, AttributeError):  # another numba: it asks, as ever
-        return
-    linalg.ensure_blas = lambda: None
-    try:
-        from numba.np import arraymath
-    finally:
-        linalg.ensure_blas = asks
-    arraymath.ensure_blas = asks
