@@ -33,7 +33,7 @@ from datapartnerships.kernels.words import buffers, pieces, words
 LONGEST = 24  # letters of a word whose neighbors are looked for
 SHORTEST = 3
 # Looked at together, so that what is made of each character is not held for all.
-PIECE = 1 << 19  # bytes of texts
+PIECE = 1 << 18  # bytes of texts
 _WORDS = 1 << 15  # words with a letter left out
 _BASE = 0x9E3779B97F4A7C15  # odd, so that it has an inverse modulo 2^64
 _INVERSE = pow(_BASE, -1, 1 << 64)
@@ -215,7 +215,10 @@ def _joined(parts: list[_Vocabulary]) -> _Vocabulary:
     order = np.argsort(hashes, kind="stable")
     hashes = hashes[order]
     heads = _heads(hashes)
-    letters = pa.concat_arrays([part.letters for part in parts]).take(pa.array(order[heads]))
+    # Arrow's own pool would keep for later what is free by then.
+    pool = pa.system_memory_pool()
+    letters = pa.concat_arrays([part.letters for part in parts], pool)
+    letters = pc.take(letters, pa.array(order[heads]), memory_pool=pool)
     return _Vocabulary(hashes[heads], _added(pages[order], heads), letters)
 
 

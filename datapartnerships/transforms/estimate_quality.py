@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from datapartnerships._memory import release
 from datapartnerships.errors import InvalidParameter
 from datapartnerships.kernels import accents, error_rate, misreading
 from datapartnerships.kernels.segments import flat, lists, parents, reasons, set_column, whole
@@ -106,6 +107,7 @@ class EstimateQuality:
         table = _SKETCH.empty_table()
         for sketch in sketches:
             table = self._sample([table, sketch])
+        release()
         texts = whole(table["text"])
         languages = whole(table["language"])
         groups = _codes(table["language"])
