@@ -50,7 +50,7 @@ Rows = dict[str, Any]
 
 def deposit(texts: list[str], confidence: Any) -> Any:
     """The columns that the line goes through, of each page."""
-    found = misreading.traces(pa.array(texts))
+    found = pa.array(texts)
     groups = np.zeros(len(texts), np.int64)
     weights, known, base = rates.best(found, groups, confidence)
     counted = misreading.counts(found, known, weights)

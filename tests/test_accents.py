@@ -17,7 +17,14 @@ def _given(*texts: str) -> tuple[accents.Codes, accents.Rows]:
 
 def _held(*damaged: str) -> accents.Held:
     texts = [*[_PAGE] * 50, *damaged]
-    return accents.learn(*_given(*texts), np.ones(len(texts), np.int64))
+    return _learned(*texts)
+
+
+def _learned(*texts: str) -> accents.Held:
+    given = *_given(*texts), np.ones(len(texts), np.int64)
+    held = accents.nothing(accents.tally(*given))
+    accents.learn(*given, held)
+    return held
 
 
 def _odd(text: str, held: accents.Held, own: int = 0) -> list[int]:
@@ -58,7 +65,7 @@ def test_texts_are_alone_and_letters_that_have_no_marks_here_are_not_looked_at()
     alone = [accents.odd(*_given(text), held, np.zeros(1, np.int64)) for text in texts]
     assert together.tolist() == np.concatenate(alone).tolist()
     assert held.letters.tolist() == sorted(map(ord, "aou"))
-    plain = accents.learn(*_given("no marks at all"), np.ones(1, np.int64))
+    plain = _learned("no marks at all")
     assert plain.letters.tolist() == []
     assert _odd("für", plain) == []
     assert _odd("", held) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import tracemalloc
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import pytest
 import datapartnerships as dp
 from datapartnerships import readers, transforms, writers
 from datapartnerships.errors import InvalidParameter
-from datapartnerships.kernels import misreading
+from datapartnerships.kernels import error_rate, misreading
 from datapartnerships.schema import Document, Segment, documents_to_table
 
 _WORDS = """
@@ -165,30 +166,64 @@ def test_the_sample_is_bounded_and_of_the_whole_deposit() -> None:
 )
 def test_every_kind_of_error_counts_as_one(text: str, edits: int) -> None:
     texts = [_clean(i) for i in range(40)]
-    known = misreading.learn(misreading.traces(pa.array(texts)), np.ones(40, np.int64))
-    counted = misreading.counts(misreading.traces(pa.array([text])), known, np.zeros(1, int))
+    known = misreading.learn(pa.array(texts), np.ones(40, np.int64))
+    counted = misreading.counts(pa.array([text]), known, np.zeros(1, int))
     assert counted[0, misreading.COUNTS.index("edits")] == edits
 
 
 def test_lost_accents_count_in_words_that_are_known_too() -> None:
     right = [_clean(i).replace("other", "öther") for i in range(40)]
     texts = [*right, *[_clean(i) for i in range(3)]]  # "mother" is known by now
-    known = misreading.learn(misreading.traces(pa.array(texts)), np.ones(43, np.int64))
+    known = misreading.learn(pa.array(texts), np.ones(43, np.int64))
     read = ["she mother by brother the", "she möther by bröther the", "she Mother by bell the"]
-    found = misreading.counts(misreading.traces(pa.array(read)), known, np.zeros(3, int))
+    found = misreading.counts(pa.array(read), known, np.zeros(3, int))
     assert found[:, misreading.COUNTS.index("edits")].tolist() == [2, 0, 0]
 
 
 def test_texts_are_counted_alone() -> None:
     texts = [_clean(i) for i in range(40)]
-    known = misreading.learn(misreading.traces(pa.array(texts)), np.ones(40, np.int64))
+    known = misreading.learn(pa.array(texts), np.ones(40, np.int64))
     read = ["the captain", "/b^ell of the vil/lage", "^bell", "captain;"]
-    both = misreading.counts(misreading.traces(pa.array(read)), known, np.zeros(4, int))
-    alone = [
-        misreading.counts(misreading.traces(pa.array([text])), known, np.zeros(1, int))[0]
-        for text in read
-    ]
+    both = misreading.counts(pa.array(read), known, np.zeros(4, int))
+    alone = [misreading.counts(pa.array([text]), known, np.zeros(1, int))[0] for text in read]
     assert both.tolist() == np.array(alone).tolist()
+
+
+def test_pieces_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+    pages = [_damaged(_clean(i), [0.0, 0.02, 0.3][i % 3], i) for i in range(60)]
+    batch = documents_to_table([_book([*pages, "", "ein für alle " * 90])])
+    fit = transforms.EstimateQuality()
+    sketch = fit.sketch([batch])
+    whole = fit.combine([sketch])
+    scored = whole(batch)
+    monkeypatch.setattr(misreading, "PIECE", 5000)
+    monkeypatch.setattr(misreading, "_WORDS", 7)
+    assert fit.combine([sketch]) == whole
+    assert whole(batch).equals(scored)
+
+
+def test_what_is_held_hardly_grows_with_the_sample(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(misreading, "PIECE", 20_000)
+    pages = [_clean(i) for i in range(240)]
+
+    def peak(texts: list[str]) -> int:
+        count = len(texts)
+        given = pa.array(texts), np.zeros(count, np.int64), np.full(count, np.nan)
+        tracemalloc.start()
+        error_rate.best(*given)
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return most
+
+    peak(pages[:10])  # what is loaded once
+    more = sum(map(len, pages[40:]))
+    assert peak(pages) - peak(pages[:40]) < 2 * more  # more than 50 times, were all held at once
+
+
+def test_a_part_behind_what_is_looked_at_takes_nothing_from_the_next_page() -> None:
+    found = misreading.traces(pa.array(["abcd", "efg"]))
+    parts = found.parts(np.array([0, 0, 0, 1, 1]), np.array([0, 2, 5, 0, 1]))
+    assert parts.tolist() == [0, 0, 1, 1, 3, 4, 4]
 
 
 def test_places_beside_each_other_are_one_error() -> None:

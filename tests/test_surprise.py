@@ -48,14 +48,12 @@ def test_texts_are_alone_and_what_they_brought_is_taken_off() -> None:
     assert int(learned.sum()) - int(others.sum()) == 6 * 4 * len(texts[1])
 
 
-def test_blocks_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_learned_is_added_to() -> None:
     texts = [_PAGE[i : i + 30] for i in range(20)]
-    held, own = _held(), np.arange(20) % 3
-    whole = surprise.chances(*_given(*texts), held, own)
-    learned = surprise.learn(*_given(*texts), own)
-    monkeypatch.setattr(surprise, "_BLOCK", 70)
-    assert surprise.chances(*_given(*texts), held, own).tolist() == whole.tolist()
-    assert np.array_equal(surprise.learn(*_given(*texts), own), learned)
+    weights = np.arange(20) % 3
+    whole = surprise.learn(*_given(*texts), weights)
+    first = surprise.learn(*_given(*texts[:7]), weights[:7])
+    assert np.array_equal(surprise.learn(*_given(*texts[7:]), weights[7:], first), whole)
 
 
 def test_nothing_is_nothing() -> None:

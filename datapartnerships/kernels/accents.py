@@ -21,10 +21,13 @@ import numpy.typing as npt
 
 from datapartnerships.kernels.surprise import Codes, Rows, own_times
 
+Floats = npt.NDArray[np.float64]
+
 SELDOM = 0.15  # the share of a spelling that is taken for an error
 _WIDTHS = {2: 18, 3: 22}  # letters on each side, and the slots (log 2) of their sequences
 _BEGINS = np.cumsum([0, *(1 << bits for bits in _WIDTHS.values() for _ in range(2))]).tolist()
 _PRIOR = 2.0
+_END = 0x2000  # of the letters that have marks, and of those without them
 _LEAST = 0.001  # of a letter, the share with marks from which on it is looked at
 _STEP = np.uint64(0x9E3779B97F4A7C15)
 _MIX = np.uint64(0xFF51AFD7ED558CCD)
@@ -39,7 +42,7 @@ class Held(NamedTuple):
 def _bare() -> Codes:
     """Of every code point the letter without marks."""
     table = np.arange(sys.maxunicode + 1, dtype=np.uint32)
-    for code in (*range(0xC0, 0x530), *range(0x1E00, 0x2000)):
+    for code in (*range(0xC0, 0x530), *range(0x1E00, _END)):
         letter = unicodedata.normalize("NFD", chr(code))[0]
         if letter.isalpha():
             table[code] = ord(letter)
@@ -47,20 +50,29 @@ def _bare() -> Codes:
     return table
 
 
-def learn(codes: Codes, rows: Rows, weights: npt.NDArray[np.int64]) -> Held:
-    """Count the spellings in texts; `rows` are the texts of the letters, `weights` theirs."""
-    weight = weights[rows]
-    bare = _bare()[codes]
-    marked = np.bincount(bare[bare != codes], weight[bare != codes])
-    often = (marked > 0) & (
-        marked >= _LEAST * np.bincount(bare, weight, len(marked))[: len(marked)]
+def tally(codes: Codes, rows: Rows, weights: npt.NDArray[np.int64]) -> Floats:
+    """How often each letter stands in texts, taken without marks, and how often it has some."""
+    bare, weight = _bare()[codes], weights[rows]
+    return np.stack(
+        [
+            np.bincount(bare[chosen], weight[chosen], _END)[:_END]
+            for chosen in (bare < _END, bare != codes)
+        ]
     )
-    letters: Codes = np.flatnonzero(often).astype(np.uint32)
-    times = np.zeros(_BEGINS[-1], np.uint32)
-    places, slots = _slots(codes, rows, letters)
-    for begin, end, held in zip(_BEGINS, _BEGINS[1:], slots, strict=False):
-        times[begin:end] = np.bincount(held - begin, weight[places], end - begin)
-    return Held(letters, times)
+
+
+def nothing(tallied: Floats) -> Held:
+    """Before anything is learned: the letters to look at, by `tally` of all texts."""
+    often = (tallied[1] > 0) & (tallied[1] >= _LEAST * tallied[0])
+    return Held(np.flatnonzero(often).astype(np.uint32), np.zeros(_BEGINS[-1], np.uint32))
+
+
+def learn(codes: Codes, rows: Rows, weights: npt.NDArray[np.int64], held: Held) -> None:
+    """Count the spellings in texts, in place; `rows` are the texts of the letters."""
+    places, slots = _slots(codes, rows, held.letters)
+    weight = weights[rows[places]].astype(np.uint32)
+    for slot in slots:
+        np.add.at(held.times, slot, weight)
 
 
 def odd(codes: Codes, rows: Rows, held: Held, own: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datapartnerships.kernels._misreading_table import TABLE
-from datapartnerships.kernels.misreading import COUNTS, Floats, Known, Rows, Traces, counts, learn
+from datapartnerships.kernels.misreading import COUNTS, Floats, Known, Rows, counts, learn
 
 FEATURES = len(COUNTS) - 2
 LEAST = 0.2  # of the characters must be judged
@@ -31,7 +31,7 @@ def features(counted: Floats) -> Floats:
 
 
 def best(
-    found: Traces, groups: Rows, confidence: Floats
+    texts: pa.Array, groups: Rows, confidence: Floats
 ) -> tuple[npt.NDArray[np.int64], Known, list[Floats]]:
     """The weight of each page, what the good ones hold, and of each group what they have of errors.
 
@@ -41,13 +41,11 @@ def best(
     # Where no engine said how sure it was (a text layer, a typed page), it counts as sure.
     doubt = np.nan_to_num(_doubt(confidence))
     weights = _ranked(groups, doubt, tied=True)
-    held = learn(found, weights)
-    values = np.empty((0, FEATURES))
     for _ in range(ROUNDS):
-        values = features(counts(found, held, weights))
+        values = features(counts(texts, learn(texts, weights), weights))
         weights = _ranked(groups, values.sum(1) + doubt / 10)
-        held = learn(found, weights)
-    values = features(counts(found, held, weights))
+    held = learn(texts, weights)
+    values = features(counts(texts, held, weights))
     values = np.column_stack([values, doubt])
     baselines = []
     for group in range(int(groups.max()) + 1 if len(groups) else 0):

@@ -18,18 +18,23 @@ no loop over words (deletions as in SymSpell, W. Garbe 2012).
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from datapartnerships.kernels import accents, surprise
-from datapartnerships.kernels.words import buffers, words
+from datapartnerships.kernels.words import buffers, pieces, words
 
 LONGEST = 24  # letters of a word whose neighbors are looked for
 SHORTEST = 3
+# Looked at together, so that what is made of each character is not held for all.
+PIECE = 1 << 18  # bytes of texts
+_WORDS = 1 << 15  # words with a letter left out
 _BASE = 0x9E3779B97F4A7C15  # odd, so that it has an inverse modulo 2^64
 _INVERSE = pow(_BASE, -1, 1 << 64)
 _MIX = np.uint64(0xFF51AFD7ED558CCD)
@@ -43,7 +48,6 @@ Floats = npt.NDArray[np.float64]
 class Traces(NamedTuple):
     """What texts are made of."""
 
-    texts: int  # how many
     rows: Rows  # of each character, the text that it stands in
     codes: Codes  # of each character: small, one for all digits, one for all white space
     word_rows: Rows
@@ -52,6 +56,13 @@ class Traces(NamedTuple):
     capital: npt.NDArray[np.bool_]  # whether it begins with one
     sums: Hashes  # before each character, and after the last
     powers: Hashes  # of the inverse of the base, for each character
+
+    def parts(self, texts: Rows, begins: Rows) -> Rows:
+        """For each character the part that it is in, of the parts of these texts, in order."""
+        first, last = (np.searchsorted(self.rows, texts, side) for side in ("left", "right"))
+        steps = np.bincount(np.minimum(first + begins, last), minlength=len(self.rows) + 1)[:-1]
+        answer: Rows = np.maximum(np.cumsum(steps) - 1, 0)
+        return answer
 
     def between(self, start: Rows, end: Rows) -> Any:
         """The hash of the characters from start to end, not yet mixed."""
@@ -93,28 +104,28 @@ def _powers(base: int, count: int) -> Hashes:
 
 def traces(texts: pa.Array) -> Traces:
     """Of each of `texts` (string; a null has nothing)."""
-    data, edges = buffers(texts)
-    raw = np.frombuffer(data.tobytes().decode("utf-8", "replace").encode("utf-32-le"), "<u4")
+    raw, places, rows = _characters(texts)
     codes = _folded()[raw]
-    places = np.flatnonzero((data & 0xC0) != 0x80)
-    rows = np.searchsorted(edges, places, side="right") - 1
     found = words(texts)
     starts = np.searchsorted(places, found.starts[found.lettered])
     word_rows = np.repeat(np.arange(len(texts)), np.diff(found.edges))[found.lettered]
-    powers = _powers(_BASE, len(codes))
+    lengths = found.characters[found.lettered].astype(np.int64)
+    capital = raw[starts] != codes[starts]
+    return Traces(rows, codes, word_rows, starts, lengths, capital, *_sums(codes))
+
+
+def _characters(texts: pa.Array) -> tuple[Codes, Rows, Rows]:
+    """Of each character of texts its code point, its first byte, and the text it stands in."""
+    data, edges = buffers(texts)
+    raw = np.frombuffer(data.tobytes().decode("utf-8", "replace").encode("utf-32-le"), "<u4")
+    places = np.flatnonzero((data & 0xC0) != 0x80)
+    return raw, places, np.repeat(np.arange(len(texts)), np.diff(np.searchsorted(places, edges)))
+
+
+def _sums(codes: Codes) -> tuple[Hashes, Hashes]:
     sums = np.zeros(len(codes) + 1, np.uint64)
-    np.cumsum((codes.astype(np.uint64) + np.uint64(1)) * powers, out=sums[1:])
-    return Traces(
-        len(texts),
-        rows,
-        codes,
-        word_rows,
-        starts,
-        found.characters[found.lettered].astype(np.int64),
-        raw[starts] != codes[starts],
-        sums,
-        _powers(_INVERSE, len(codes) + 1),
-    )
+    np.cumsum((codes.astype(np.uint64) + np.uint64(1)) * _powers(_BASE, len(codes)), out=sums[1:])
+    return sums, _powers(_INVERSE, len(codes) + 1)
 
 
 class Known(NamedTuple):
@@ -128,42 +139,110 @@ class Known(NamedTuple):
     bare: Hashes  # the same without its place
 
 
-def learn(found: Traces, weights: npt.NDArray[np.int64]) -> Known:
+class _Vocabulary(NamedTuple):
+    """The words of pages, each once."""
+
+    hashes: Hashes  # sorted
+    pages: Rows  # on how many, weighted
+    letters: Any  # pa.ListArray of codes
+
+
+def learn(texts: pa.Array, weights: npt.NDArray[np.int64]) -> Known:
     """From pages, those of weight 0 left out."""
+    tallied = np.zeros((2, 1))
+    for piece, weight in _weighed(texts, weights):
+        raw, _, rows = _characters(piece)
+        tallied = tallied + accents.tally(_folded()[raw], rows, weight)
+    marked = accents.nothing(tallied)
+    sequences = np.zeros(surprise.SIZE, np.uint32)
+    parts = [_vocabulary(traces(texts.slice(0, 0)), weights)]
+    for piece, weight in _weighed(texts, weights):
+        found = traces(piece)
+        surprise.learn(found.codes, found.rows, weight, sequences)
+        accents.learn(found.codes, found.rows, weight, marked)
+        parts.append(_vocabulary(found, weight))
+        if sum(len(part.hashes) for part in parts[1:]) >= len(parts[0].hashes):
+            parts = [_joined(parts)]
+    held, pages, letters = _joined(parts)
+
+    frequent = np.flatnonzero(pages >= FREQUENT)
+    without = [np.concatenate(of) for of in zip(*_shortened(letters, frequent), strict=True)]
+    which, keys, places = without if without else (frequent, held[:0], held[:0])
+    lacking, near = _most(places, pages[which])
+    bare, short = _most(keys, pages[which])
+
+    # An error that several pages have is known by the word that it was made from.
+    rare = pages * RARER <= pages.max(initial=0)
+    rare = np.flatnonzero(rare & (pc.list_value_length(letters).to_numpy() >= SHORTEST))
+    right = np.zeros(len(held), np.int64)
+    right[rare] = _looked(held[rare], bare, short)
+    for which, keys, places in _shortened(letters, rare):
+        np.maximum.at(right, which, _looked(places, lacking, near))
+        np.maximum.at(right, which, _looked(keys, held, pages))
+    good = np.ones(len(held), bool)
+    good[rare] = right[rare] < RARER * pages[rare]
+    return Known(sequences, marked, held[good], pages[good].astype(np.int32), lacking, bare)
+
+
+def _weighed(
+    texts: pa.Array, weights: npt.NDArray[np.int64]
+) -> Iterator[tuple[pa.Array, npt.NDArray[np.int64]]]:
+    """The texts that have weight, in pieces, and theirs."""
+    for at, piece in pieces(texts, PIECE):
+        weight = weights[at : at + len(piece)]
+        yield piece.filter(pa.array(weight > 0)), weight[weight > 0]
+
+
+def _vocabulary(found: Traces, weights: npt.NDArray[np.int64]) -> _Vocabulary:
     hashes = found.words
     order = np.lexsort((found.word_rows, hashes))
     hashes, rows = hashes[order], found.word_rows[order]
     first = np.ones(len(hashes), bool)
     first[1:] = (hashes[1:] != hashes[:-1]) | (rows[1:] != rows[:-1])
     hashes, rows, order = hashes[first], rows[first], order[first]
-    heads = np.flatnonzero(np.append(True, hashes[1:] != hashes[:-1])[: len(hashes)])
-    pages = np.add.reduceat(weights[rows], heads) if len(heads) else np.empty(0, np.int64)
-    there = pages > 0
-    held, pages, chosen = hashes[heads][there], pages[there], order[heads[there]]
-    frequent = np.flatnonzero(pages >= FREQUENT)
-    which, lacking = _lacking(found, chosen[frequent])
-    lacking, near = _most(lacking, pages[frequent][which])
-    which, _, bare = _bare(found, chosen[frequent])
-    bare, short = _most(bare, pages[frequent][which])
+    heads = _heads(hashes)
+    chosen = order[heads]
+    lengths = found.lengths[chosen]
+    edges = np.append(0, np.cumsum(lengths))
+    at = np.arange(edges[-1]) + np.repeat(found.starts[chosen] - edges[:-1], lengths)
+    letters = pa.ListArray.from_arrays(pa.array(edges.astype(np.int32)), pa.array(found.codes[at]))
+    return _Vocabulary(hashes[heads], _added(weights[rows], heads), letters)
 
-    # An error that several pages have is known by the word that it was made from.
-    rare = np.flatnonzero(pages * RARER <= pages.max(initial=0))
-    rare = rare[found.lengths[chosen[rare]] >= SHORTEST]
-    right = _looked(held[rare], bare, short)
-    which, without = _lacking(found, chosen[rare])
-    np.maximum.at(right, which, _looked(without, lacking, near))
-    which, _, without = _bare(found, chosen[rare])
-    np.maximum.at(right, which, _looked(without, held, pages))
-    good = np.ones(len(held), bool)
-    good[rare] = right < RARER * pages[rare]
-    return Known(
-        surprise.learn(found.codes, found.rows, weights),
-        accents.learn(found.codes, found.rows, weights),
-        held[good],
-        pages[good].astype(np.int32),
-        lacking,
-        bare,
-    )
+
+def _joined(parts: list[_Vocabulary]) -> _Vocabulary:
+    hashes = np.concatenate([part.hashes for part in parts])
+    pages = np.concatenate([part.pages for part in parts])
+    order = np.argsort(hashes, kind="stable")
+    hashes = hashes[order]
+    heads = _heads(hashes)
+    # Arrow's own pool would keep for later what is free by then.
+    pool = pa.system_memory_pool()
+    letters = pa.concat_arrays([part.letters for part in parts], pool)
+    letters = pc.take(letters, pa.array(order[heads]), memory_pool=pool)
+    return _Vocabulary(hashes[heads], _added(pages[order], heads), letters)
+
+
+def _heads(keys: Hashes) -> Rows:
+    """Where each of sorted keys stands first."""
+    return np.flatnonzero(np.append(True, keys[1:] != keys[:-1])[: len(keys)])
+
+
+def _added(values: Rows, heads: Rows) -> Rows:
+    return np.add.reduceat(values, heads) if len(heads) else np.empty(0, np.int64)
+
+
+def _shortened(letters: Any, chosen: Rows) -> Iterator[tuple[Rows, Hashes, Hashes]]:
+    """The chosen words without one of their letters: word, hash, hash with its place."""
+    for at in range(0, len(chosen), _WORDS):
+        part = chosen[at : at + _WORDS]
+        spelled = letters.take(pa.array(part))
+        lengths = pc.list_value_length(spelled).to_numpy().astype(np.int64)
+        codes = spelled.flatten().to_numpy()
+        starts, number = np.cumsum(lengths) - lengths, np.arange(len(part))
+        rows, small = np.repeat(number, lengths), np.zeros(len(part), bool)
+        alone = Traces(rows, codes, number, starts, lengths, small, *_sums(codes))
+        which, bare, lacking = _bare(alone, number)
+        yield part[which], bare, lacking
 
 
 def _most(keys: Hashes, pages: Rows) -> tuple[Hashes, Rows]:
@@ -190,20 +269,18 @@ def _spread(found: Traces, chosen: Rows) -> tuple[Rows, Rows]:
     return which, found.starts[chosen[which]] + inside
 
 
-def _bare(found: Traces, chosen: Rows) -> tuple[Rows, Rows, Hashes]:
-    """The chosen words without one of their letters, in turn: word, place of it, hash."""
+def _bare(found: Traces, chosen: Rows) -> tuple[Rows, Hashes, Hashes]:
+    """The chosen words without one of their letters, in turn: word, hash, hash with its place.
+
+    Of words with equal ones of the second kind, one letter is exchanged.
+    """
     which, place = _spread(found, chosen)
     start = found.starts[chosen[which]]
     end = start + found.lengths[chosen[which]]
     before = found.sums[place] - found.sums[start]
     after = (found.sums[end] - found.sums[place + 1]) * np.uint64(_INVERSE)
-    return which, place - start, mixed((before + after) * found.powers[start])
-
-
-def _lacking(found: Traces, chosen: Rows) -> tuple[Rows, Hashes]:
-    """The same, with the place in the hash: equal ones differ in one letter, exchanged."""
-    which, place, bare = _bare(found, chosen)
-    return which, mixed(bare + place.astype(np.uint64))
+    bare = mixed((before + after) * found.powers[start])
+    return which, bare, mixed(bare + (place - start).astype(np.uint64))
 
 
 def _looked(keys: Hashes, held: Hashes, values: Any) -> Rows:
@@ -235,21 +312,35 @@ ODD, STUNNING = 0.01, 0.003  # chances of a place
 
 
 def counts(
-    found: Traces,
+    texts: pa.Array,
     known: Known,
     own: npt.NDArray[np.int64],
-    groups: Rows | None = None,
-    count: int | None = None,
+    rows: Rows | None = None,
+    begins: Rows | None = None,
 ) -> Floats:
-    """A row a text, a column for each of `COUNTS`.
+    """A row a text, or a part of one, a column for each of `COUNTS`.
 
     Args:
         own: the weight that each text was learned with: what stands on it alone is unknown.
-        groups: of each character, the row to count it in; by default its text.
-        count: how many rows.
+        rows: of each part, in order, its text; by default a text is one.
+        begins: and where it begins in it.
     """
-    groups = found.rows if groups is None else groups
-    total = found.texts if count is None else count
+    rows = np.arange(len(texts)) if rows is None else rows
+    begins = np.zeros(len(rows), np.int64) if begins is None else begins
+    counted = [np.empty((0, len(COUNTS)))]
+    for at, piece in pieces(texts, PIECE):
+        end = at + len(piece)
+        part = slice(*np.searchsorted(rows, [at, end]))
+        found = traces(piece)
+        groups = found.parts(rows[part] - at, begins[part])
+        counted.append(_counts(found, known, own[at:end], groups, part.stop - part.start))
+    return np.concatenate(counted)
+
+
+def _counts(
+    found: Traces, known: Known, own: npt.NDArray[np.int64], groups: Rows, total: int
+) -> Floats:
+    """`groups`: of each character, the row to count it in."""
     unknown = _pages(known, found.words) - own[found.word_rows] < ENOUGH
     plain = ~found.capital & ~(unknown & _again(found))
     suspect = unknown & plain
@@ -324,8 +415,7 @@ def _next(values: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
 def _neighbors(found: Traces, known: Known, chosen: Rows) -> Rows:
     """The chosen words that are a frequent one with a letter exchanged, lost or added."""
     near = (found.lengths[chosen] >= SHORTEST) & _among(found.words[chosen], known.bare)
-    which, lacking = _lacking(found, chosen)
+    which, bare, lacking = _bare(found, chosen)
     near[which[_among(lacking, known.lacking)]] = True
-    which, _, bare = _bare(found, chosen)
     near[which[_pages(known, bare) >= FREQUENT]] = True
     return chosen[near]

@@ -27,19 +27,23 @@ _BEGINS = tuple(np.cumsum([0, *(1 << bits for bits in _LOG2)]).tolist())
 SIZE = _BEGINS[-1]
 PRIOR = 4.0  # as many times, the chance given one letter less
 _ANY = 1 / 200  # the chance of a letter of which nothing is known
-_BLOCK = 1 << 20  # characters looked at together; a text is not cut
 _STEP = np.uint64(0x9E3779B97F4A7C15)
 _MIX = np.uint64(0xFF51AFD7ED558CCD)
 
 
-def learn(codes: Codes, rows: Rows, weights: npt.NDArray[np.int64]) -> Held:
-    """Count the sequences of texts; `rows` are the texts of the letters, `weights` theirs."""
-    held = np.zeros(SIZE, np.int64)
-    for part in _blocks(rows):
-        weight = weights[rows[part]]
-        for slots in _slots(codes[part], rows[part]):
-            np.add.at(held, slots, weight)
-    return np.minimum(held, 0xFFFFFFFF).astype(np.uint32)
+def learn(
+    codes: Codes, rows: Rows, weights: npt.NDArray[np.int64], held: Held | None = None
+) -> Held:
+    """Count the sequences of texts; `rows` are the texts of the letters, `weights` theirs.
+
+    Args:
+        held: what was counted in other texts, to which it is added, in place.
+    """
+    held = np.zeros(SIZE, np.uint32) if held is None else held
+    weight = weights[rows].astype(np.uint32)
+    for slots in _slots(codes, rows):
+        np.add.at(held, slots, weight)
+    return held
 
 
 def chances(codes: Codes, rows: Rows, held: Held, own: npt.NDArray[np.int64]) -> Chances:
@@ -51,20 +55,30 @@ def chances(codes: Codes, rows: Rows, held: Held, own: npt.NDArray[np.int64]) ->
     Args:
         own: the weight that each text was learned with: its own sequences are taken off.
     """
-    found = np.ones((2, len(codes)), np.float32)
+    size = len(codes)
     total = float(held[: _BEGINS[1]].sum())
-    for part in _blocks(rows):
-        found[:, part] = _block(codes[part], rows[part], held, own, total)
+    first = np.append(True, rows[1:] != rows[:-1])[:size]
+    after, before = np.full(size, _ANY), np.full(size, _ANY)
+    shorter = np.full(size, total)
+    for order, slots in enumerate(_slots(codes, rows)):
+        times = np.maximum(held[slots].astype(np.int64) - own_times(slots, rows, own), 0).astype(
+            float
+        )
+        left, right, both = np.full(size, total), np.full(size, total), times
+        if order:
+            left[1:] = shorter[:-1]
+            left[first] = 0
+            right, both = np.zeros(size), np.zeros(size)
+            there = np.flatnonzero(rows[order:] == rows[: size - order])
+            right[there], both[there] = shorter[there + order], times[there + order]
+        after = (times + PRIOR * after) / (left + PRIOR)
+        before = (both + PRIOR * before) / (right + PRIOR)
+        shorter = times
+    found = np.ones((2, size), np.float32)
+    found[0] = np.minimum(np.maximum(after, before), 1)
+    found[1, :-1] = np.minimum(np.maximum(after[1:], before[:-1]), 1)
+    found[1, :-1][first[1:]] = 1
     return found
-
-
-def _blocks(rows: Rows) -> Iterator[slice]:
-    begin = 0
-    while begin < len(rows):
-        end = min(begin + _BLOCK, len(rows))
-        end = int(np.searchsorted(rows, rows[end - 1], side="right"))
-        yield slice(begin, end)
-        begin = end
 
 
 def _slots(codes: Codes, rows: Rows) -> Iterator[Rows]:
@@ -88,31 +102,3 @@ def own_times(slots: Rows, rows: Rows, own: npt.NDArray[np.int64], size: int = S
     )
     taken[learned] = times[place] * own[rows[learned]]
     return taken
-
-
-def _block(
-    codes: Codes, rows: Rows, held: Held, own: npt.NDArray[np.int64], total: float
-) -> Chances:
-    size = len(codes)
-    first = np.append(True, rows[1:] != rows[:-1])[:size]
-    after, before = np.full(size, _ANY), np.full(size, _ANY)
-    shorter = np.full(size, total)
-    for order, slots in enumerate(_slots(codes, rows)):
-        times = np.maximum(held[slots].astype(np.int64) - own_times(slots, rows, own), 0).astype(
-            float
-        )
-        left, right, both = np.full(size, total), np.full(size, total), times
-        if order:
-            left[1:] = shorter[:-1]
-            left[first] = 0
-            right, both = np.zeros(size), np.zeros(size)
-            there = np.flatnonzero(rows[order:] == rows[: size - order])
-            right[there], both[there] = shorter[there + order], times[there + order]
-        after = (times + PRIOR * after) / (left + PRIOR)
-        before = (both + PRIOR * before) / (right + PRIOR)
-        shorter = times
-    found = np.ones((2, size), np.float32)
-    found[0] = np.minimum(np.maximum(after, before), 1)
-    found[1, :-1] = np.minimum(np.maximum(after[1:], before[:-1]), 1)
-    found[1, :-1][first[1:]] = 1
-    return found

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from datapartnerships._memory import release
 from datapartnerships.errors import InvalidParameter
 from datapartnerships.kernels import accents, error_rate, misreading
 from datapartnerships.kernels.segments import flat, lists, parents, reasons, set_column, whole
@@ -93,23 +94,25 @@ class EstimateQuality:
     def _sample(self, tables: list[pa.Table]) -> pa.Table:
         """The pages with the least keys, of each language: the same however they come."""
         table = pa.concat_tables(tables)
-        table = table.sort_by(
-            [("language", "ascending"), ("key", "ascending"), ("text", "ascending")]
+        order = pc.sort_indices(
+            table,
+            sort_keys=[("language", "ascending"), ("key", "ascending"), ("text", "ascending")],
         )
-        codes = _codes(table["language"])
+        codes = _codes(table["language"].take(order))
         first = np.flatnonzero(np.append(True, codes[1:] != codes[:-1])[: len(codes)])
         number = np.arange(len(codes)) - np.repeat(first, np.diff(np.append(first, len(codes))))
-        return table.filter(pa.array(number < self.sample_pages)).combine_chunks()
+        return table.take(order.filter(pa.array(number < self.sample_pages))).combine_chunks()
 
     def combine(self, sketches: Iterable[pa.Table]) -> ScoreQuality:
         table = _SKETCH.empty_table()
         for sketch in sketches:
             table = self._sample([table, sketch])
-        found = misreading.traces(whole(table["text"]))
+        release()
+        texts = whole(table["text"])
         languages = whole(table["language"])
         groups = _codes(table["language"])
         confidence = np.asarray(table["confidence"])
-        weights, known, baselines = error_rate.best(found, groups, confidence)
+        weights, known, baselines = error_rate.best(texts, groups, confidence)
         names = languages.take(pa.array(np.unique(groups, return_index=True)[1])).to_pylist()
         pages = np.bincount(groups[weights > 0], minlength=len(names))
         enough = [i for i in range(len(names)) if pages[i] >= self.min_pages]
@@ -177,9 +180,8 @@ class ScoreQuality:
             np.asarray(bare["hash"]),
         )
         own = _own(found.key, np.asarray(pages["key"]), np.asarray(pages["weight"]))
-        traces = misreading.traces(found.text)
-        # Characters of a segment of a page: the pages' texts are made of the segments'.
-        by_segment = misreading.counts(traces, known, own, *found.places(traces))
+        # The pages' texts are made of the segments'.
+        by_segment = misreading.counts(found.text, known, own, found.unit, found.starts)
         unit = found.unit
         by_unit = np.zeros((count, by_segment.shape[1]))
         np.add.at(by_unit, unit, by_segment)
@@ -244,13 +246,6 @@ class _Units(NamedTuple):
     segment: Any  # of each that is in a page: its index
     unit: Any  # and its page
     starts: Any  # and where it begins in the page's text
-
-    def places(self, traces: misreading.Traces) -> tuple[Any, int]:
-        """For each character of the texts the segment (of those in a page) that it is in."""
-        begins = np.searchsorted(traces.rows, np.arange(len(self.row)))
-        starts = np.minimum(begins[self.unit] + self.starts, len(traces.rows))
-        steps = np.bincount(starts, minlength=len(traces.rows) + 1)[:-1]
-        return np.maximum(np.cumsum(steps) - 1, 0), len(self.segment)
 
 
 def _units(batch: pa.Table) -> _Units:
