@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
-from datapartnerships._memory import release
+from datapartnerships._memory import keep, release
 from datapartnerships._spare import Places
 from datapartnerships.apply import apply, name_of
 from datapartnerships.errors import AccountingError, PipelineError
@@ -112,6 +112,7 @@ class Stage:
 
     def run(self, shard: Shard, progress: Progress) -> Receipt:
         """Do the shard; its receipt is written last, when everything it names is in place."""
+        keep()
         work = Folder(self.work)
         # First of all: a receipt must not outlive the files that it speaks of.
         work.clear(self._name(shard, "json"))
