@@ -27,7 +27,7 @@ STEPS = LOG_STEPS * COUNT_STEPS
 _TOGETHER = 2048
 
 # Texts that the compiled loop has in hand at once.
-_LANES = 8
+_LANES = 12
 
 # Weights in 64 bytes: what comes from memory at once.
 _LINE = 32
@@ -131,8 +131,11 @@ def _loop(
     often = np.zeros(len(weights), np.int32)
     seen = np.empty(len(counts) + 3, np.int32)
     times = np.empty(len(counts) + 3, np.int32)
-    states = np.empty(_LANES, np.int64)
-    ends = np.empty(_LANES, np.int64)
+    # Without a sign: else each index might count from the end.
+    states = np.empty(_LANES, np.uint64)
+    begins = np.empty(_LANES, np.uint64)
+    ends = np.empty(_LANES, np.uint64)
+    sizes = np.empty(_LANES, np.int64)
     ended = np.empty((_LANES, len(counts)), np.int32)
     asked = np.int64(0)
     for first in range(0, texts, _LANES):
@@ -140,16 +143,18 @@ def _loop(
         longest = np.int64(0)
         for lane in range(lanes):
             states[lane] = ends[lane] = 0
-            longest = max(longest, edges[first + lane + 1] - edges[first + lane])
+            begins[lane] = edges[first + lane]
+            sizes[lane] = edges[first + lane + 1] - edges[first + lane]
+            longest = max(longest, sizes[lane])
         for step in range(longest):
             for lane in range(lanes):
-                at = edges[first + lane] + step
-                if at < edges[first + lane + 1]:
-                    row = np.int64(rows[states[lane]]) << 8
-                    state = np.int64(moves[row + data[at]])
+                if step < sizes[lane]:
+                    row = np.uint64(rows[states[lane]]) << np.uint64(8)
+                    state = moves[row + data[begins[lane] + np.uint64(step)]]
                     states[lane] = state
-                    ended[lane, ends[lane]] = features[state]  # the next one overwrites a -1
-                    ends[lane] += features[state] >= 0
+                    feature = features[state]
+                    ended[lane, ends[lane]] = feature  # the next one overwrites a -1
+                    ends[lane] += feature >= 0
         for lane in range(lanes):
             distinct = 0
             for i in range(ends[lane]):
