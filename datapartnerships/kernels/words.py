@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, no_type_check
 
 import numpy as np
 import numpy.typing as npt
@@ -55,6 +55,8 @@ _FIRST = 0xFF51AFD7ED558CCD
 _SECOND = 0xC4CEB9FE1A85EC53
 
 PIECE_BYTES = 4 << 20
+
+_ONE, _TWO, _THREE = np.uint64(1), np.uint64(2), np.uint64(3)
 
 
 Bytes = npt.NDArray[np.uint8]
@@ -308,8 +310,13 @@ def _letters(eight: Any) -> Any:
     return np.int64(((below & ones) * ones) >> np.uint64(56)) - 1
 
 
+@no_type_check
 def _loop(data: Any, eights: Any, edges: Any, ascii_kinds: Any, kinds: Any) -> Any:
-    """One pass over the bytes; a word is put down when it ends."""
+    """One pass over the bytes; a word is put down when it ends.
+
+    Places have no sign where most of the time goes: an index with one might count from the end,
+    which numba asks each time.
+    """
     # After a word stands a character of none, the next text, or a letter of three bytes.
     size = len(data) // 2 + len(edges)
     starts = np.empty(size, np.int64)
@@ -320,39 +327,40 @@ def _loop(data: Any, eights: Any, edges: Any, ascii_kinds: Any, kinds: Any) -> A
     text_edges = np.zeros(len(edges), np.int64)
     found = 0
     for text in range(len(edges) - 1):
-        at, stop = edges[text], edges[text + 1]
+        at, stop = np.uint64(edges[text]), np.uint64(edges[text + 1])
+        end = np.int64(stop)
         before = OTHER
         opened, count, letters = np.int64(-1), 0, False
         while at <= stop:
             if opened < 0:
                 # The usual case, quickly: a run of letters, and what stands between words. Written
                 # out, without `_kind`: a call for each letter would cost as much as the rest.
-                run, wider = at, 0
-                after, skip = np.uint8(OTHER), 1
+                run, wider = at, np.uint64(0)
+                after, skip = np.uint8(OTHER), _ONE
                 while at < stop:
                     byte = data[at]
                     if byte < 0x80:
                         more = _letters(eights[at])
-                        at += more
+                        at += np.uint64(more)
                         if more == 8:
                             continue
                         if at >= stop:
                             break
                         byte = data[at]
                         if byte < 0x80:
-                            after, skip = ascii_kinds[byte], 1
+                            after, skip = ascii_kinds[byte], _ONE
                             break
                     if byte < 0xE0:
-                        after, skip = kinds[((byte & 0x1F) << 6) | (data[at + 1] & 0x3F)], 2
+                        after, skip = kinds[((byte & 0x1F) << 6) | (data[at + _ONE] & 0x3F)], _TWO
                     elif byte < 0xF0:
-                        code = (data[at + 1] & 0x3F) << 6 | (data[at + 2] & 0x3F)
-                        after, skip = kinds[(byte & 0x0F) << 12 | code], 3
+                        code = (data[at + _ONE] & 0x3F) << 6 | (data[at + _TWO] & 0x3F)
+                        after, skip = kinds[(byte & 0x0F) << 12 | code], _THREE
                     else:
                         after = np.uint8(MARK)  # whatever it is
                     if after != LETTER:
                         break
                     at += skip
-                    wider += skip - 1
+                    wider += skip - _ONE
                 if at >= stop:
                     at = stop
                     after = np.uint8(OTHER)
@@ -366,22 +374,24 @@ def _loop(data: Any, eights: Any, edges: Any, ascii_kinds: Any, kinds: Any) -> A
                     ends[found] = at
                     characters[found] = at - run - wider
                     lettered[found] = True
-                    hashes[found] = _hash(eights, run, at)
+                    hashes[found] = _hash(eights, np.int64(run), np.int64(at))
                     found += 1
                     before = OTHER
                     at += skip
                     continue
                 else:
-                    opened, count, letters, before = run, at - run - wider, True, LETTER
+                    opened, count = np.int64(run), np.int64(at - run - wider)
+                    letters, before = True, LETTER
+            here = np.int64(at)
             raw, width, kind = OTHER, 1, OTHER
             if at < stop:
-                raw, width = _kind(data, at, ascii_kinds, kinds)
+                raw, width = _kind(data, here, ascii_kinds, kinds)
                 if raw <= UNSPACED:
                     kind = raw
                 elif raw == MARK:
                     kind = before
-                elif before != OTHER and at + width < stop:
-                    ahead, _ = _kind(data, at + width, ascii_kinds, kinds)
+                elif before != OTHER and here + width < end:
+                    ahead, _ = _kind(data, here + width, ascii_kinds, kinds)
                     if ahead == before and (
                         (before == LETTER and raw != IN_DIGITS)
                         or (before == DIGIT and raw != IN_LETTERS)
@@ -390,33 +400,35 @@ def _loop(data: Any, eights: Any, edges: Any, ascii_kinds: Any, kinds: Any) -> A
             new = raw != MARK and (raw == UNSPACED or before == UNSPACED)
             if opened >= 0 and (kind == OTHER or new):
                 starts[found] = opened
-                ends[found] = at
+                ends[found] = here
                 characters[found] = count
                 lettered[found] = letters
-                hashes[found] = _hash(eights, opened, at)
+                hashes[found] = _hash(eights, opened, here)
                 found += 1
                 opened = np.int64(-1)
             if kind != OTHER:
                 if opened < 0:
-                    opened, count, letters = at, 0, False
+                    opened, count, letters = here, 0, False
                 count += 1
                 letters = letters or raw in (LETTER, UNSPACED)
             before = kind
-            at += width
+            here += width
+            at = np.uint64(here)
             if raw == LETTER:
-                run = at
+                first = here
                 more = 8
-                while more == 8 and at < stop:
-                    more = _letters(eights[at])
-                    at += more
-                at = min(at, stop)
-                count += at - run
-                while at < stop and data[at] >= 0xC3:
-                    raw, width = _kind(data, at, ascii_kinds, kinds)
+                while more == 8 and here < end:
+                    more = _letters(eights[here])
+                    here += more
+                here = min(here, end)
+                count += here - first
+                while here < end and data[here] >= 0xC3:
+                    raw, width = _kind(data, here, ascii_kinds, kinds)
                     if raw != LETTER:
                         break
-                    at += width
+                    here += width
                     count += 1
+                at = np.uint64(here)
         text_edges[text + 1] = found
     return (
         text_edges,
