@@ -154,7 +154,7 @@ def _reasons(release: dp.Release) -> dict[str, str]:
 
 
 def _check(folder: Path, wanted: set[str], out: Path) -> None:
-    # Room for a busy machine: one of these pictures takes 15 seconds of a quiet one, by two engines.
+    # Room for a busy machine: one of these pictures takes 15 seconds of a quiet one.
     release = _run(folder, out, replace(QUICK, max_seconds=90))
     parts = (release.dataset, release.rejected)
     assert wanted == {row["uri"] for part in parts for row in part["provenance"]}
