@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import subprocess
+import sys
 import tracemalloc
 from pathlib import Path
 
@@ -97,6 +99,36 @@ def test_bad_lines_are_rows_of_their_own(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert rows[4]["segments"][0]["text"] == "lone \ufffd surrogate"
     assert len({row["id"] for row in rows}) == len(rows)
+
+
+@pytest.mark.parametrize("quoted", [b"", rb"]]}}\"]]\\"])
+def test_a_deep_line_among_many_is_a_row_of_its_own(tmp_path: Path, quoted: bytes) -> None:
+    """Arrow's parser takes the process with it, whatever the lines that are looked at hold."""
+    depth = 60_000
+    deep = b'{"text": "' + quoted + b'", "x": ' + b"[" * depth + b"]" * depth + b"}"
+    plain = [b'{"text": "see [%d]"}' % i for i in range(300)]
+    (tmp_path / "x.jsonl").write_bytes(b"\n".join([*plain[:201], deep, *plain[201:]]))
+    script = f"""
+from datapartnerships.readers import JsonlReader
+reader = JsonlReader({str(tmp_path)!r})
+rows = [row for shard in reader.shards() for table in reader.read(shard)
+        for row in table.to_pylist()]
+print(len(rows), [row["drop_reason"][:26] for row in rows if row["drop_reason"]])
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.stdout == "301 ['JsonlReader: invalid JSON ']\n", done.stderr
+
+
+def test_one_line_of_many_fields_makes_no_table_of_them(tmp_path: Path) -> None:
+    wide = {"text": "wide", **{f"field {i}": i for i in range(20_000)}}
+    with open(tmp_path / "x.jsonl", "w") as stream:
+        for i in range(20_000):
+            stream.write(json.dumps(wide if i == 1_001 else {"text": f"line {i}"}) + "\n")
+    before = pa.default_memory_pool().max_memory()
+    rows = _rows(JsonlReader(str(tmp_path)))
+    assert len(rows) == 20_000 and len(rows[1_001]["metadata"]) == 20_000
+    # A cell for each name in each line would be 3 GB.
+    assert pa.default_memory_pool().max_memory() - before < 200 << 20
 
 
 def test_conversations(tmp_path: Path) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import heapq
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, BinaryIO, ClassVar
 
 import numpy as np
@@ -24,6 +27,10 @@ BLOCK_BYTES = 4 << 20
 _SCAN_BYTES = 1 << 18
 # Different fields from which lines are taken one by one.
 MAX_COLUMNS = 200
+# Brackets in brackets. Arrow's parser calls itself for each, and the process ends without a word at
+# some 9,000.
+MAX_DEPTH = 1000
+_LONG_LINE = 16 << 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,16 +110,31 @@ class JsonlReader(FileReader):
         )
 
     def _odd(self, block: memoryview, lines: list[tuple[int, int]]) -> bool:
-        """Whether a line is too long, or lines have so many different fields that a table of
-        them would be mostly empty and enormous."""
-        if max(end - at for at, end in lines) > self.limits.max_document_bytes:
+        """Whether Arrow is not to see the block.
+
+        That is so where a line is too long or too deep, where a field holds other fields, or where
+        lines have so many different ones that a table of them would be mostly empty and enormous.
+        """
+        longest = heapq.nlargest(16, lines, key=lambda line: line[1] - line[0])
+        if longest[0][1] - longest[0][0] > self.limits.max_document_bytes:
             return True
-        names: set[str] = set()
-        for at, end in lines[:: max(1, len(lines) // 64)]:
-            try:
-                names.update(json.loads(bytes(block[at:end])))
-            except (ValueError, TypeError, RecursionError):
+        if _brackets(block) - len(lines) > MAX_DEPTH:
+            long = (line for line in lines if line[1] - line[0] > MAX_DEPTH)
+            if any(_depth(bytes(block[at:end])) > MAX_DEPTH for at, end in long):
                 return True
+        names: set[str] = set()
+        for at, end in {*lines[:: max(1, len(lines) // 64)], *longest}:
+            if end - at > _LONG_LINE and not _many_fields(block[at:end]):
+                continue  # as a Python string it can take four times its size
+            try:
+                fields = json.loads(bytes(block[at:end]))
+            except (ValueError, RecursionError):
+                return True
+            if not isinstance(fields, dict):
+                return True
+            if any(isinstance(value, (dict, list)) for value in fields.values()):
+                return True
+            names.update(fields)
         return len(names) > MAX_COLUMNS
 
     def _parse(self, block: memoryview, types: dict[str, pa.DataType]) -> pa.Table:
@@ -234,6 +256,32 @@ def _lines(block: memoryview) -> list[tuple[int, int]]:
             if not doubtful or bytes(block[start:end]).strip()
         ]
     return pairs
+
+
+def _brackets(block: memoryview) -> int:
+    """How many brackets and braces are opened, those in strings too."""
+    data = np.frombuffer(block, np.uint8)
+    stretches = range(0, len(data), _SCAN_BYTES)
+    # "[" and "{" differ in one bit.
+    return sum(
+        int(np.count_nonzero(data[at : at + _SCAN_BYTES] & 0xDF == ord("["))) for at in stretches
+    )
+
+
+def _many_fields(line: memoryview) -> bool:
+    # A quotation mark inside a string has a backslash before it.
+    names = re.finditer(rb'(?<!\\)"\s*:', line)
+    return sum(1 for _ in islice(names, MAX_COLUMNS + 1)) > MAX_COLUMNS
+
+
+def _depth(line: bytes) -> int:
+    """How many brackets and braces of JSON lie in one another, at most."""
+    if line.count(b"[") + line.count(b"{") <= MAX_DEPTH:
+        return 0
+    bare = re.sub(rb'"[^"]*"', b"", line.replace(rb"\\", b"").replace(rb"\"", b""))
+    data = np.frombuffer(bare, np.uint8) & 0xDF
+    steps = (data == ord("[")).astype(np.int8) - (data == ord("]"))
+    return int(np.cumsum(steps, dtype=np.int64).max(initial=0))
 
 
 def _blocks(
