@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from datapartnerships.release._layout import follow
 from datapartnerships.testing import sample_batch
 from datapartnerships.writers import ParquetWriter
+from datapartnerships.writers._base import Ahead
 from datapartnerships.writers._folder import Folder
 
 WRITER = ParquetWriter(row_group_bytes=6_000, target_bytes=9_000)
@@ -32,11 +33,10 @@ def table(ids: list[int], **columns: list[str]) -> pa.Table:
 def written(folder: Path, rows: pa.Table, split: str = "train") -> list[str]:
     """As a run writes them; names of the files."""
     folder.mkdir(parents=True, exist_ok=True)
-    waiting = WRITER.chunks(iter([rows]))
-    chunk, names = next(waiting, None), []
-    while chunk is not None:
+    waiting, names = Ahead(WRITER.chunks(iter([rows]))), []
+    while waiting:
         with open(folder / f"{split}-{len(names)}.parquet", "wb") as stream:
-            _, chunk = WRITER.fill(stream, chunk, waiting)
+            WRITER.fill(stream, waiting)
         names.append(f"{split}-{len(names)}.parquet")
     return names
 

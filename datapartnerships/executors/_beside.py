@@ -19,6 +19,8 @@ class RejectedWriter(ParquetWriter):
 
     # Less than for a dataset: hardly anybody reads them, and to merge is to compress them anew.
     merge_below_bytes: int = 1_000_000
+    # Nor by its row groups, which wait in memory: short documents are many rows, and dear to write.
+    row_group_bytes: int = 8 << 20
     split: str = "rejected"
     folder = "rejected"
 

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from datapartnerships import _secrets
+from datapartnerships._memory import release
 from datapartnerships.errors import (
     AccountingError,
     ConfigurationError,
@@ -199,6 +200,7 @@ class _Run:
                     if problem := getattr(fitted, "problem", ""):
                         raise PipelineError(problem)
                     waiting.append(fitted)
+                    release()
                 bar(0, sum(shard.size for shard in shards) * (len(group) - 1) if group else 0)
         for receipts in earlier:
             total = _joined(total, receipts)

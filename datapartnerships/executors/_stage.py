@@ -30,6 +30,8 @@ from datapartnerships.writers._folder import Folder
 # Small tables are put together up to this, larger ones are cut: Arrow bytes. What transforms make
 # on the way is several times as much, and larger batches are no faster.
 BATCH_BYTES = 8 << 20
+# What a row takes at least while it is transformed, however short: in columns of numbers.
+ROW_BYTES = 1 << 10
 
 # Batches after which free memory goes back to the system.
 RELEASE_EVERY = 3
@@ -124,6 +126,7 @@ class Stage:
                 for _ in range(len(self.parts) + 2)
             )
             receipt = self._run(shard, rejected, audit, progress)
+        release()
         work.write_text(self._name(shard, "json"), receipt.to_json(), private=True)
         progress(0, shard.size)
         return receipt
@@ -350,7 +353,7 @@ def rebatch(tables: Iterable[pa.Table], size: int = BATCH_BYTES) -> Iterator[pa.
             empty = table
             continue
         full = True
-        nbytes = table.nbytes
+        nbytes = max(table.nbytes, table.num_rows * ROW_BYTES)
         if waiting and held + nbytes > size:
             joined = _joined(waiting)
             waiting, held = [], 0

@@ -118,10 +118,8 @@ class JsonlReader(FileReader):
         longest = heapq.nlargest(16, lines, key=lambda line: line[1] - line[0])
         if longest[0][1] - longest[0][0] > self.limits.max_document_bytes:
             return True
-        if _brackets(block) - len(lines) > MAX_DEPTH:
-            long = (line for line in lines if line[1] - line[0] > MAX_DEPTH)
-            if any(_depth(bytes(block[at:end])) > MAX_DEPTH for at, end in long):
-                return True
+        if any(_depth(bytes(block[at:end])) > MAX_DEPTH for at, end in _bracketed(block, lines)):
+            return True
         names: set[str] = set()
         for at, end in {*lines[:: max(1, len(lines) // 64)], *longest}:
             if end - at > _LONG_LINE and not _many_fields(block[at:end]):
@@ -258,26 +256,30 @@ def _lines(block: memoryview) -> list[tuple[int, int]]:
     return pairs
 
 
-def _brackets(block: memoryview) -> int:
-    """How many brackets and braces are opened, those in strings too."""
+def _bracketed(block: memoryview, lines: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Lines in which more than `MAX_DEPTH` brackets and braces are opened, those in strings too."""
     data = np.frombuffer(block, np.uint8)
     stretches = range(0, len(data), _SCAN_BYTES)
     # "[" and "{" differ in one bit.
-    return sum(
-        int(np.count_nonzero(data[at : at + _SCAN_BYTES] & 0xDF == ord("["))) for at in stretches
-    )
+    found = [
+        np.flatnonzero(data[at : at + _SCAN_BYTES] & 0xDF == ord("[")) + at for at in stretches
+    ]
+    opened = np.concatenate(found)
+    if len(opened) <= MAX_DEPTH:
+        return []
+    owners = np.searchsorted([at for at, _ in lines], opened, "right") - 1
+    return [lines[i] for i in np.flatnonzero(np.bincount(owners[owners >= 0]) > MAX_DEPTH)]
 
 
 def _many_fields(line: memoryview) -> bool:
     # A quotation mark inside a string has a backslash before it.
-    names = re.finditer(rb'(?<!\\)"\s*:', line)
+    found = re.finditer(rb'"\s*:', line)
+    names = (match for match in found if line[match.start() - 1] != ord("\\"))
     return sum(1 for _ in islice(names, MAX_COLUMNS + 1)) > MAX_COLUMNS
 
 
 def _depth(line: bytes) -> int:
     """How many brackets and braces of JSON lie in one another, at most."""
-    if line.count(b"[") + line.count(b"{") <= MAX_DEPTH:
-        return 0
     bare = re.sub(rb'"[^"]*"', b"", line.replace(rb"\\", b"").replace(rb"\"", b""))
     data = np.frombuffer(bare, np.uint8) & 0xDF
     steps = (data == ord("[")).astype(np.int8) - (data == ord("]"))

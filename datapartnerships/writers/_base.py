@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, islice
 from typing import ClassVar
 
 import pyarrow as pa
@@ -21,7 +21,31 @@ from datapartnerships.writers._folder import ASIDE, MANIFEST, PARTS, Folder
 # `datasets` takes a hyphen for the end of the name.
 _SPLIT = re.compile(r"\w+(\.\w+)*")
 # Documents of several splits that wait to be written, in Arrow bytes.
-_WAITING_BYTES = 64 << 20
+_WAITING_BYTES = 32 << 20
+
+
+class Ahead:
+    """Tables to come; true while there is one. Who takes one alone holds it: they are large."""
+
+    def __init__(self, tables: Iterator[pa.Table]) -> None:
+        self._tables = tables
+        self._next: list[pa.Table] = []
+
+    def __bool__(self) -> bool:
+        self._next = self._next or list(islice(self._tables, 1))
+        return bool(self._next)
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Of the next one."""
+        self._next = [self.take()]
+        return self._next[0].schema
+
+    def take(self) -> pa.Table:
+        """The next one."""
+        if not self:
+            raise IndexError("There is no table left.")
+        return self._next.pop()
 
 
 @dataclass(frozen=True)
@@ -105,12 +129,11 @@ class FolderWriter:
         """Write finished tables as one part or several, from `number` on; no rows, no part."""
         output = self.output()
         parts: list[FileEntry] = []
-        waiting = self.chunks(iter(tables))
-        chunk = next(waiting, None)
-        while chunk is not None:
+        waiting = Ahead(self.chunks(iter(tables)))
+        while waiting:
             name = f"{PARTS}/{self.folder}-{key}-{number + len(parts)}{self.suffix}"
             with output.replacing(name) as stream:
-                rows, chunk = self.fill(stream, chunk, waiting)
+                rows = self.fill(stream, waiting)
             parts.append(output.entry(name, rows))
         return tuple(parts)
 
@@ -119,7 +142,7 @@ class FolderWriter:
         output = self.output()
         name = f"{PARTS}/{self.folder}-{key}-0{self.suffix}"
         with output.replacing(name) as stream:
-            self.fill(stream, schema.empty_table(), iter(()))
+            self.fill(stream, Ahead(iter([schema.empty_table()])))
         return (output.entry(name, 0),)
 
     def commit(self, receipts: Sequence[Receipt]) -> Manifest:
@@ -198,10 +221,8 @@ class FolderWriter:
         """Tables as they are best written; by default as they come."""
         return (table for table in tables if table.num_rows)
 
-    def fill(
-        self, stream: object, first: pa.Table, waiting: Iterator[pa.Table]
-    ) -> tuple[int, pa.Table | None]:
-        """Write chunks until `target_bytes`; answer with the rows and the first chunk left.
+    def fill(self, stream: object, waiting: Ahead) -> int:
+        """Write chunks, one at least, until `target_bytes`; answer with their rows.
 
         Only the first may be without rows.
         """

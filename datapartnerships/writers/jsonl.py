@@ -5,15 +5,13 @@ from __future__ import annotations
 import gzip
 import json
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import IO, Any, ClassVar, cast
 
-import pyarrow as pa
-
 from datapartnerships.errors import InvalidParameter
 from datapartnerships.schema import iter_rows
-from datapartnerships.writers._base import FolderWriter
+from datapartnerships.writers._base import Ahead, FolderWriter
 from datapartnerships.writers._folder import Folder
 
 
@@ -39,21 +37,18 @@ class JsonlWriter(FolderWriter):
     def suffix(self) -> str:  # type: ignore[override]
         return ".jsonl.gz" if self.compression else ".jsonl"
 
-    def fill(
-        self, stream: Any, first: pa.Table, waiting: Iterator[pa.Table]
-    ) -> tuple[int, pa.Table | None]:
-        rows, chunk = 0, first
-        while chunk is not None:
+    def fill(self, stream: Any, waiting: Ahead) -> int:
+        rows = 0
+        while waiting:
             # One gzip member a chunk, so that the size on disk is known between chunks; members
             # one after another are a valid file.
             with self._member(stream) as member:
-                for row in iter_rows(chunk):
+                for row in iter_rows(waiting.take()):
                     member.write(json.dumps(row, ensure_ascii=False, default=str).encode() + b"\n")
-            rows += chunk.num_rows
-            chunk = next(waiting, None)
+                    rows += 1
             if stream.tell() >= self.target_bytes:
                 break
-        return rows, chunk
+        return rows
 
     def _member(self, stream: Any) -> IO[bytes] | _Open:
         if self.compression is None:

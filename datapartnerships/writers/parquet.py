@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -11,7 +12,7 @@ import pyarrow.parquet as pq
 
 from datapartnerships.errors import InvalidParameter
 from datapartnerships.kernels.segments import concat
-from datapartnerships.writers._base import FolderWriter
+from datapartnerships.writers._base import Ahead, FolderWriter
 from datapartnerships.writers._folder import Folder
 
 # Text hardly repeats: building a dictionary of it costs time and is then thrown away.
@@ -31,7 +32,7 @@ class ParquetWriter(FolderWriter):
         compression_level: of Zstandard, 1 (fast) to 22 (small).
     """
 
-    row_group_bytes: int = 64 << 20
+    row_group_bytes: int = 16 << 20
     compression_level: int = 1
 
     version: ClassVar[int] = 1
@@ -55,26 +56,21 @@ class ParquetWriter(FolderWriter):
         for table in tables:
             for piece in _pieces(table, self.row_group_bytes):
                 if waiting and size + piece.nbytes > self.row_group_bytes:
-                    yield concat(waiting)
-                    waiting, size = [], 0
+                    yield _joined(waiting)
+                    size = 0
                 waiting.append(piece)
                 size += piece.nbytes
         if waiting:
-            yield concat(waiting)
+            yield _joined(waiting)
 
-    def fill(
-        self, stream: Any, first: pa.Table, waiting: Iterator[pa.Table]
-    ) -> tuple[int, pa.Table | None]:
-        rows, chunk = 0, first
-        with self._file(stream, first.schema) as file:
-            while chunk is not None:
-                if chunk.num_rows:  # `datasets` fails over a row group of none
-                    _write(file, chunk.cast(first.schema))
-                rows += chunk.num_rows
-                chunk = next(waiting, None)
-                if stream.tell() >= self.target_bytes:
+    def fill(self, stream: Any, waiting: Ahead, most: float | None = None) -> int:
+        rows, schema = 0, waiting.schema
+        with self._file(stream, schema) as file:
+            while waiting:
+                rows += _write(file, waiting.take(), schema)
+                if stream.tell() >= (most or self.target_bytes):
                     break
-        return rows, chunk
+        return rows
 
     def merge(self, stream: Any, output: Folder, parts: Sequence[str]) -> None:
         def tables() -> Iterator[pa.Table]:
@@ -84,12 +80,7 @@ class ParquetWriter(FolderWriter):
                         for group in range(file.num_row_groups):
                             yield file.read_row_group(group)
 
-        chunks = self.chunks(tables())
-        first = next(chunks)
-        with self._file(stream, first.schema) as file:
-            _write(file, first)
-            for chunk in chunks:
-                _write(file, chunk.cast(first.schema))
+        self.fill(stream, Ahead(self.chunks(tables())), math.inf)
 
     def _file(self, stream: Any, schema: pa.Schema) -> pq.ParquetWriter:
         leaves = leaves_of(schema)
@@ -122,9 +113,21 @@ def _named(item: pa.Field) -> pa.Field:
     return item.with_type(kind)
 
 
-def _write(file: pq.ParquetWriter, table: pa.Table) -> None:
-    """One row group. Its pages end where their content says, and not where a batch did."""
-    file.write_table(table.combine_chunks(), row_group_size=table.num_rows)
+def _joined(waiting: list[pa.Table]) -> pa.Table:
+    """All of `waiting`, which is empty then, in one piece.
+
+    Its pages end where their content says, and not where a batch did.
+    """
+    table = concat(waiting).combine_chunks()
+    waiting.clear()
+    return table
+
+
+def _write(file: pq.ParquetWriter, table: pa.Table, schema: pa.Schema) -> int:
+    """One row group; its rows."""
+    if table.num_rows:  # `datasets` fails over a row group of none
+        file.write_table(table.cast(schema), row_group_size=table.num_rows)
+    return int(table.num_rows)
 
 
 def _pieces(table: pa.Table, size: int) -> Iterator[pa.Table]:
