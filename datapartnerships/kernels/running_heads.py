@@ -209,7 +209,7 @@ class _Search:
         if line.text[0].islower() and not known and not _RESERVED.search(line.text):
             return False  # the rest of a sentence
         places = self._like(line, side, index)
-        near = [other for other in places if 0 < abs(other - index) <= NEAR]
+        near = [other for other in _around(index) if other in places and other != index]
         if len(places) < (2 if self._headed[side] else MIN_RECURS) or not near:
             return False
         if not self._same_numbers(index, side, line, places, near):
@@ -217,20 +217,22 @@ class _Search:
         return bool(known) or not self._is_title(index, side, places)
 
     def _like(self, line: Line, side: str, index: int) -> dict[int, Line]:
-        """Where the line stands at this edge of pages: as it is, else as one that it is like."""
+        """Where the line stands at this edge of pages: as it is, else as one that it is like.
+
+        In the order of pages. A head may be on all of them: what is asked of each line must not
+        look at each page.
+        """
         key = line.key
         exact = self._places[side][key]
-        if len(exact) >= MIN_RECURS and sum(abs(page - index) <= NEAR for page in exact) > 1:
+        if len(exact) >= MIN_RECURS and sum(page in exact for page in _around(index)) > 1:
             return exact
         if key not in self._matched:
-            near = (
-                other
-                for page in range(max(0, index - NEAR), min(len(self.pages), index + NEAR + 1))
-                for other in self._anchors[side].get(page, ())
-            )
+            near = (other for page in _around(index) for other in self._anchors[side].get(page, ()))
             match = next((other for other in near if other != key and self._alike(key, other)), key)
             self._matched[key] = match
-        return {**self._places[side].get(self._matched[key], {}), **exact}
+        if self._matched[key] == key:
+            return exact
+        return dict(sorted({**self._places[side].get(self._matched[key], {}), **exact}.items()))
 
     def _alike(self, key: str, other: str) -> bool:
         if abs(len(key) - len(other)) > 0.2 * len(other) + 1:
@@ -277,10 +279,14 @@ class _Search:
 
     def _is_title(self, index: int, side: str, places: Mapping[int, Line]) -> bool:
         """It is the title that the heads after it repeat: of a chapter, or of the book."""
-        if side == "foot" or index > min(places, default=index):
+        if side == "foot" or index > next(iter(places), index):
             return False
         whole = len(places) >= 0.35 * len(self.pages)
         return not (whole and index and len(self.pages[index].lines) > 0.5 * self._size)
+
+
+def _around(index: int) -> range:
+    return range(index - NEAR, index + NEAR + 1)
 
 
 # ---------------------------------------------------------------------------- tables and verse

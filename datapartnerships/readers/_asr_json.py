@@ -43,7 +43,7 @@ def _list(value: Any, *keys: str | int) -> list[dict[str, Any]]:
 def _seconds(value: Any, scale: float = 1.0) -> float | None:
     try:
         found = float(value) / scale
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     return found if math.isfinite(found) else None
 

@@ -33,6 +33,8 @@ from datapartnerships.schema import METADATA, Document, FileSpan, Shard, documen
 # Rows that documents are gathered into before they become a batch.
 BATCH_ROWS = 1000
 BATCH_CHARACTERS = 16 << 20
+# What a pair of metadata counts for: a table may have ever so many columns.
+_PAIR_CHARACTERS = 100
 # A table of so many Arrow bytes is passed on as it is: to put several together is to copy them.
 TABLE_BYTES = 1 << 20
 # The disk is full, or too many files are open: no file is to be rejected for that.
@@ -165,6 +167,7 @@ def batches(items: Iterable[Document | pa.Table | Source]) -> Iterator[pa.Table 
                 waiting.append(item)
                 rows += 1
                 size += sum(len(segment.text) for segment in item.segments)
+                size += len(item.metadata) * _PAIR_CHARACTERS
             else:
                 if waiting:
                     parts.append(documents_to_table(waiting))
@@ -309,3 +312,16 @@ def printable_name(name: str) -> str:
     except UnicodeEncodeError:  # a lone surrogate that stands for no byte (Windows)
         raw = name.encode("utf-8", "backslashreplace")
     return raw.decode("utf-8", "backslashreplace")
+
+
+def unused(name: str, used: dict[str, int]) -> str:
+    """`name`, or where it is in `used` ``name (2)`` and so on; puts the answer there.
+
+    `used` has the last number of each name: of a hundred thousand of one name, none tries all.
+    """
+    number = used.get(name, 0) + 1
+    while (unique := name if number == 1 else f"{name} ({number})") in used:
+        number += 1
+    used[name] = number
+    used.setdefault(unique, 1)
+    return unique

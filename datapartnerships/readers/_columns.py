@@ -114,7 +114,22 @@ def as_text(column: pa.ChunkedArray) -> pa.Array:
         return array.cast(pa.string())
     if pa.types.is_boolean(kind):
         return pc.if_else(array, "true", "false")
-    return pa.array([_as_json(value) for value in array.to_pylist()], pa.string())
+    try:
+        values = array.to_pylist()
+    except (ArithmeticError, ValueError, LookupError):
+        # What Python has no value for: a year past 9999, a time zone that nobody knows, two fields
+        # of one name.
+        return pa.array([_one(array.slice(i, 1)) for i in range(len(array))], pa.string())
+    return pa.array([_as_json(value) for value in values], pa.string())
+
+
+def _one(single: pa.Array) -> str | None:
+    try:
+        return _as_json(single[0].as_py())
+    except (ArithmeticError, ValueError, LookupError):
+        length = 1 << 30  # all of it
+        shown = single.to_string(window=length, container_window=length, skip_new_lines=True)
+        return str(shown).removeprefix("[").removesuffix("]")
 
 
 def _inner(value: Any) -> str:

@@ -22,6 +22,8 @@ from datapartnerships.readers._source import Limits
 _STATUS = re.compile(r"(?:HTTP/\d(?:\.\d)?|ICY)\s+(\d{3})\b")
 _CHUNK_SIZE = re.compile(rb"\s*([0-9a-fA-F]{1,15})\s*(?:;[^\n]*)?\r?\n")
 _CHUNK = 1 << 16
+# Each is a stream in another. What servers send has one, now and then two.
+_MAX_ENCODINGS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +221,8 @@ class Counted:
 def decoded(body: Readable, found: Response, limits: Limits, packed_bytes: int) -> Readable:
     """The body without its encodings, in the reverse order of their being applied."""
     names = _list(found.headers.get("content-encoding", ""))
+    if len(names) > _MAX_ENCODINGS:
+        raise DocumentError("content encoding not supported", f"{len(names):,} of them")
     if "chunked" in _list(found.headers.get("transfer-encoding", "")):
         body = Dechunked(body)
     for name in reversed(names):

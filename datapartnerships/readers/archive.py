@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from datapartnerships.errors import DocumentError
 from datapartnerships.readers import _beside, _magic, _packed, sniff
-from datapartnerships.readers._base import FileReader, printable_name, rejected
+from datapartnerships.readers._base import FileReader, printable_name, rejected, unused
 from datapartnerships.readers._files import Deposit
 from datapartnerships.readers._packed import Budget, Meter, Metered, OverBudgetError
 from datapartnerships.readers._source import Limits, Source
@@ -82,17 +82,12 @@ class _Names:
 
     def __init__(self, source: Source) -> None:
         self._source = source
-        self._used: set[str] = set()
+        self._used: dict[str, int] = {}
 
     def member(self, name: str) -> Source:
         name = printable_name(name.replace("\\", "/")).removeprefix("./") or "unnamed"
         # Zip and tar allow two members of one name; ids must still differ.
-        number, unique = 1, name
-        while unique in self._used:
-            number += 1
-            unique = f"{name} ({number})"
-        self._used.add(unique)
-        return self._source.inside(unique, _nothing)
+        return self._source.inside(unused(name, self._used), _nothing)
 
 
 def _nothing() -> BinaryIO:

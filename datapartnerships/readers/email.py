@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from datapartnerships.errors import DocumentError
 from datapartnerships.readers import _isolation, _mime, sniff
-from datapartnerships.readers._base import FileReader, batches, printable_name, rejected
+from datapartnerships.readers._base import FileReader, batches, printable_name, rejected, unused
 from datapartnerships.readers._source import Source, from_bytes
 from datapartnerships.schema import Document, Segment
 
@@ -114,12 +114,14 @@ class EmailReader(FileReader):
             drop_reason=None if turns else "EmailReader: message has no text",
         )
         around = replace(source, member=source.record(record)) if record else source
-        used: set[str] = set()
+        used: dict[str, int] = {}
         for name, error in parsed.failures:
-            yield rejected(self, around.inside(_unique(name, used), source.open), error)
+            yield rejected(
+                self, around.inside(unused(printable_name(name), used), source.open), error
+            )
         for name, content in parsed.attachments:
             inner = from_bytes("", "", content)
-            yield around.inside(_unique(name, used), inner.open, len(content))
+            yield around.inside(unused(printable_name(name), used), inner.open, len(content))
 
     def _mailbox(self, source: Source) -> Iterator[Document | Source]:
         with source.open() as stream:
@@ -168,16 +170,6 @@ def _split(stream: BinaryIO, max_bytes: int) -> Iterator[bytes | None]:
 def _unquoted(message: bytearray) -> bytes:
     """The message with its own "From " lines as they were (mboxrd)."""
     return _QUOTED_ENVELOPE.sub(rb"\1", bytes(message))
-
-
-def _unique(name: str, used: set[str]) -> str:
-    name = printable_name(name)
-    number, unique = 1, name
-    while unique in used:
-        number += 1
-        unique = f"{name} ({number})"
-    used.add(unique)
-    return unique
 
 
 def _speaker(sender: str) -> str | None:

@@ -11,12 +11,14 @@ import pyarrow.parquet as pq
 
 from datapartnerships.errors import DocumentError
 from datapartnerships.kernels.segments import set_column, whole
-from datapartnerships.readers._base import FileReader
+from datapartnerships.readers._base import FileReader, unused
 from datapartnerships.readers._columns import as_text, document_columns, metadata_column
 from datapartnerships.readers._source import Source
 from datapartnerships.schema import DOCUMENT, METADATA, documents_to_table
 
 BATCH_ROWS = 10_000
+# Of one batch, as the file says: rows may be books.
+BATCH_BYTES = 64 << 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,10 +60,13 @@ class ParquetReader(FileReader):
                 raise DocumentError(f"no column {self.text!r}", f"columns: {names}")
             first = 0
             for group in range(file.metadata.num_row_groups):
-                rows = file.metadata.row_group(group).num_rows
-                if _begins_in(file.metadata.row_group(group), source):
+                about = file.metadata.row_group(group)
+                rows = about.num_rows
+                if _begins_in(about, source):
                     at = first
-                    for batch in file.iter_batches(BATCH_ROWS, row_groups=[group]):
+                    fitting = BATCH_BYTES * rows // max(1, about.total_byte_size)
+                    most = min(BATCH_ROWS, max(1, fitting))
+                    for batch in file.iter_batches(most, row_groups=[group]):
                         table = pa.Table.from_batches([batch])
                         yield as_documents(self, source, table, at, self.text, ours)
                         at += table.num_rows
@@ -75,11 +80,13 @@ def as_documents(
     if ours:
         return _restored(table)
     table.validate(full=True)
+    table = _named_apart(table)
     kind = table.schema.field(text).type
-    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
+    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+    if kind in (pa.binary(), pa.large_binary(), pa.binary_view()):
         # What other systems write for text; a value that is no UTF-8 is an error of the file.
         texts = whole(table[text]).cast(pa.string())
-    elif pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_null(kind):
+    elif kind in (pa.string(), pa.large_string(), pa.string_view(), pa.null()):
         texts = as_text(table[text])
     else:
         raise DocumentError(f"column {text!r} is no text", f"it is {kind}")
@@ -101,6 +108,14 @@ def as_documents(
     ]
     keep = pa.array([value.is_valid for value in texts])
     return pa.concat_tables([made.filter(keep), documents_to_table(lost)])
+
+
+def _named_apart(table: pa.Table) -> pa.Table:
+    """The table with no two columns of one name: ``a``, ``a (2)``."""
+    if len(set(table.column_names)) == table.num_columns:
+        return table
+    used: dict[str, int] = {}
+    return table.rename_columns([unused(name, used) for name in table.column_names])
 
 
 def _is_ours(schema: pa.Schema) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -116,7 +117,9 @@ def _number(values: Iterator[_Token]) -> float:
     kind, value = next(values)
     if kind != "number":
         raise _Unexpected
-    return float(value)
+    if not math.isfinite(found := float(value)):
+        raise _Unexpected
+    return found
 
 
 def _count(values: Iterator[_Token]) -> int:

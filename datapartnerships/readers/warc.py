@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 import pyarrow as pa
 
-from datapartnerships.errors import DocumentError
+from datapartnerships.errors import DocumentError, MissingExtra
 from datapartnerships.readers import _http, _packed, sniff
 from datapartnerships.readers._base import FileReader, printable_name, rejected
 from datapartnerships.readers._crawl import Record, Trouble, records
@@ -112,7 +112,7 @@ class WarcReader(FileReader):
                 ready = self._payload(stack, record, found, inner)
             except _packed.OverBudgetError:
                 raise
-            except DocumentError as error:
+            except (DocumentError, MissingExtra) as error:
                 yield rejected(self, inner, error)
                 return
             yield ready
