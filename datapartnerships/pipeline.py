@@ -199,7 +199,7 @@ def _field(step: Step, column: str) -> str:
     """The field that names the column; or what the step says that it requires."""
     for name, value in getattr(step, "__dict__", {}).items():
         if column in (value if isinstance(value, tuple) else (value,) * isinstance(value, str)):
-            return name
+            return str(name)
     return "requires"
 
 
