@@ -45,7 +45,10 @@ def _sha256(path: str, _: str) -> str:
     import fsspec
 
     found = hashlib.sha256()
-    with fsspec.open(path, "rb") as raw:
-        while block := raw.read(1 << 22):
-            found.update(block)
+    try:
+        with fsspec.open(path, "rb") as raw:
+            while block := raw.read(1 << 22):
+                found.update(block)
+    except IsADirectoryError:
+        raise ConfigurationError(f"{path!r} is a folder: name the files in it.") from None
     return found.hexdigest()

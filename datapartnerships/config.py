@@ -152,7 +152,7 @@ def from_plain(data: Any, *, kind: str, where: str = "") -> Any:
     known = {item.name for item in dataclasses.fields(cls) if item.init}
     for given_name in fields:
         if given_name not in known:
-            raise UnknownName("parameter", given_name, known, where=name)
+            raise UnknownName("parameter", str(given_name), known, where=name)
     values = {key: _value(value, key, f"{name}.{key}") for key, value in fields.items()}
     try:
         return cast(Callable[..., Any], cls)(**values)

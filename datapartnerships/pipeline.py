@@ -190,8 +190,17 @@ def _check_columns(steps: tuple[Step, ...]) -> None:
                     f"{name_of(step)} reads the column {column!r}, which no step before it "
                     f"provides: put {' or '.join(makers)} before it."
                 )
-            raise UnknownName("column", column, columns, where=f"requires of {name_of(step)}")
+            where = f"{_field(step, column)} of {name_of(step)}"
+            raise UnknownName("column", column, columns, where=where)
         columns |= step.provides
+
+
+def _field(step: Step, column: str) -> str:
+    """The field that names the column; or what the step says that it requires."""
+    for name, value in getattr(step, "__dict__", {}).items():
+        if column in (value if isinstance(value, tuple) else (value,) * isinstance(value, str)):
+            return str(name)
+    return "requires"
 
 
 def _makers(column: str) -> list[str]:

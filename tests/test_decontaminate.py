@@ -143,6 +143,7 @@ def test_the_fingerprint_of_a_run_knows_what_is_in_the_files(
         ("none.jsonl", None, "no file"),
         ("table.csv", "a,b", "expected a file that ends in"),
         ("broken.jsonl", '{"a": 1}\n{no', "line 2"),
+        ("list.json", '[\n{"a": "b"}]', "line 1: expected one JSON value a line"),
         ("short.txt", "Too short.\n\nAll of it.", "no item of 8 words"),
         ("empty.jsonl", "", "no item of 8 words"),
         ("wrong.parquet", "PAR1", "cannot be read"),
@@ -158,6 +159,11 @@ def test_files_that_say_nothing_are_an_error(
     step = t.Decontaminate(against=[str(tmp_path / name)])  # nothing is opened yet
     with pytest.raises(ConfigurationError, match=said):
         step(batch(PROSE))
+
+
+def test_a_folder_of_test_sets_is_refused_before_the_run(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="is a folder: name the files in it"):
+        _ = t.Decontaminate(against=[str(tmp_path)]).content_id
 
 
 @pytest.mark.parametrize(

@@ -313,8 +313,8 @@ def test_a_shared_id_is_never_rejected_for_itself():
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"threshold": 0.3}, {"threshold": 1.1}, {"shingle": 0}, {"keep": ""},
-              {"threshold": 1.0, "against": "x"}])  # fmt: skip
+    "wrong", [{"threshold": 0.3}, {"threshold": 80}, {"threshold": "0.8"}, {"shingle": 0},
+              {"shingle": "5"}, {"keep": ""}, {"threshold": 1.0, "against": "x"}])  # fmt: skip
 def test_wrong_settings_are_refused(wrong):
     with pytest.raises(InvalidParameter, match=next(iter(reversed(wrong)))):
         Deduplicate(**wrong)
@@ -508,14 +508,41 @@ def test_new_documents_against_released_ones(tmp_path):
     other = step.index([new], str(tmp_path / "index"))
     assert other != index
     assert step.index([new], str(tmp_path / "index")) == other
-    with pytest.raises(ConfigurationError, match="another threshold"):
-        found(Deduplicate(threshold=0.9, against=index), new)
-    with pytest.raises(ConfigurationError, match="shingle"):
-        found(Deduplicate(threshold=0.8, shingle=3, against=index), new)
     with open(index, "ab") as stream:
         stream.write(b"x")
     with pytest.raises(ConfigurationError, match="digest"):
         found(later, new)
+
+
+def test_an_index_is_looked_at_before_the_run(tmp_path, monkeypatch):
+    """Not after the first pass over the deposit, which may have taken a day."""
+    index = Deduplicate(threshold=0.8).index([corpus(["a b c d e f g"])], str(tmp_path / "index"))
+    (tmp_path / "in.jsonl").write_text('{"text": "a b c d e f g"}')
+    reader = readers.JsonlReader(str(tmp_path / "in.jsonl"))
+
+    def run(path, **settings):
+        step = Deduplicate(**{"threshold": 0.8, **settings}, against=str(path))
+        dp.run(dp.Pipeline(reader, [step], writers.ParquetWriter(str(tmp_path / "out"))))
+
+    def sketch(self, batches):
+        raise AssertionError("the first pass began")
+
+    monkeypatch.setattr(Deduplicate, "sketch", sketch)
+
+    with pytest.raises(ConfigurationError, match="There is no index"):
+        run(tmp_path / "none.arrow")
+    with pytest.raises(ConfigurationError, match="There is no index"):
+        run(tmp_path / "index")
+    with pytest.raises(ConfigurationError, match="not what Deduplicate"):
+        run(tmp_path / "in.jsonl")
+    with pytest.raises(ConfigurationError, match=r"with threshold 0\.8,.*has threshold 0\.81,"):
+        run(index, threshold=0.81)
+    with pytest.raises(ConfigurationError, match=r"shingle 5.*shingle 3"):
+        run(index, shingle=3)
+    was = Deduplicate.version
+    monkeypatch.setattr(Deduplicate, "version", was + 1)
+    with pytest.raises(ConfigurationError, match=f"version {was}, .*version {was + 1}"):
+        run(index)
 
 
 def test_a_run_gives_the_same_bytes_with_one_and_two_workers(tmp_path):

@@ -95,8 +95,12 @@ def test_columns_are_checked() -> None:
     dp.Pipeline(reader, [gives, needs])
     with pytest.raises(PipelineError, match="which only gives provides: put gives before it"):
         dp.Pipeline(reader, [needs, gives])
-    with pytest.raises(UnknownName, match="words"):
+    with pytest.raises(UnknownName, match="'words' in requires of needs"):
         dp.Pipeline(reader, [needs])
+    with pytest.raises(UnknownName, match="'longst' in keep of Deduplicate"):
+        dp.Pipeline(reader, [t.Deduplicate(keep="longst")])
+    with pytest.raises(UnknownName, match="'case' in together of Split"):
+        dp.Pipeline(reader, [t.Split(together=("file", "case"))])
 
 
 def test_parts_that_do_not_fit_are_named() -> None:
@@ -155,6 +159,14 @@ def test_a_name_registered_twice_is_an_error(monkeypatch: pytest.MonkeyPatch) ->
             registry.table("transforms")
     finally:
         registry.table.cache_clear()
+
+
+def test_a_decimal_comma_is_answered() -> None:
+    recipe = "transforms: [{Deduplicate: {threshold: 0,8}}]"
+    with pytest.raises(UnknownName, match="Unknown parameter '8' in Deduplicate"):
+        dp.Pipeline.from_yaml(recipe)
+    with pytest.raises(InvalidParameter, match=r"'threshold'.*Got '0,8'"):
+        dp.Pipeline.from_yaml(recipe.replace("0,8", "'0,8'"))
 
 
 def test_a_component_holds_plain_values_only() -> None:

@@ -640,5 +640,7 @@ def test_passwords_are_handed_to_the_reader_of_pdfs_and_written_nowhere(tmp_path
         assert "sesame" not in repr(reader) + dp.Pipeline(reader).to_yaml()
     assert found[()].startswith("PdfReader: encrypted")
     assert found["wrong", "open sesame"] == ["The seal was broken with care."]
+    with pytest.raises(InvalidParameter, match="shard_bytes"):
+        readers.FolderReader(tmp_path, shard_bytes="32 MB")  # type: ignore[arg-type]
     with pytest.raises(InvalidParameter, match="not shown"):
         readers.FolderReader(tmp_path, passwords="open sesame")

@@ -253,3 +253,12 @@ def test_segments_of_an_older_version_have_no_flags() -> None:
     )  # fmt: skip
     flags = flat(with_flags(mended, {1: ["loop"]}))[1].field("flags").to_pylist()
     assert flags == [None, ["loop"]]
+
+
+def test_what_is_no_table_of_documents_is_answered() -> None:
+    """As `datasets.map` gives it, over a dataset of texts or without the format."""
+    step = t.FilterLength(min_characters=1)
+    with pytest.raises(PipelineError, match="no column 'segments'"):
+        step(pa.table({"text": ["The weir."]}))
+    with pytest.raises(PipelineError, match="got a list for a column: ask for Arrow batches"):
+        step({"segments": [[{"text": "The weir."}]]})  # type: ignore[arg-type]

@@ -141,8 +141,11 @@ def test_linked_is_joined(pairs: list[tuple[int, int]]) -> None:
 
 @pytest.mark.parametrize(
     "options",
-    [{"test": -0.1}, {"test": 0.6, "validation": 0.6}, {"together": "file"}, {"together": [1]}],
-)
+    [
+        {"test": -0.1}, {"test": "0.1"}, {"test": 0.6, "validation": 0.6},
+        {"together": "file"}, {"together": [1]},
+    ],
+)  # fmt: skip
 def test_what_is_impossible_is_refused(options: dict[str, Any]) -> None:
     with pytest.raises(InvalidParameter):
         transforms.Split(**options)

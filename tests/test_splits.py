@@ -124,8 +124,12 @@ def test_a_speaker_whom_the_first_pass_did_not_see_has_a_split() -> None:
 
 
 @pytest.mark.parametrize(
-    "options", [{"test": -0.1}, {"test": 0.6, "validation": 0.6}, {"numbered": "("}, {"test": 2}]
-)
+    "options",
+    [
+        {"test": -0.1}, {"test": "0.1"}, {"test": 2}, {"test": 0.6, "validation": 0.6},
+        {"numbered": "("},
+    ],
+)  # fmt: skip
 def test_impossible_shares_are_refused(options: dict[str, object]) -> None:
     with pytest.raises(InvalidParameter):
         transforms.SplitBySpeaker(**options)  # type: ignore[arg-type]

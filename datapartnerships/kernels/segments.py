@@ -24,6 +24,11 @@ def whole(column: pa.ChunkedArray | pa.Array) -> pa.Array:
     """The column as one array; copies only what is in several chunks."""
     if isinstance(column, pa.Array):
         return column
+    if not isinstance(column, pa.ChunkedArray):
+        raise PipelineError(
+            f"A transform takes a pyarrow.Table, and got a {type(column).__name__} for a column: "
+            "ask for Arrow batches, dataset.with_format('arrow').map(transform, batched=True)."
+        )
     if column.num_chunks == 1:  # combine_chunks would copy even then
         return column.chunk(0)
     return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
@@ -47,7 +52,12 @@ def flat(table: pa.Table, column: str = "segments") -> tuple[pa.Array, pa.Struct
     Texts are strings, also in a table of other hands where they are large ones: not every kernel
     of Arrow takes those.
     """
-    array = as_list_array(table[column])
+    try:
+        array = as_list_array(table[column])
+    except KeyError:
+        raise PipelineError(
+            f"There is no column {column!r}: a transform takes documents, as readers make them."
+        ) from None
     structs = array.flatten()
     if column == "segments" and pa.types.is_large_string(structs.type.field("text").type):
         fields = [

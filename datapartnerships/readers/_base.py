@@ -78,6 +78,8 @@ class FileReader:
         object.__setattr__(self, "path", os.fspath(self.path))
         if not isinstance(self.limits, Limits):
             raise InvalidParameter(self, "limits", "a Limits", self.limits)
+        if not isinstance(self.shard_bytes, int) or self.shard_bytes < 1:
+            raise InvalidParameter(self, "shard_bytes", "an int >= 1", self.shard_bytes)
 
     def parse(self, source: Source) -> Iterator[Document | Source]:
         """The documents of one file. Raise `DocumentError` for a file that cannot be read."""

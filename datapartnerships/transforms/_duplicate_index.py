@@ -11,12 +11,11 @@ import pyarrow as pa
 
 from datapartnerships.errors import ConfigurationError
 
-_SHINGLE = b"shingle"
+# What sketches have to share to be compared.
+_SETTINGS = ("threshold", "shingle", "version")
 
 
 class _Sketches(Protocol):
-    @property
-    def shingle(self) -> int: ...
     def sketch(self, batches: Iterable[pa.Table]) -> pa.Table: ...
 
 
@@ -26,7 +25,7 @@ def write_index(fit: _Sketches, batches: Iterable[pa.Table], folder: str) -> str
     system.makedirs(root, exist_ok=True)
     temporary = f"{root.rstrip('/')}/.tmp-index"
     empty = fit.sketch([])
-    schema = empty.schema.with_metadata({_SHINGLE: str(fit.shingle).encode()})
+    schema = empty.schema.with_metadata(_settings(fit))
     with system.open(temporary, "wb") as raw, pa.ipc.new_stream(raw, schema) as writer:
         for batch in batches:
             writer.write_table(fit.sketch([batch]).replace_schema_metadata(schema.metadata))
@@ -35,21 +34,50 @@ def write_index(fit: _Sketches, batches: Iterable[pa.Table], folder: str) -> str
     return f"{folder.rstrip('/')}/{name}"
 
 
-def read_index(path: str, schema: pa.Schema, shingle: int) -> Iterator[pa.Table]:
-    """The batches of an index, once its name and its settings are found to be right."""
+def check_index(path: str, fit: _Sketches) -> str:
+    """Its name, which is a digest of what is in it, once it is there and has the settings of `fit`.
+
+    Nothing but the head of the file is read, so that a run can ask before it begins.
+    """
     system, file = fsspec.core.url_to_fs(path)
-    if _digest(system, file) not in file.rsplit("/", 1)[-1]:
+    try:
+        with system.open(file, "rb") as raw, pa.ipc.open_stream(raw) as reader:
+            held = reader.schema.metadata or {}
+    except (FileNotFoundError, IsADirectoryError):
+        raise ConfigurationError(
+            f"There is no index {path!r}: give the path that Deduplicate.index gave back."
+        ) from None
+    except pa.ArrowInvalid:
+        raise ConfigurationError(f"{path} is not what Deduplicate.index wrote.") from None
+    wanted = _settings(fit)
+    if held != wanted:
+        raise ConfigurationError(
+            f"{path} was written with {_told(held)}, and this Deduplicate has {_told(wanted)}. "
+            "Write the index anew."
+        )
+    return str(file).rsplit("/", 1)[-1]
+
+
+def read_index(path: str, fit: _Sketches) -> Iterator[pa.Table]:
+    """The batches of an index, once its name and its settings are found to be right."""
+    name = check_index(path, fit)
+    system, file = fsspec.core.url_to_fs(path)
+    if _digest(system, file) not in name:
         raise ConfigurationError(
             f"{path} is not what Deduplicate.index wrote: its name is no digest of its content."
         )
     with system.open(file, "rb") as raw, pa.ipc.open_stream(raw) as reader:
-        held = (reader.schema.metadata or {}).get(_SHINGLE)
-        if not reader.schema.equals(schema) or held != str(shingle).encode():
-            raise ConfigurationError(
-                f"{path} was written with another threshold or shingle than this Deduplicate has."
-            )
         for batch in reader:
             yield pa.Table.from_batches([batch]).replace_schema_metadata(None)
+
+
+def _settings(fit: _Sketches) -> dict[bytes, bytes]:
+    return {name.encode(): str(getattr(fit, name)).encode() for name in _SETTINGS}
+
+
+def _told(settings: dict[bytes, bytes]) -> str:
+    found = [f"{name} {settings.get(name.encode(), b'unknown').decode()}" for name in _SETTINGS]
+    return ", ".join(found)
 
 
 def _digest(system: fsspec.AbstractFileSystem, path: str) -> str:

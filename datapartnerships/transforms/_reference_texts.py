@@ -90,7 +90,9 @@ def _of_lines(lines: Iterable[str], path: str) -> Iterator[Any]:
         try:
             yield json.loads(line)
         except ValueError as error:
-            raise ConfigurationError(f"{path!r}, line {number}: no JSON ({error}).") from error
+            raise ConfigurationError(
+                f"{path!r}, line {number}: expected one JSON value a line ({error})."
+            ) from error
 
 
 def _paragraphs(stream: Any) -> Iterator[str]:

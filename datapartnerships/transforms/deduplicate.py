@@ -25,7 +25,7 @@ from datapartnerships.kernels.segments import (
     whole,
 )
 from datapartnerships.licenses import strictness
-from datapartnerships.transforms._duplicate_index import read_index, write_index
+from datapartnerships.transforms._duplicate_index import check_index, read_index, write_index
 from datapartnerships.transforms.drop_duplicates import DropDuplicates
 
 # `loose` is the less, the less the rights of a document let one do: the least is kept.
@@ -85,16 +85,21 @@ class Deduplicate:
     adds: ClassVar = pa.schema([("duplicate_of", pa.string()), ("duplicate_cluster", pa.string())])
 
     def __post_init__(self) -> None:
-        if not 0.5 <= self.threshold <= 1:
+        if not isinstance(self.threshold, int | float) or not 0.5 <= self.threshold <= 1:
             rule = "a similarity from 0.5 to 1.0 (exact duplicates)"
             raise InvalidParameter(self, "threshold", rule, self.threshold)
-        if not 1 <= self.shingle <= 50:
+        if not isinstance(self.shingle, int) or not 1 <= self.shingle <= 50:
             raise InvalidParameter(self, "shingle", "1 to 50 words", self.shingle)
         if not isinstance(self.keep, str) or not self.keep:
             rule = "'first', 'longest', 'oldest' or the name of a numeric column"
             raise InvalidParameter(self, "keep", rule, self.keep)
         if self.against is not None and self.threshold == 1:
             raise InvalidParameter(self, "against", "None where threshold is 1.0", self.against)
+
+    @property
+    def content_id(self) -> str | None:
+        """The digest in the name of the index, which is looked at before a run begins."""
+        return None if self.against is None else check_index(self.against, self)
 
     @property
     def requires(self) -> frozenset[str]:
@@ -184,7 +189,7 @@ class Deduplicate:
         """The documents of the index, before all others."""
         if self.against is None:
             return
-        for table in read_index(self.against, self._schema(), self.shingle):
+        for table in read_index(self.against, self):
             best = pa.array(np.full(table.num_rows, -np.inf))
             yield table.set_column(1, "rank", best)
 

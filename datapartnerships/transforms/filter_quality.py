@@ -149,6 +149,8 @@ class FilterQuality:
         for name in ("reject", "as_published"):
             if not isinstance(getattr(self, name), bool):
                 raise InvalidParameter(self, name, "True or False", getattr(self, name))
+        if self.reject and all(getattr(self, name) is None for name in _thresholds()):
+            raise InvalidParameter(self, "reject", "False where no threshold is set", True)
         if self.stop_words is not None and not 0 < len(self.stop_words) <= 64:
             raise InvalidParameter(self, "stop_words", "None or 1 to 64 words", self.stop_words)
 

@@ -56,8 +56,9 @@ class Split:
 
     def __post_init__(self) -> None:
         for name in ("test", "validation"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise InvalidParameter(self, name, "a share, 0 to 1", getattr(self, name))
+            share = getattr(self, name)
+            if not isinstance(share, int | float) or not 0 <= share <= 1:
+                raise InvalidParameter(self, name, "a share, 0 to 1", share)
         if self.test + self.validation > 1:
             rule = "such that test + validation <= 1"
             raise InvalidParameter(self, "validation", rule, self.validation)
