@@ -314,7 +314,8 @@ def test_a_shared_id_is_never_rejected_for_itself():
 
 @pytest.mark.parametrize(
     "wrong", [{"threshold": 0.3}, {"threshold": 80}, {"threshold": "0.8"}, {"shingle": 0},
-              {"shingle": "5"}, {"keep": ""}, {"threshold": 1.0, "against": "x"}])  # fmt: skip
+              {"shingle": "5"}, {"keep": ""}, {"threshold": 1.0, "against": "x"},
+              {"policy": "drop"}])  # fmt: skip
 def test_wrong_settings_are_refused(wrong):
     with pytest.raises(InvalidParameter, match=next(iter(reversed(wrong)))):
         Deduplicate(**wrong)

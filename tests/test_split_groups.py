@@ -236,3 +236,37 @@ def test_no_documents_lack_nothing() -> None:
     fit = transforms.Split(together=("metadata.docket",))
     assert fit.combine([]).problem == fit.combine([fit.sketch([table([])])]).problem == ""
     assert "docket" in fit.combine([fit.sketch([table([("a", None)])])]).problem
+
+
+def test_copies_that_are_flagged_all_stay_and_are_in_one_split(tmp_path: Path) -> None:
+    rng = random.Random(3)
+    names = [f"{a}{b}" for a in ("fold", "brim", "tarn", "wick") for b in range(200)]
+    rows = []
+    for family in range(40):
+        words = rng.choices(names, k=300)
+        for copy in range(4):  # the same; three words of others; eight: three quarters
+            changed = list(words)
+            for place in rng.sample(range(300), (0, 0, 3, 8)[copy]):
+                changed[place] = rng.choice(names)
+            rows.append({"text": " ".join(changed), "family": f"{family}"})
+    rng.shuffle(rows)
+    (tmp_path / "in.jsonl").write_text("\n".join(json.dumps(row) for row in rows))
+    pipeline = dp.Pipeline(
+        readers.JsonlReader(str(tmp_path / "in.jsonl")),
+        [
+            transforms.Deduplicate(),
+            transforms.Deduplicate(threshold=0.6, policy="flag"),
+            transforms.Split(test=0.5, together=("duplicate_cluster",)),
+        ],
+        writers.ParquetWriter(str(tmp_path / "out")),
+    )
+    release = dp.run(pipeline)
+    assert release.manifest.rejected == {"Deduplicate: exact duplicate": 40}
+    where: dict[str, set[str]] = {}
+    for split, documents in release.dataset.items():
+        for row in documents:
+            (family,) = (pair["value"] for pair in row["metadata"] if pair["key"] == "family")
+            where.setdefault(family, set()).add(split)
+            assert row["duplicate_cluster"]
+    assert [len(where[family]) for family in where] == [1] * 40
+    assert {split for splits in where.values() for split in splits} == {"train", "test"}

@@ -42,7 +42,8 @@ _ROWS = 1 << 14
 class Deduplicate:
     """Keep one of all documents with the same text, or nearly the same, in the whole corpus.
 
-    A `Fit`: the first pass makes a small sketch of each document, the second rejects every copy.
+    A `Fit`: the first pass makes a small sketch of each document, the second rejects every copy
+    (or says that it is one: `policy`).
     `duplicate_of` names the kept one, `duplicate_cluster` the first of all that hang together.
 
     With `threshold` 1.0 copies are the same text. Below, they are documents whose sets of shingles
@@ -69,6 +70,8 @@ class Deduplicate:
             same.
         against: an index of documents that are released already, as `index` writes it:
             they are kept, and new documents that are like them are rejected. For `threshold` < 1.
+        policy: ``reject``, or ``flag``: the columns alone, and every document stays. So near
+            ones can be kept in one split, or looked at, that are not to be removed.
     """
 
     threshold: float = 1.0
@@ -76,6 +79,7 @@ class Deduplicate:
     shingle: int = 5
     ignore_whitespace: bool = True
     against: str | None = None
+    policy: str = "reject"
 
     version: ClassVar[int] = 3
     # A sketch has a row a document, with its `id`, and what is made of sketches goes by ids alone:
@@ -95,6 +99,8 @@ class Deduplicate:
             raise InvalidParameter(self, "keep", rule, self.keep)
         if self.against is not None and self.threshold == 1:
             raise InvalidParameter(self, "against", "None where threshold is 1.0", self.against)
+        if self.policy not in ("reject", "flag"):
+            raise InvalidParameter(self, "policy", "'reject' or 'flag'", self.policy)
 
     @property
     def content_id(self) -> str | None:
@@ -137,9 +143,10 @@ class Deduplicate:
         return pa.table(columns, schema=self._schema()).filter(pa.array(there))
 
     def combine(self, sketches: Iterable[pa.Table]) -> DropDuplicates:
-        return self._exact(sketches) if self.threshold == 1 else self._near(sketches)
+        found = self._exact(sketches) if self.threshold == 1 else self._near(sketches)
+        return DropDuplicates(duplicates=found, policy=self.policy)
 
-    def _exact(self, sketches: Iterable[pa.Table]) -> DropDuplicates:
+    def _exact(self, sketches: Iterable[pa.Table]) -> pa.Table:
         table = pa.concat_tables([_EXACT.empty_table(), *sketches])
         names = ["loose", *(["rank", "id"] if self.keep != "first" else [])]
         if self.keep != "first" or pc.count_distinct(table["loose"]).as_py() > 1:
@@ -157,9 +164,9 @@ class Deduplicate:
         copies = pa.DictionaryArray.from_arrays(
             pa.array(np.arange(len(rows))), ids.take(pa.array(rows))
         )
-        return _drop(copies, kept, kept, rows != keeper[rows], None)
+        return _copies(copies, kept, kept, rows != keeper[rows], None)
 
-    def _near(self, sketches: Iterable[pa.Table]) -> DropDuplicates:
+    def _near(self, sketches: Iterable[pa.Table]) -> pa.Table:
         bands = banding(self.threshold)
         with Signed(bands.bands) as signed:
             for table in chain(self._released(), sketches):
@@ -173,7 +180,7 @@ class Deduplicate:
         gone = groups.rows != groups.kept
         alike = np.round(groups.similarity, 2)
         del groups, columns
-        return _drop(ids, kept, first, gone, alike)
+        return _copies(ids, kept, first, gone, alike)
 
     def index(self, batches: Iterable[pa.Table], folder: str) -> str:
         """Write the sketches of released documents into a file of `folder`, for `against`.
@@ -194,13 +201,14 @@ class Deduplicate:
             yield table.set_column(1, "rank", best)
 
 
-def _drop(
+def _copies(
     ids: pa.DictionaryArray,
     kept: pa.DictionaryArray,
     first: pa.DictionaryArray,
     gone: npt.NDArray[np.bool_],
     alike: Any,
-) -> DropDuplicates:
+) -> pa.Table:
+    """As `DropDuplicates` has them."""
     # Where two documents share an id, rejecting a copy by its id would reject the kept one.
     known = pc.is_in(ids.dictionary, kept.dictionary).to_numpy(zero_copy_only=False)
     stays = ~gone | known[ids.indices.to_numpy()]
@@ -215,7 +223,7 @@ def _drop(
         "cluster": first,
         "similarity": similar,
     }
-    return DropDuplicates(duplicates=pa.table(columns))
+    return pa.table(columns)
 
 
 def loose(batch: pa.Table) -> pa.Array:

@@ -26,9 +26,11 @@ class DropDuplicates:
         duplicates: table of `id`, `of` (null for a document that is kept), and if known `cluster`
             and `similarity`, as `Deduplicate.combine` makes it. It is put into the order of a hash
             of the ids, which is added to it.
+        policy: ``reject``, or ``flag``: the columns alone.
     """
 
     duplicates: pa.Table = field(default_factory=_NONE.empty_table, repr=False)
+    policy: str = "reject"
 
     version: ClassVar[int] = 2
     # Reports and reasons name the step as the pipeline does.
@@ -62,7 +64,9 @@ class DropDuplicates:
         object.__setattr__(self, "duplicates", pa.table(columns))
 
     def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and self.duplicates.equals(other.duplicates)
+        if type(other) is not type(self) or self.policy != other.policy:
+            return False
+        return bool(self.duplicates.equals(other.duplicates))
 
     def __hash__(self) -> int:
         return hash((type(self), self.duplicates.num_rows))
@@ -71,7 +75,15 @@ class DropDuplicates:
         rows = self._rows(whole(batch["id"]))
         table = self.duplicates
         keeper = _taken(table, "of", rows)
-        old = reasons(batch)
+        if self.policy == "reject":
+            batch = self._rejected(batch, keeper, rows)
+        batch = set_column(batch, "duplicate_of", keeper)
+        if "duplicate_cluster" not in self.provides:
+            return batch
+        return set_column(batch, "duplicate_cluster", _taken(table, "cluster", rows))
+
+    def _rejected(self, batch: pa.Table, keeper: pa.Array, rows: pa.Array) -> pa.Table:
+        table, old = self.duplicates, reasons(batch)
         reason = pc.binary_join_element_wise(f"{self.name}: {self.reason} (of ", keeper, ")", "")
         if "similarity" in table.column_names:
             alike = whole(table["similarity"]).take(rows)
@@ -81,11 +93,7 @@ class DropDuplicates:
             )
             reason = pc.if_else(pc.is_valid(alike), near, reason)
         hit = pc.and_(pc.is_valid(keeper), pc.is_null(old))
-        batch = set_column(batch, "drop_reason", pc.if_else(hit, reason, old))
-        batch = set_column(batch, "duplicate_of", keeper)
-        if "duplicate_cluster" not in self.provides:
-            return batch
-        return set_column(batch, "duplicate_cluster", _taken(table, "cluster", rows))
+        return set_column(batch, "drop_reason", pc.if_else(hit, reason, old))
 
     def _rows(self, ids: pa.Array) -> pa.Array:
         """Where each id is in the table, null where it is not.
