@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import zipfile
 from collections import Counter
@@ -82,12 +83,14 @@ def test_parquet_values_that_python_has_none_for(
     assert all(part in metadata["v"] for part, (_, metadata) in zip(shown, found, strict=True))
 
 
+@pytest.mark.parametrize("stored_once", [False, True])
 def test_a_row_group_of_books_is_read_in_parts(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stored_once: bool
 ) -> None:
     monkeypatch.setattr(parquet, "BATCH_BYTES", 2 << 20)  # more than is put together
-    books = pa.array([f"{i} " + "word " * 20_000 for i in range(100)])
-    pq.write_table(pa.table({"text": books}), tmp_path / "x.parquet", use_dictionary=False)
+    books = pa.array([f"{i * (not stored_once)} " + "word " * 20_000 for i in range(100)])
+    pq.write_table(pa.table({"text": books}), tmp_path / "x.parquet", use_dictionary=stored_once)
+    assert (os.path.getsize(tmp_path / "x.parquet") < 100_000) == stored_once
     tables = _tables(ParquetReader(str(tmp_path)))
     assert sum(table.num_rows for table in tables) == 100
     assert max(table.nbytes for table in tables) < 4 << 20

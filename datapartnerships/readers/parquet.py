@@ -17,8 +17,9 @@ from datapartnerships.readers._source import Source
 from datapartnerships.schema import DOCUMENT, METADATA, documents_to_table
 
 BATCH_ROWS = 10_000
-# Of one batch, as the file says: rows may be books.
+# Of one batch, about: rows may be books.
 BATCH_BYTES = 64 << 20
+_SAMPLE_ROWS = 64
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,16 +62,24 @@ class ParquetReader(FileReader):
             first = 0
             for group in range(file.metadata.num_row_groups):
                 about = file.metadata.row_group(group)
-                rows = about.num_rows
                 if _begins_in(about, source):
                     at = first
-                    fitting = BATCH_BYTES * rows // max(1, about.total_byte_size)
-                    most = min(BATCH_ROWS, max(1, fitting))
-                    for batch in file.iter_batches(most, row_groups=[group]):
+                    for batch in file.iter_batches(_rows_of(file, group), row_groups=[group]):
                         table = pa.Table.from_batches([batch])
                         yield as_documents(self, source, table, at, self.text, ours)
                         at += table.num_rows
-                first += rows
+                first += about.num_rows
+
+
+def _rows_of(file: pq.ParquetFile, group: int) -> int:
+    """How many rows make a batch."""
+    about = file.metadata.row_group(group)
+    rows, size = int(about.num_rows), int(about.total_byte_size)
+    if size < BATCH_BYTES and rows > _SAMPLE_ROWS:
+        # What the file says of its size has each value once that a dictionary holds.
+        some = next(file.iter_batches(_SAMPLE_ROWS, row_groups=[group]))
+        size = max(size, some.nbytes * rows // some.num_rows)
+    return min(BATCH_ROWS, max(1, BATCH_BYTES * rows // max(1, size)))
 
 
 def as_documents(
