@@ -64,7 +64,12 @@ class Folder:
             if self.local:
                 yield from map(self.system.cat_file, paths)
             else:
-                found = self.system.cat(paths)
+                try:
+                    found = self.system.cat(paths)
+                except FileNotFoundError:
+                    # As another thread remembers a listing from before they were made.
+                    self._forget()
+                    found = self.system.cat(paths)
                 yield from (found[path] for path in paths)
 
     def write_text(self, name: str, text: str, *, private: bool = False) -> None:
