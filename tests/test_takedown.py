@@ -287,7 +287,8 @@ def test_a_number_behind_a_surrogate_is_found_too(tmp_path: Path) -> None:
     pipeline = dp.Pipeline.from_yaml(recipe, deposit=str(source), out=str(tmp_path / "out"))
     release = dp.run(pipeline, key="a key of these tests", progress=False)
     folder = prepared((source, release), tmp_path / "v1")
-    assert not holds(Path(folder.path), "4471")
+    # With a hyphen: four digits alone stand in some digest now and then.
+    assert not any(holds(Path(folder.path), part) for part in ("KQ-4471", "4471-09"))
     found = dp.takedown(
         folder, person=person, reason="personal data", version="2.0.0", date=NEXT, run=release,
         pseudonym_key="a key of these tests",
