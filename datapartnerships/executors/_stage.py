@@ -32,7 +32,6 @@ from datapartnerships.writers._folder import Folder
 BATCH_BYTES = 8 << 20
 # What a row takes at least while it is transformed, however short: in columns of numbers.
 ROW_BYTES = 1 << 10
-
 # Batches after which free memory goes back to the system.
 RELEASE_EVERY = 3
 
