@@ -18,6 +18,22 @@ assert len(words(pa.array(["two words"])).starts) == 2
 LITTLE = """
 assert not {"numba.np.arraymath", "scipy.linalg"}.intersection(sys.modules)
 """
+ALONE = """
+from datapartnerships.kernels._compiled import _nothing
+assert _nothing.cache_info().misses == 1
+"""
+FROZEN = """
+import gc
+gc.freeze()
+before = gc.get_freeze_count()
+"""
+STILL_FROZEN = """
+assert gc.get_freeze_count() >= before - 100
+"""
+NOT_FROZEN = """
+import gc
+assert not gc.get_freeze_count()
+"""
 OTHERS = """
 import numba
 import numpy as np
@@ -37,7 +53,12 @@ def run(code: str) -> None:
 
 def test_a_kernel_that_is_kept_needs_little_of_numba() -> None:
     run(KERNEL)  # compiled, if it was not before
-    run(KERNEL + LITTLE + OTHERS)
+    run(KERNEL + LITTLE + ALONE + OTHERS)
+
+
+def test_what_a_caller_froze_stays_so_and_nothing_else() -> None:
+    run(FROZEN + KERNEL + STILL_FROZEN)
+    run(KERNEL + NOT_FROZEN)
 
 
 def test_others_have_all_of_it() -> None:

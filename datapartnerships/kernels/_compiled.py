@@ -48,7 +48,9 @@ def _compiled(function: Function, called: tuple[Function, ...]) -> Function:
     # Without the interpreter's lock, so that a thread that reads ahead is not held up.
     made: Any = numba.njit(function, cache=True, nogil=True, error_model="numpy")
     with suppress(AttributeError):  # another numba: as it does it
-        made._cache.load_overload = partial(_load, made._cache, made._cache._load_overload)
+        held = made._cache
+        held.load_overload = partial(_load, held, held._load_overload)
+        held._impl.rebuild = partial(_rebuilt, held._impl.rebuild)
     result: Function = made
     return result
 
@@ -66,9 +68,31 @@ def _load(cache: Any, load: Function, signature: Any, target: Any) -> Any:
         return load(signature, target)
 
 
+def _rebuilt(rebuild: Function, target: Any, payload: Any) -> Any:
+    """A kernel without what others would be compiled with: only Python calls it."""
+    with suppress(AttributeError, TypeError, ValueError):  # another numba: as it does it
+        (name, kind, (code, _)), described, *rest = payload
+        if kind == "object":
+            symbols = target.codegen()._engine._defined_symbols
+            symbols.add(described.llvm_cpython_wrapper_name)
+            payload = ((name, kind, (code, _nothing())), described, *rest)
+    return rebuild(target, payload)
+
+
+@cache
+def _nothing() -> bytes:
+    import llvmlite.binding as llvm
+
+    module: bytes = llvm.parse_assembly("").as_bitcode()
+    return module
+
+
 @cache
 def _numba() -> Any:
-    """All of numba stays: to look for garbage among it on the way took a third of the time."""
+    """All of numba stays: to look for garbage among it on the way took a third of the time.
+
+    Nor is it looked at soon after: what is frozen and let go again is with the oldest objects.
+    """
     collecting = gc.isenabled()
     gc.disable()
     try:
@@ -76,4 +100,7 @@ def _numba() -> Any:
     finally:
         if collecting:
             gc.enable()
+    if not gc.get_freeze_count():  # else somebody wants what he froze to stay so
+        gc.freeze()
+        gc.unfreeze()
     return numba

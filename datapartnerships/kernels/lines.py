@@ -55,6 +55,10 @@ def _spelled(ranges: str) -> str:
 ENDS = _spelled(_TERMINALS)
 # What opens a quotation in English closes one in German and Icelandic.
 CLOSERS = "\"')]}”’»›“‘«‹」』）】〉》］"
+# Between these no letter is small: Han, Hangul, surrogates, private ones, cuneiform, hieroglyphs,
+# Tangut.
+_LOWER_WITHIN = ((0, 0x3000), (0xA000, 0xAC00), (0xF900, 0x12000), (0x16000, 0x17000),
+                 (0x1AFF0, 0x1F000))  # fmt: skip
 _HIGH = np.uint64(0x8080808080808080)
 _OTHER_BREAKS = "\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 
@@ -150,9 +154,10 @@ def span_hashes(data: Bytes, starts: Edges, ends: Edges) -> Hashes:
 @cache
 def _flags() -> npt.NDArray[np.uint8]:
     flags = np.zeros(sys.maxunicode + 1, np.uint8)
-    some = list(map(chr, range(0x1F000)))
-    flags[: len(some)] = np.fromiter(map(str.islower, some), bool, len(some)) * np.uint8(LOWER)
-    flags[: len(some)] |= np.fromiter(map(str.isspace, some), bool, len(some)) * np.uint8(SPACE)
+    for low, high in _LOWER_WITHIN:
+        some = list(map(chr, range(low, high)))
+        flags[low:high] = np.fromiter(map(str.islower, some), bool, len(some)) * np.uint8(LOWER)
+    flags[[code for code in range(0x3001) if chr(code).isspace()]] |= SPACE
     for text, flag in (
         ("\n" + _OTHER_BREAKS, BREAK), (ENDS + "…", TERMINAL), (WIDE_ENDS, WIDE), (CLOSERS, CLOSER),
         ("0123456789", NUMERAL),

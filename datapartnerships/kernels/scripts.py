@@ -47,6 +47,8 @@ UGARITIC:Ugar VAI:Vaii VITHKUQI:Vith WANCHO:Wcho WARANG_CITI:Wara YEZIDI:Yezi YI
 ZANABAZAR_SQUARE:Zanb
 """
 _CODES = {k.replace("_", " "): v for k, v in (item.split(":") for item in _WRITTEN.split())}
+# Words with which names of several words begin.
+_BEGUN = {name.split()[0] for name in _CODES if " " in name}
 
 # The first is of letters without a script of their own. Japanese is written in three, Korean in one
 # or two.
@@ -85,6 +87,9 @@ def _table() -> npt.NDArray[np.uint8]:
 
 
 def _script(name: str) -> int:
+    first, _, _ = name.partition(" ")
+    if first not in _BEGUN:  # as nearly all
+        return _NUMBER.get(_CODES.get(first, ""), 0)
     words = name.split(" ")
     for count in (3, 2, 1):
         if code := _CODES.get(" ".join(words[:count])):
