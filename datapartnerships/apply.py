@@ -9,11 +9,16 @@ from collections.abc import Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from datapartnerships._memory import release
 from datapartnerships.errors import PipelineError
 from datapartnerships.kernels.segments import concat, set_column
 from datapartnerships.protocols import Transform
 from datapartnerships.schema import DOCUMENT, reason_class
 from datapartnerships.tally import StepTally
+
+# From this size on memory that a step no longer uses goes back before the next one, which takes
+# longer than it is worth where batches are of the usual size.
+_LARGE = 16 << 20
 
 # What every rejected row has: the document, and whom it is a copy of. It also has the columns that
 # were there when it was rejected.
@@ -50,6 +55,8 @@ def apply(
             count = sum(table.num_rows for table in rejected)
             tally.add(before, after, rejected=count, seconds=seconds)
         del before, after
+        if batch.nbytes > _LARGE:
+            release()
     schema = rejected_schema(batch.schema)
     return batch, pa.concat_tables(
         [schema.empty_table(), *(conformed(table, schema) for table in gone)]

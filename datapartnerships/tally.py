@@ -134,8 +134,8 @@ def _same_buffers(a: pa.Array, b: pa.Array) -> bool:
 def _example(before: pa.Table, after: pa.Table, private: bool) -> Example:
     old, new = flat(before)[1], flat(after)[1]
     texts = old.field("text"), new.field("text")
-    both = range(min(len(old), len(new)))
-    spot = next((i for i in both if not texts[0][i].equals(texts[1][i])), 0)
+    pairs = ([column.slice(i, 1) for column in texts] for i in range(min(len(old), len(new))))
+    spot = next((i for i, (a, b) in enumerate(pairs) if not a.equals(b)), 0)
     one, other = (utf8(column, spot) for column in texts)
     at = difference(one, other)
     left, right = around(other, at, WIDE)

@@ -5,15 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from datapartnerships.kernels.words import Bytes
+from datapartnerships.kernels.words import Bytes, buffers
 
 _STRETCH = 1 << 20
 
 
 def utf8(texts: pa.Array, index: int) -> Bytes:
     """The bytes of one of `texts`; none where it is null, or not there."""
-    held = texts[index].as_buffer() if index < len(texts) else None
-    data: Bytes = np.frombuffer(held or b"", np.uint8)
+    data, _ = buffers(texts.slice(index, 1))  # a scalar would be a copy
     return data
 
 

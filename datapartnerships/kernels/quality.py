@@ -120,6 +120,12 @@ def of_words(
         sentences: of each line as `str.splitlines` cuts; counted here without it.
     """
     signs = find_signs(texts)
+    out: dict[str, Floats] = {}
+    doubled = _of_words(out, texts, found, signs, settings, languages, counted)
+    # Of a long text words are what takes most memory: each column goes when it is of no more use.
+    found = found._replace(starts=found.starts[:0].copy(), ends=found.ends[:0].copy())
+    runs, all_words = repeats(found, doubled), np.diff(found.edges)
+    del found
     by_newline = lines(texts)
     by_break = lines(texts, every_break=True) if signs.breaks else by_newline
     # What C4 keeps ends a sentence, even where a citation ("home.[1]") hides that.
@@ -130,14 +136,12 @@ def of_words(
     # `str.splitlines` gives no empty line after the last line end.
     rows = np.diff(by_break.edges) - (by_break.characters[by_break.edges[1:] - 1] == 0)
     breaks = np.diff(by_newline.edges) - 1
-    out = {"characters": held.characters.astype(np.float64)}
-    doubled = _of_words(out, texts, found, signs, settings, languages, counted)
-    runs = repeats(found, doubled)
+    out["characters"] = held.characters.astype(np.float64)
     for column, n in enumerate(TOP):
         out[f"top_{n}_gram"] = share(runs.top[:, column], held.characters)
     for column, n in enumerate(DUPLICATE):
         out[f"duplicate_{n}_grams"] = share(runs.duplicate[:, column], held.characters)
-    words = np.diff(found.edges) if settings.as_published else out["words"]
+    words = all_words if settings.as_published else out["words"]
     for name, part, total in (
         ("bullet_lines", held.bullets, rows),
         ("ellipsis_lines", held.dotted, rows),

@@ -65,9 +65,11 @@ class JsonlReader(FileReader):
                 if block is None:
                     limit = f"max_document_bytes is {self.limits.max_document_bytes:,}"
                     error = DocumentError("line is too long", limit)
-                    yield documents_to_table([self._rejected(source, start, None, error)])
+                    table = documents_to_table([self._rejected(source, start, None, error)])
                 else:
-                    yield self._block(source, start, block)
+                    table = self._block(source, start, block)
+                del block
+                yield table
 
     def _block(self, source: Source, start: int, block: memoryview) -> pa.Table:
         """The documents of whole lines; `start` is where the first one begins in the file."""
@@ -291,7 +293,8 @@ def _blocks(
 ) -> Iterator[tuple[int, memoryview | None]]:
     """Blocks of whole lines that begin in [start, stop); None for a line past `max_line`.
 
-    Memory holds one block, or one line up to `max_line`; a block is overwritten by the next.
+    Memory holds one block, or one line up to `max_line`. A block is overwritten by the next; one
+    that is longer than usual is its caller's alone, who may let go of it.
     """
     at = _seek_line(stream, source.start)
     buffer, held = bytearray(BLOCK_BYTES), 0
@@ -306,7 +309,13 @@ def _blocks(
         if not read:
             cut, last = len(data), True
         if cut:
-            yield at, data[:cut]
+            blocks, rest = [data[:cut]], data[cut:].tobytes()
+            data.release()
+            if len(buffer) > BLOCK_BYTES:
+                buffer = bytearray(max(BLOCK_BYTES, 2 * len(rest)))
+            yield at, blocks.pop()
+            held, at = len(rest), at + cut
+            buffer[:held] = rest
         elif len(data) > max_line:
             yield at, None
             at, rest = _skip_line(stream, at + len(data))
@@ -315,12 +324,11 @@ def _blocks(
             buffer, held = bytearray(BLOCK_BYTES), len(rest)
             buffer[:held] = rest
             continue
+        else:
+            held = len(data)
+            data.release()
         if last:
             return
-        held, at = len(data) - cut, at + cut
-        if cut:
-            buffer[:held] = data[cut:].tobytes()
-        data.release()
 
 
 def _grown(buffer: bytearray, more: int) -> bytearray:
