@@ -15,6 +15,7 @@ from datapartnerships._version import __version__
 if TYPE_CHECKING:
     from datapartnerships.audit import RedactionAudit as RedactionAudit
     from datapartnerships.audit import audit_redactions as audit_redactions
+    from datapartnerships.changes import undo_changes as undo_changes
     from datapartnerships.containers._scrub import scrub_file as scrub_file
     from datapartnerships.errors import DataPartnershipsError as DataPartnershipsError
     from datapartnerships.executors._result import Release as Release
@@ -106,6 +107,7 @@ _PUBLIC = {
     "scrub_file": "containers",
     "takedown": "release.takedown",
     "text": "functions",
+    "undo_changes": "changes",
     "verify_release": "release.attestation",
 }
 _MODULES = ("detectors", "executors", "readers", "testing", "transforms", "writers")

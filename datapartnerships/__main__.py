@@ -84,6 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--recipe", metavar="FILE.yaml", help="instead of the default recipe")
     run.add_argument("--work", metavar="FOLDER", help="keep intermediate results here")
     run.add_argument("--replace", action="store_true", help="a dataset of another recipe in OUT")
+    run.add_argument("--keep-changes", action="store_true", help="what steps change, in changes/")
     run.add_argument("--quiet", action="store_true", help="no progress, no summary")
     run.set_defaults(command=_run)
     audit = commands.add_parser(
@@ -120,6 +121,7 @@ def _run(given: argparse.Namespace) -> int:
         work=given.work,
         progress=False if given.quiet else None,
         replace=given.replace,
+        keep_changes=given.keep_changes,
     )
     if not release.manifest.documents_in:
         print(f"Note: there was nothing to read in {given.folder}.", file=sys.stderr)

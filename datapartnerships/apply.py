@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datapartnerships._memory import release
+from datapartnerships.changes import noted
 from datapartnerships.errors import PipelineError
 from datapartnerships.kernels.segments import concat, set_column
 from datapartnerships.protocols import Transform
@@ -34,11 +35,17 @@ def apply(
     transforms: Sequence[Transform],
     batch: pa.Table,
     tallies: Sequence[StepTally] | None = None,
+    *,
+    keep_changes: bool = False,
 ) -> tuple[pa.Table, pa.Table]:
     """Run `batch` through `transforms`; answer with (kept, rejected).
 
     A transform that fails on a document costs that document: the batch is halved until the
     document is found, and it becomes a rejected row with its error.
+
+    Args:
+        keep_changes: whether to add the column `changes`: what each step changed in the texts, but
+            those that deal with personal data.
     """
     gone: list[pa.Table] = []
     batch = _take_out(batch, gone)
@@ -47,8 +54,11 @@ def apply(
         before, wall, cpu = batch, time.perf_counter(), time.process_time()
         after, rejected = _call(transform, batch)
         seconds = time.perf_counter() - wall, time.process_time() - cpu
+        private = getattr(transform, "withholds_text", False)
+        if keep_changes:
+            after = noted(before, after, None if private else name_of(transform))
         batch = _take_out(after, rejected)
-        if getattr(transform, "withholds_text", False):
+        if private:
             rejected = [withhold_text(table) for table in rejected]
         gone += rejected
         if tally is not None:

@@ -125,6 +125,18 @@ REDACTION = pa.struct(
         ("fingerprint", pa.string()),
     ]
 )
+# What a step changed in a text, beside the dataset where a run is to keep it: with the text.
+CHANGE = pa.struct(
+    [
+        ("step", pa.string()),
+        # Null: of all segments joined, where the step made more or fewer of them.
+        ("segment", pa.int32()),
+        # Characters of the text as the step left it, where `inserted` stands for `removed`.
+        ("start", pa.int32()),
+        ("removed", pa.string()),
+        ("inserted", pa.string()),
+    ]
+)
 # What a detector answers for a batch of texts: `text` is the index into the batch, offsets are
 # characters (Unicode code points), `end` is exclusive.
 SPANS = pa.schema(
@@ -316,7 +328,7 @@ class FileEntry:
     rows: int
 
 
-_FILE_LISTS = ("files", "rejected_files", "audit_files", "sidecar_files")
+_FILE_LISTS = ("files", "rejected_files", "audit_files", "changes_files", "sidecar_files")
 
 
 def _parsed(text: str) -> dict[str, Any]:
@@ -338,6 +350,7 @@ class Receipt:
     files: tuple[FileEntry, ...] = ()
     rejected_files: tuple[FileEntry, ...] = ()
     audit_files: tuple[FileEntry, ...] = ()
+    changes_files: tuple[FileEntry, ...] = ()
     sidecar_files: tuple[FileEntry, ...] = ()
     documents_in: int = 0
     documents_out: int = 0
@@ -368,6 +381,8 @@ class Manifest:
     rejected_files: tuple[FileEntry, ...] = ()
     # What `Redact` replaced, without the text: stays with the partner.
     audit_files: tuple[FileEntry, ...] = ()
+    # What steps took out of texts, with the text, if the run was to keep it: stays there, too.
+    changes_files: tuple[FileEntry, ...] = ()
     # Of a writer whose rows hold little but text: whose each row is, and its rights.
     sidecar_files: tuple[FileEntry, ...] = ()
     format: str = "parquet"

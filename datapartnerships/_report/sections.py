@@ -104,11 +104,15 @@ def _went_out(facts: Facts) -> str:
         made = counted(m.counts.get("rows", 0), "row")
         lead += f" The writer made {made} of it and left out: {told}."
     body = _lead(lead) + _table("Files", head, [_file(entry) for entry in m.files], "files")
-    if m.rejected_files:
-        rows = [_file(entry) for entry in m.rejected_files]
-        body += '<h3 class="t3">Rejected documents, kept beside the output</h3>' + _table(
-            "Files of rejected documents", head, rows, "files"
-        )
+    for what, kind, entries in (
+        ("Rejected documents", "Documents", m.rejected_files),
+        ("Changes of texts", "Changes", m.changes_files),
+    ):
+        if entries:
+            rows = [_file(entry) for entry in entries]
+            body += f'<h3 class="t3">{what}, kept beside the output</h3>' + _table(
+                f"Files of {what[0].lower()}{what[1:]}", (head[0], kind, *head[2:]), rows, "files"
+            )
     return body
 
 

@@ -1,4 +1,4 @@
-"""What lies beside a dataset: rejected rows, and what was redacted."""
+"""What lies beside a dataset: rejected rows, what was redacted, and what steps changed."""
 
 from __future__ import annotations
 
@@ -66,3 +66,11 @@ class AuditWriter(ParquetWriter):
     def place(self, parts: Sequence[FileEntry]) -> tuple[FileEntry, ...]:
         """Without a row there is no file: nobody takes rejected rows for an audit."""
         return self.place_as([(self.split, part) for part in parts if part.rows])
+
+
+@dataclass(frozen=True)
+class ChangesWriter(AuditWriter):
+    """What steps changed, beside the dataset: one row a change, with the text."""
+
+    split: str = "changes"
+    folder = "changes"

@@ -18,7 +18,7 @@ from datapartnerships.errors import OutputError
 from datapartnerships.kernels.segments import finished
 from datapartnerships.registry import import_string
 from datapartnerships.report import Report
-from datapartnerships.schema import DOCUMENT, FileEntry, Manifest, digest
+from datapartnerships.schema import CHANGE, DOCUMENT, FileEntry, Manifest, digest
 from datapartnerships.writers._folder import MANIFEST, Folder
 
 if TYPE_CHECKING:
@@ -68,6 +68,12 @@ class Release:
         """The rejected rows, with `drop_reason`; without text where the reason is privacy."""
         files = self.manifest.rejected_files
         return self._load(files, DOCUMENT.empty_table(), format="parquet")
+
+    @property
+    def changes(self) -> datasets.Dataset:
+        """What steps changed in the texts, where the run was to keep it: one row a change."""
+        empty = pa.schema([("id", pa.string()), *CHANGE]).empty_table()
+        return self._load(self.manifest.changes_files, empty, format="parquet")
 
     @property
     def report(self) -> Report | str:

@@ -23,7 +23,7 @@ from datapartnerships.errors import (
     InvalidParameter,
     PipelineError,
 )
-from datapartnerships.executors._beside import AuditWriter, RejectedWriter
+from datapartnerships.executors._beside import AuditWriter, ChangesWriter, RejectedWriter
 from datapartnerships.executors._output import (
     RECIPE,
     REPORT,
@@ -60,16 +60,17 @@ def run(
     work: str | None = None,
     progress: bool | None = None,
     replace: bool = False,
+    keep_changes: bool = False,
 ) -> Release:
     """Run a pipeline, or go on with one that was interrupted.
 
     The output folder gets ``data/``, ``rejected/``, ``manifest.json``, ``pipeline.yaml``,
-    ``report.html`` and, where `Redact` found something to replace, ``audit/``. A dataset that an
-    earlier run of the same recipe left there, over a deposit of the same name, is brought up to
-    date; one of another recipe, deposit or key is replaced only if `replace` says so. The same
-    deposit and recipe give the same bytes of data, rejected rows, audit and manifest with any
-    number of workers and after any crash. A folder without a manifest is not a dataset yet; run
-    again to finish it. A finished run is not done twice.
+    ``report.html`` and, where `Redact` found something to replace, ``audit/``; with `keep_changes`,
+    ``changes/``. A dataset that an earlier run of the same recipe left there, over a deposit of the
+    same name, is brought up to date; one of another recipe, deposit or key is replaced only if
+    `replace` says so. The same deposit and recipe give the same bytes of data, rejected rows,
+    audit, changes and manifest with any number of workers and after any crash. A folder without a
+    manifest is not a dataset yet; run again to finish it. A finished run is not done twice.
 
     Args:
         pipeline: what to do.
@@ -86,6 +87,10 @@ def run(
         progress: show a progress bar; by default where standard error is a terminal.
         replace: whether a dataset of another recipe, deposit or key in the output folder, and its
             rejected rows, are lost to this one.
+        keep_changes: write to ``changes/`` what each step changed in the texts of documents that
+            were kept, with the text, so that it can be looked at and undone (`Release.changes`,
+            `undo_changes`). What steps change that deal with personal data is left out. Treat it
+            like the deposit.
 
     Raises:
         ConfigurationError: nothing was run.
@@ -127,10 +132,14 @@ def run(
         check_ours(output)
         check_apart(pipeline, output)
         fingerprint = _fingerprint(pipeline, pipeline.transforms)
+        if keep_changes:
+            fingerprint = digest([fingerprint, "changes"])
         if not replace:
             check_same(output, fingerprint)
         with work_folder(output, work) as folder:
-            release = _Run(pipeline, fingerprint, writer, output, folder, pool, progress).release()
+            release = _Run(
+                pipeline, fingerprint, writer, output, folder, pool, progress, keep_changes
+            ).release()
     # With no lock and no work folder any more: the run is complete, whatever comes of it.
     if finish := getattr(writer, "finish", None):
         finish(release)
@@ -146,6 +155,7 @@ class _Run:
     work: str
     pool: Workers | RayWorkers
     progress: bool | None
+    keep_changes: bool
     started: float = field(default_factory=time.perf_counter)
     resumed: int = 0
 
@@ -230,6 +240,7 @@ class _Run:
             fingerprint=digest(
                 [self.fingerprint, index, _fingerprint(self.pipeline, (*done, *transforms))]
             ),
+            keep_changes=self.keep_changes,
         )
 
     def _coming(self, fit: Fit | None) -> pa.Schema:
@@ -262,6 +273,9 @@ class _Run:
         audit = AuditWriter(self.output.path).place(
             [entry for receipt in receipts for entry in receipt.audit_files]
         )
+        changes = ChangesWriter(self.output.path).place(
+            [entry for receipt in receipts for entry in receipt.changes_files]
+        )
         if _named(self.pipeline):
             self.output.write_text(RECIPE, self.pipeline.to_yaml(locations=False))
         if isinstance(self.writer, FolderWriter):
@@ -274,6 +288,7 @@ class _Run:
             fingerprint=self.fingerprint,
             rejected_files=rejected,
             audit_files=audit,
+            changes_files=changes,
             versions=versions(),
         )
         self._check(manifest)

@@ -7,7 +7,7 @@ import itertools
 import tempfile
 import time
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
@@ -17,7 +17,7 @@ from datapartnerships._memory import keep, release
 from datapartnerships._spare import Places
 from datapartnerships.apply import apply, name_of
 from datapartnerships.errors import AccountingError, PipelineError
-from datapartnerships.executors._beside import AuditWriter, RejectedWriter
+from datapartnerships.executors._beside import AuditWriter, ChangesWriter, RejectedWriter
 from datapartnerships.executors._spool import Spool, batches
 from datapartnerships.kernels.segments import concat, flat, join_text, parents, set_column
 from datapartnerships.protocols import Detector, Fit, Reader, Transform, Writer
@@ -58,6 +58,7 @@ class Stage:
             from the start, and need not be written again for them.
         work: folder of receipts and of what passes leave for the next, or an fsspec URL of one.
         fingerprint: of everything that decides what this pass makes.
+        keep_changes: whether to keep what each step changes in texts.
     """
 
     index: int
@@ -71,6 +72,7 @@ class Stage:
     coming: pa.Schema
     work: str
     fingerprint: str
+    keep_changes: bool = False
 
     def places(self, workers: int) -> Places:
         """Where those who have no shard leave their place to others; nowhere in a store."""
@@ -120,18 +122,23 @@ class Stage:
         # Without a name: whatever becomes of this process, it leaves no rejected text behind.
         scratch = work.root if work.local else None
         with ExitStack() as stack:
-            audit, *rejected = (
+            audit, changes, *rejected = (
                 stack.enter_context(Spool(lambda: tempfile.TemporaryFile(dir=scratch), None))
-                for _ in range(len(self.parts) + 2)
+                for _ in range(len(self.parts) + 3)
             )
-            receipt = self._run(shard, rejected, audit, progress)
+            beside = {"redactions": audit, "changes": changes}
+            receipt = self._run(shard, rejected, beside, progress)
         release()
         work.write_text(self._name(shard, "json"), receipt.to_json(), private=True)
         progress(0, shard.size)
         return receipt
 
     def _run(
-        self, shard: Shard, rejected: Sequence[Spool], audit: Spool, progress: Progress
+        self,
+        shard: Shard,
+        rejected: Sequence[Spool],
+        beside: Mapping[str, Spool],
+        progress: Progress,
     ) -> Receipt:
         tally = Tally(
             steps=[
@@ -151,7 +158,7 @@ class Stage:
                 with self._spool(shard, suffix) as sketches:
                     sketches.add(sketch)
         else:
-            passing = _counted(_audited(kept, audit), books)
+            passing = _counted(_parted(kept, beside), books)
             receipt = self.writer.write(shard, passing)
             for _ in passing:  # counted, so that it is missed below
                 pass
@@ -176,11 +183,16 @@ class Stage:
                 f"{books.rejected} rejected. Files: {[span.path for span in shard.files][:5]}"
             )
         tally.mask(self._mask)
+        audit, changes = (
+            kind(self.rejected.path).write_parts(key, beside[column].read_back())
+            for column, kind in (("redactions", AuditWriter), ("changes", ChangesWriter))
+        )
         return replace(
             receipt,
             fingerprint=self.fingerprint,
             rejected_files=tuple(files),
-            audit_files=AuditWriter(self.rejected.path).write_parts(key, audit.read_back()),
+            audit_files=audit,
+            changes_files=changes,
             documents_in=books.read,
             documents_out=books.out,
             rejected=dict(tally.rejected),
@@ -223,7 +235,8 @@ class Stage:
                 tally.count_in(batch)
             kept = batch
             for part, spool in zip(itertools.pairwise(cuts), rejected, strict=True):
-                kept, gone = apply(self.transforms[slice(*part)], kept, tally.steps[slice(*part)])
+                steps, tallies = self.transforms[slice(*part)], tally.steps[slice(*part)]
+                kept, gone = apply(steps, kept, tallies, keep_changes=self.keep_changes)
                 if gone.num_rows:
                     books.rejected += gone.num_rows
                     tally.count_rejected(gone)
@@ -315,15 +328,17 @@ def _counted(batches: Iterable[pa.Table], books: _Books) -> Iterator[pa.Table]:
         del batch
 
 
-def _audited(batches: Iterable[pa.Table], audit: Spool) -> Iterator[pa.Table]:
-    """Batches without the column of `Redact`, of which each entry is a row beside them."""
+def _parted(batches: Iterable[pa.Table], beside: Mapping[str, Spool]) -> Iterator[pa.Table]:
+    """Batches without the columns of lists that have files of their own, one row an entry."""
     for batch in batches:
-        if "redactions" in batch.column_names:
-            offsets, entries = flat(batch, "redactions")
-            batch = batch.drop_columns(["redactions"])
+        for column, spool in beside.items():
+            if column not in batch.column_names:
+                continue
+            offsets, entries = flat(batch, column)
+            batch = batch.drop_columns([column])
             if len(entries):
                 ids = batch["id"].combine_chunks().take(pa.array(parents(offsets)))
-                audit.add(pa.Table.from_struct_array(entries).add_column(0, "id", ids))
+                spool.add(pa.Table.from_struct_array(entries).add_column(0, "id", ids))
         yield batch
 
 

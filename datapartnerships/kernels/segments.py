@@ -165,6 +165,24 @@ def set_column(table: pa.Table, name: str, values: Any) -> pa.Table:
     return table.set_column(index, name, values)
 
 
+def append_entries(table: pa.Table, name: str, rows: Any, entries: pa.Array) -> pa.Table:
+    """The table with more entries in a column of lists, behind those there are; it may be new.
+
+    Args:
+        rows: the row of each of `entries`, none before the one before it.
+    """
+    if name in table.column_names:
+        offsets, before = flat(table, name)
+        if not len(rows):
+            return table
+        rows = np.concatenate([parents(offsets), rows])
+        order = np.argsort(rows, kind="stable")
+        entries = pa.concat_arrays([before, entries]).take(pa.array(order))
+    counts = np.bincount(rows, minlength=table.num_rows)
+    edges = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
+    return set_column(table, name, lists(pa.array(edges), entries))
+
+
 def parents(offsets: pa.Array) -> np.ndarray[Any, np.dtype[np.int64]]:
     """For each value under a list, the row that holds it."""
     lengths = np.diff(np.asarray(offsets))

@@ -18,6 +18,7 @@ from datapartnerships.errors import DataPartnershipsError, InvalidParameter, Pip
 from datapartnerships.kernels import surrogates
 from datapartnerships.kernels.generalize import generalize
 from datapartnerships.kernels.segments import (
+    append_entries,
     flat,
     lists,
     metadata_values,
@@ -118,7 +119,7 @@ class Redact:
     def __call__(self, batch: pa.Table) -> pa.Table:
         offsets, spans = flat(batch, "spans")
         if not len(spans):
-            return self._with_audit(batch, offsets, pa.array([], REDACTION))
+            return self._with_audit(batch, np.empty(0, np.int64), pa.array([], REDACTION))
         rows = parents(offsets)
         spots = _spots(batch, rows, spans)
         keys = self._keys(batch, set(rows.tolist()))
@@ -141,9 +142,10 @@ class Redact:
             batch = set_lists(batch, column, lists(edges, structs))
         batch = set_column(batch, "provenance", _without_digests(batch, set(rows.tolist())))
         batch = set_column(batch, "spans", _no_spans(batch.num_rows))
-        if not self.audit:
-            return batch
-        return self._with_audit(batch, offsets, _entries(spans, values, placed))
+        return self._with_audit(batch, rows, _entries(spans, values, placed))
+
+    def _with_audit(self, batch: pa.Table, rows: Any, entries: pa.Array) -> pa.Table:
+        return append_entries(batch, "redactions", rows, entries) if self.audit else batch
 
     def apply(self, text: str, spans: Spans, language: str = "") -> str:
         """`text` (in a language: ISO 639-1) with every span of it replaced, as in a corpus."""
@@ -214,18 +216,6 @@ class Redact:
         if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
             raise PipelineError(f"Redact(case={self.case!r}): the column is {kind}, not strings.")
         return whole(batch[self.case])
-
-    def _with_audit(self, batch: pa.Table, offsets: pa.Array, entries: pa.Array) -> pa.Table:
-        if not self.audit:
-            return batch
-        if "redactions" in batch.column_names:  # of a redaction before this one
-            edges, before = flat(batch, "redactions")
-            rows = np.concatenate([parents(edges), parents(offsets)])
-            order = np.argsort(rows, kind="stable")
-            entries = pa.concat_arrays([before, entries]).take(pa.array(order))
-            counts = np.bincount(rows, minlength=batch.num_rows)
-            offsets = pa.array(np.concatenate([[0], np.cumsum(counts)]).astype(np.int32))
-        return set_column(batch, "redactions", lists(offsets, entries))
 
 
 def union(spans: Spans) -> Spans:
