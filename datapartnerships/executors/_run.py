@@ -34,6 +34,7 @@ from datapartnerships.executors._output import (
     work_folder,
 )
 from datapartnerships.executors._progress import Bar
+from datapartnerships.executors._receipts import added, joined
 from datapartnerships.executors._result import Release
 from datapartnerships.executors._stage import Stage
 from datapartnerships.executors._versions import versions
@@ -213,8 +214,8 @@ class _Run:
                     release()
                 bar(0, sum(shard.size for shard in shards) * (len(group) - 1) if group else 0)
         for receipts in earlier:
-            total = _joined(total, receipts)
-        return _added([list(group) for group in zip(*earlier, strict=True)]), total
+            total = joined(total, receipts)
+        return added([list(group) for group in zip(*earlier, strict=True)]), total
 
     def _stage(
         self,
@@ -349,37 +350,6 @@ def _left_by(fitted: Sequence[Transform], sketch: pa.Table) -> pa.Table:
         seen = step(pa.table({"id": sketch["id"], "drop_reason": reasons}))
         sketch = sketch.filter(pc.is_null(seen["drop_reason"]))
     return sketch
-
-
-def _joined(total: Tally, receipts: Sequence[Receipt]) -> Tally:
-    """The steps of a further pass come after those of the passes before."""
-    this = Tally()
-    for receipt in receipts:
-        this.add(Tally.from_dict(receipt.tally))
-    steps = [*total.steps, *this.steps]
-    total.steps, this.steps = [], []
-    total.add(this)
-    total.steps = steps
-    return total
-
-
-def _added(groups: Sequence[Sequence[Receipt]]) -> list[Receipt]:
-    """One receipt a shard: files of the last pass, rejected rows of every pass."""
-    out = []
-    for passes in groups:
-        rejected: dict[str, int] = {}
-        for receipt in passes:
-            for reason, count in receipt.rejected.items():
-                rejected[reason] = rejected.get(reason, 0) + count
-        out.append(
-            dataclasses.replace(
-                passes[-1],
-                documents_in=passes[0].documents_in,
-                rejected=rejected,
-                rejected_files=tuple(e for receipt in passes for e in receipt.rejected_files),
-            )
-        )
-    return out
 
 
 def _fingerprint(pipeline: Pipeline, steps: Sequence[Any]) -> str:

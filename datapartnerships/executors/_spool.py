@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack
 from typing import IO, Any
 
 import pyarrow as pa
+
+from datapartnerships.kernels.segments import flat, parents
 
 
 class Spool:
@@ -64,3 +66,17 @@ def batches(source: Any) -> Iterator[pa.Table]:
     yield file.schema.empty_table()
     for i in range(file.num_record_batches):
         yield pa.Table.from_batches([file.get_batch(i)])
+
+
+def parted(batches: Iterable[pa.Table], beside: Mapping[str, Spool]) -> Iterator[pa.Table]:
+    """Batches without the columns of lists that have files of their own, one row an entry."""
+    for batch in batches:
+        for column, spool in beside.items():
+            if column not in batch.column_names:
+                continue
+            offsets, entries = flat(batch, column)
+            batch = batch.drop_columns([column])
+            if len(entries):
+                ids = batch["id"].combine_chunks().take(pa.array(parents(offsets)))
+                spool.add(pa.Table.from_struct_array(entries).add_column(0, "id", ids))
+        yield batch

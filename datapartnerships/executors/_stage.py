@@ -18,8 +18,8 @@ from datapartnerships._spare import Places
 from datapartnerships.apply import apply, name_of
 from datapartnerships.errors import AccountingError, PipelineError
 from datapartnerships.executors._beside import AuditWriter, ChangesWriter, RejectedWriter
-from datapartnerships.executors._spool import Spool, batches
-from datapartnerships.kernels.segments import concat, flat, join_text, parents, set_column
+from datapartnerships.executors._spool import Spool, batches, parted
+from datapartnerships.kernels.segments import concat, join_text, set_column
 from datapartnerships.protocols import Detector, Fit, Reader, Transform, Writer
 from datapartnerships.schema import DOCUMENT, Receipt, Shard, all_files
 from datapartnerships.tally import StepTally, Tally
@@ -158,7 +158,7 @@ class Stage:
                 with self._spool(shard, suffix) as sketches:
                     sketches.add(sketch)
         else:
-            passing = _counted(_parted(kept, beside), books)
+            passing = _counted(parted(kept, beside), books)
             receipt = self.writer.write(shard, passing)
             for _ in passing:  # counted, so that it is missed below
                 pass
@@ -326,20 +326,6 @@ def _counted(batches: Iterable[pa.Table], books: _Books) -> Iterator[pa.Table]:
         books.out += batch.num_rows
         yield batch
         del batch
-
-
-def _parted(batches: Iterable[pa.Table], beside: Mapping[str, Spool]) -> Iterator[pa.Table]:
-    """Batches without the columns of lists that have files of their own, one row an entry."""
-    for batch in batches:
-        for column, spool in beside.items():
-            if column not in batch.column_names:
-                continue
-            offsets, entries = flat(batch, column)
-            batch = batch.drop_columns([column])
-            if len(entries):
-                ids = batch["id"].combine_chunks().take(pa.array(parents(offsets)))
-                spool.add(pa.Table.from_struct_array(entries).add_column(0, "id", ids))
-        yield batch
 
 
 def _timed(batches: Iterator[pa.Table], tally: Tally) -> Iterator[pa.Table]:
