@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import time
+import warnings
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -17,9 +18,11 @@ import pyarrow.parquet as pq
 
 from datapartnerships import _secrets
 from datapartnerships._memory import release
+from datapartnerships._report.facts import failures
 from datapartnerships.errors import (
     AccountingError,
     ConfigurationError,
+    FailureWarning,
     InvalidParameter,
     PipelineError,
 )
@@ -87,6 +90,9 @@ def run(
         replace: whether a dataset of another recipe, deposit or key in the output folder, and its
             rejected rows, are lost to this one.
 
+    Warns:
+        FailureWarning: a transform raised an error on documents, which were rejected for it.
+
     Raises:
         ConfigurationError: nothing was run.
         PipelineError: a transform broke its contract, or names what no document has.
@@ -134,6 +140,9 @@ def run(
     # With no lock and no work folder any more: the run is complete, whatever comes of it.
     if finish := getattr(writer, "finish", None):
         finish(release)
+    if failed := failures(release.manifest):
+        said = f"{'; '.join(failed)}. They are in `rejected`, each with its reason."
+        warnings.warn(said, FailureWarning, stacklevel=2)
     return release
 
 
