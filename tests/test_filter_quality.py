@@ -139,6 +139,8 @@ def test_presets_have_the_papers_thresholds():
         ("stop_words", ()),
         ("min_prose_share", 40),
         ("max_duplicate_lines", 1.5),
+        ("language", "icelandic"),
+        ("language", ("is",)),
         ("reject", "yes"),
         ("reject", True),  # and no threshold
     ],

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import datapartnerships as dp
 from datapartnerships import readers, writers
-from datapartnerships.errors import ConfigurationError, InvalidParameter
+from datapartnerships.errors import ConfigurationError, InvalidParameter, PipelineError
 from datapartnerships.kernels import _compiled, clusters, minhash
 from datapartnerships.kernels.clusters import Signed
 from datapartnerships.kernels.minhash import banding, shingles, signatures, similarity
@@ -319,6 +319,13 @@ def test_a_shared_id_is_never_rejected_for_itself():
 def test_wrong_settings_are_refused(wrong):
     with pytest.raises(InvalidParameter, match=next(iter(reversed(wrong)))):
         Deduplicate(**wrong)
+
+
+def test_an_index_is_one_path_and_keep_a_column_of_numbers():
+    with pytest.raises(InvalidParameter, match="one index, of all releases"):
+        Deduplicate(threshold=0.8, against=("first.arrow", "second.arrow"))
+    with pytest.raises(PipelineError, match=r"keep='segments'.*no numbers.*@dp.document"):
+        Deduplicate(threshold=0.8, keep="segments").sketch([corpus(["a b c"])])
 
 
 # -------------------------------------------------------------------------------- large ones
