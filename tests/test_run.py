@@ -102,6 +102,11 @@ def test_a_finished_run_is_not_done_twice_and_a_changed_deposit_is(tmp_path: Pat
     stamp = (tmp_path / "out" / "manifest.json").stat().st_mtime_ns
     again = dp.run(make_pipeline(deposit, tmp_path / "out"), workers=2)
     assert again == first and (tmp_path / "out" / "manifest.json").stat().st_mtime_ns == stamp
+    assert again.report == str(tmp_path / "out" / "report.html")
+    with pytest.raises(
+        AttributeError, match=r"finished earlier, and its report is the page.*delete"
+    ):
+        again.report.tally  # noqa: B018
     (deposit / "more.jsonl").write_text('{"text": "One more document of some length."}\n')
     more = dp.run(make_pipeline(deposit, tmp_path / "out"))
     assert more.manifest.documents_in == first.manifest.documents_in + 1
