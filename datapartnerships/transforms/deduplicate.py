@@ -96,9 +96,9 @@ class Deduplicate:
         if not isinstance(self.keep, str) or not self.keep:
             rule = "'first', 'longest', 'oldest' or the name of a numeric column"
             raise InvalidParameter(self, "keep", rule, self.keep)
-        if self.against is not None and not isinstance(self.against, str):
-            rule = "the path of one index, of all releases"
-            raise InvalidParameter(self, "against", rule, self.against)
+        given: Any = self.against
+        if given is not None and not isinstance(given, str):
+            raise InvalidParameter(self, "against", "the path of one index, of all releases", given)
         if self.against is not None and self.threshold == 1:
             raise InvalidParameter(self, "against", "None where threshold is 1.0", self.against)
         if self.policy not in ("reject", "flag"):
