@@ -150,6 +150,12 @@ def test_bad_values_are_named(field, value):
         FilterQuality(**{field: value})
 
 
+def test_what_was_not_measured_cannot_be_judged():
+    for given in (batch(STORY), {"train": batch(STORY), "test": batch(STORY)}):
+        with pytest.raises(InvalidParameter, match=r"'found'.*the column 'quality'"):
+            FilterQuality.prose().judge(given)
+
+
 def test_what_was_measured_is_judged_again_by_other_thresholds():
     datasets = pytest.importorskip("datasets")
     given = batch(STORY, MENU, "", languages=("en", "en", "en"))

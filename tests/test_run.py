@@ -102,6 +102,7 @@ def test_a_finished_run_is_not_done_twice_and_a_changed_deposit_is(tmp_path: Pat
     first = dp.run(make_pipeline(deposit, tmp_path / "out"))
     stamp = (tmp_path / "out" / "manifest.json").stat().st_mtime_ns
     again = dp.run(make_pipeline(deposit, tmp_path / "out"), workers=2)
+    assert dp.Release.open(tmp_path / "out") == first
     assert again == first and (tmp_path / "out" / "manifest.json").stat().st_mtime_ns == stamp
     assert again.report == str(tmp_path / "out" / "report.html")
     with pytest.raises(
@@ -115,7 +116,7 @@ def test_a_finished_run_is_not_done_twice_and_a_changed_deposit_is(tmp_path: Pat
 
 def test_a_kept_work_folder_spares_the_work_over_a_grown_deposit(tmp_path: Path) -> None:
     deposit = make_deposit(tmp_path / "in")
-    dp.run(make_pipeline(deposit, tmp_path / "out"), work=str(tmp_path / "work"))
+    dp.run(make_pipeline(deposit, tmp_path / "out"), work=tmp_path / "work")
     (deposit / "zz.jsonl").write_text('{"text": "One more document of some length."}\n')
     before = {p: p.stat().st_mtime_ns for p in (tmp_path / "work" / "pass-0").glob("*.json")}
     dp.run(make_pipeline(deposit, tmp_path / "out"), work=str(tmp_path / "work"))

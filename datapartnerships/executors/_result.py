@@ -52,6 +52,7 @@ class Release:
     @classmethod
     def open(cls, path: str) -> Release:
         """A release that an earlier run left in `path`."""
+        path = os.fspath(path)
         output = Folder(path)
         if not output.exists(MANIFEST):
             raise OutputError(f"{path} has no {MANIFEST}: it is not a finished dataset.")

@@ -115,6 +115,7 @@ def run(
         writer = dataclasses.replace(writer, path=os.fspath(out))  # type: ignore[type-var]
         pipeline = dataclasses.replace(pipeline, writer=writer)
     out = os.fspath(out or getattr(writer, "path", None) or "")
+    work = None if work is None else os.fspath(work)
     several = executor is not None or (workers or 1) > 1
     if several and (out.startswith("memory:") or (work or "").startswith("memory:")):
         raise ConfigurationError("memory:// is seen by one process only: run with workers=1.")

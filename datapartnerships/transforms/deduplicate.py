@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
@@ -97,6 +98,9 @@ class Deduplicate:
             rule = "'first', 'longest', 'oldest' or the name of a numeric column"
             raise InvalidParameter(self, "keep", rule, self.keep)
         given: Any = self.against
+        if isinstance(given, os.PathLike):
+            given = os.fspath(given)
+            object.__setattr__(self, "against", given)
         if given is not None and not isinstance(given, str):
             raise InvalidParameter(self, "against", "the path of one index, of all releases", given)
         if self.against is not None and self.threshold == 1:

@@ -208,6 +208,10 @@ class FilterQuality:
             found: documents that were measured: a table or a `datasets.Dataset` with the column
                 `quality`; or what `kernels.quality.measures` gives.
         """
+        columns = sorted(found if isinstance(found, dict) else found.column_names)
+        if not {"quality", "line_ends"} & {*columns}:
+            what = "measured documents, with the column 'quality' (of several splits, one)"
+            raise InvalidParameter(self, "found", what, columns)
         if not isinstance(found, dict):
             table = found if isinstance(found, pa.Table) else found.with_format("arrow")[:]
             measured = whole(table["quality"])
