@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
+import warnings
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from datapartnerships._version import __version__
-from datapartnerships.errors import ConfigurationError, DataPartnershipsError
+from datapartnerships.errors import ConfigurationError, DataPartnershipsError, FailureWarning
 from datapartnerships.release._commands import add_release
 
 # What runs where no recipe is given. Redaction by label needs no key and hides nothing in a file
@@ -103,6 +104,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(given: argparse.Namespace) -> int:
+    from datapartnerships._report.facts import failures
     from datapartnerships.executors._run import run
     from datapartnerships.pipeline import Pipeline
 
@@ -114,15 +116,19 @@ def _run(given: argparse.Namespace) -> int:
         from datapartnerships.executors import Ray
 
         executor = Ray(address=given.ray or None)
-    release = run(
-        pipeline,
-        workers=given.workers,
-        executor=executor,
-        work=given.work,
-        progress=False if given.quiet else None,
-        replace=given.replace,
-        keep_changes=given.keep_changes,
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FailureWarning)  # said below, without a place in our code
+        release = run(
+            pipeline,
+            workers=given.workers,
+            executor=executor,
+            work=given.work,
+            progress=False if given.quiet else None,
+            replace=given.replace,
+            keep_changes=given.keep_changes,
+        )
+    for failure in failures(release.manifest):
+        print(f"Warning: {failure}, see {given.out}/rejected.", file=sys.stderr)
     if not release.manifest.documents_in:
         print(f"Note: there was nothing to read in {given.folder}.", file=sys.stderr)
     if not given.quiet:

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from datapartnerships._memory import release
 from datapartnerships.changes import noted
-from datapartnerships.errors import PipelineError
+from datapartnerships.errors import DataPartnershipsError, PipelineError
 from datapartnerships.kernels.segments import concat, set_column
 from datapartnerships.protocols import Transform
 from datapartnerships.schema import DOCUMENT, reason_class
@@ -81,13 +81,20 @@ def _call(transform: Transform, batch: pa.Table) -> tuple[pa.Table, list[pa.Tabl
         raise
     except (Exception, SystemExit) as error:
         if batch.num_rows == 0:
-            raise
+            # Nothing of a document is in it: the transform itself is wrong.
+            if isinstance(error, DataPartnershipsError):
+                raise
+            what = f"{type(error).__name__}: {_message(error)}"
+            raise PipelineError(
+                f"{name_of(transform)} fails on a batch without rows, too: {what}. It must give "
+                "its columns for any batch."
+            ) from error
         if batch.num_rows == 1:
             text = _message(error)
             reason = f"{name_of(transform)}: failed with {type(error).__name__} ({text})"
             row = set_column(batch, "drop_reason", pa.array([reason]))
             # The empty batch gives the columns that a batch of nothing but failures must have.
-            return _checked(transform, batch.slice(0, 0), transform(batch.slice(0, 0))), [row]
+            return _call(transform, batch.slice(0, 0))[0], [row]
     half = batch.num_rows // 2
     first, failed = _call(transform, batch.slice(0, half))
     second, more = _call(transform, batch.slice(half))

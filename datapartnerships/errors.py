@@ -22,6 +22,7 @@ DataPartnershipsError
 `-- AccountingError (RuntimeError)     documents in != documents out + rejected
 
 CoverageWarning (UserWarning)            nothing looks for something in a language
+FailureWarning (UserWarning)             a transform failed on documents of a run
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ __all__ = [
     "CoverageWarning",
     "DataPartnershipsError",
     "DocumentError",
+    "FailureWarning",
     "GatesShut",
     "InvalidParameter",
     "MissingExtra",
@@ -159,6 +161,10 @@ class AccountingError(DataPartnershipsError, RuntimeError):
 
 class CoverageWarning(UserWarning):
     """Nothing looks for something in the language that was asked for."""
+
+
+class FailureWarning(UserWarning):
+    """A transform raised an error on documents of a run: they are rejected rows now."""
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -135,7 +135,8 @@ class DocumentFunction(_Function):
         known = {*self.rewrites, *(name for name, _ in self.adds)}
         for name in answer:
             if name not in known:
-                raise UnknownName("column", str(name), known, where=f"what {self.name} returned")
+                where = f"what {self.name} returned (@dp.document(provides=...) names them)"
+                raise UnknownName("column", str(name), known, where=where)
         return answer, old
 
 

@@ -175,6 +175,9 @@ def _must_be(value: object, protocol: Any, role: str, methods: Iterable[str]) ->
         raise PipelineError(f"The {role} is {value!r}, which is not a {role}: {hint}.")
 
 
+_CLUSTER = "duplicate_cluster"
+
+
 def _check_columns(steps: tuple[Step, ...]) -> None:
     columns = set(DOCUMENT.names)
     for i, step in enumerate(steps):
@@ -192,6 +195,13 @@ def _check_columns(steps: tuple[Step, ...]) -> None:
                 )
             where = f"{_field(step, column)} of {name_of(step)}"
             raise UnknownName("column", column, columns, where=where)
+        # `Split` keeps near-duplicates together only where it is told before what they are.
+        later = [name_of(s) for s in steps[i + 1 :] if _CLUSTER in s.provides]
+        if later and _CLUSTER not in columns and hasattr(step, "together"):
+            raise PipelineError(
+                f"{name_of(step)} comes before {later[0]} says which documents are alike, and may "
+                f"part them: put {later[0]} before it."
+            )
         columns |= step.provides
 
 

@@ -46,7 +46,7 @@ class Preview:
         parts = []
         for row in self.rows:
             same = row.text("before") == row.text("after")
-            before, after = _short(row.text("before")), _short(row.text("after"))
+            before, after = _both(row)
             if row.drop_reason:
                 parts.append(f"{row.uri}\n  rejected  {row.drop_reason}")
             elif same:
@@ -58,7 +58,7 @@ class Preview:
     def _repr_html_(self) -> str:
         rows = "".join(
             f"<tr><td><code>{html.escape(row.uri)}</code></td>"
-            f"<td style='white-space:pre-wrap'>{html.escape(_short(row.text('before')))}</td>"
+            f"<td style='white-space:pre-wrap'>{html.escape(_both(row)[0])}</td>"
             f"<td style='white-space:pre-wrap'>{_after(row)}</td></tr>"
             for row in self.rows
         )
@@ -71,8 +71,18 @@ class Preview:
 def _after(row: Row) -> str:
     if row.drop_reason:
         return f"<b>rejected</b>: {html.escape(row.drop_reason)}"
-    return html.escape(_short(row.text("after")))
+    return html.escape(_both(row)[1])
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= SHOWN else text[:SHOWN] + "…"
+def _both(row: Row) -> tuple[str, str]:
+    """The texts before and after; of long ones what is around the first difference."""
+    before, after = row.text("before"), row.text("after")
+    pairs = enumerate(zip(before, after, strict=False))
+    start = next((i for i, (old, new) in pairs if old != new), min(len(before), len(after)))
+    start = start - SHOWN // 4 if before != after and start > SHOWN // 2 else 0
+    return _short(before, start), _short(after, start)
+
+
+def _short(text: str, start: int) -> str:
+    end = start + SHOWN
+    return ("…" if start else "") + text[start:end] + ("…" if len(text) > end else "")

@@ -13,7 +13,7 @@ import datapartnerships as dp
 from datapartnerships import detectors as d
 from datapartnerships import readers, writers
 from datapartnerships import transforms as t
-from datapartnerships.errors import DataPartnershipsError, PipelineError, extra
+from datapartnerships.errors import DataPartnershipsError, FailureWarning, PipelineError, extra
 from datapartnerships.kernels import surrogates
 from datapartnerships.schema import SPANS, Document, Segment, documents_to_table
 from datapartnerships.transforms.redact import POLICIES
@@ -162,7 +162,8 @@ def test_a_document_on_which_a_detector_fails_or_is_missing_does_not_leave(tmp_p
     ):
         out = str(tmp_path / where)
         reader, writer = readers.FolderReader(str(tmp_path / "in")), writers.ParquetWriter(out)
-        release = dp.run(dp.Pipeline(reader, steps, writer))
+        with pytest.warns(FailureWarning, match="failed with MissingExtra on 1 of 3 documents"):
+            release = dp.run(dp.Pipeline(reader, steps, writer))
         assert sorted(release.dataset["text"][:]) == ["Nor here.", "Nothing here."]
         (gone,) = release.rejected.to_list()
         assert "failed with MissingExtra" in gone["drop_reason"]

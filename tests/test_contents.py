@@ -48,6 +48,13 @@ def test_contents(text: str) -> None:
     assert _flags(whole, remove=True, pages=60) == [(f"{_PROSE}\n\n{_PROSE}", ["contents"])]
 
 
+@pytest.mark.parametrize("below", ["CHAPTER I", "Kafli 1"])
+@pytest.mark.parametrize("text", [_DOTS, _GAPS, f"Contents\n{_PLAIN}"])
+def test_a_heading_right_below_is_no_entry(text: str, below: str) -> None:
+    out = _flags(text, f"{below}\n\n{_PROSE}", remove=True, pages=60)
+    assert out == [("", ["contents"]), (f"{below}\n\n{_PROSE}", None)]
+
+
 @pytest.mark.parametrize(
     "heading", ["CONTENTS", "Inhaltsverzeichnis", "Table des matières:", "目次"]
 )

@@ -166,6 +166,10 @@ def test_a_folder_of_test_sets_is_refused_before_the_run(tmp_path: Path) -> None
         _ = t.Decontaminate(against=[str(tmp_path)]).content_id
 
 
+def test_one_field_may_be_given_as_a_string() -> None:
+    assert t.Decontaminate(against="a", fields="question").fields == ("question",)
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

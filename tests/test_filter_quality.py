@@ -139,6 +139,8 @@ def test_presets_have_the_papers_thresholds():
         ("stop_words", ()),
         ("min_prose_share", 40),
         ("max_duplicate_lines", 1.5),
+        ("language", "icelandic"),
+        ("language", ("is",)),
         ("reject", "yes"),
         ("reject", True),  # and no threshold
     ],
@@ -146,6 +148,12 @@ def test_presets_have_the_papers_thresholds():
 def test_bad_values_are_named(field, value):
     with pytest.raises(InvalidParameter, match=field):
         FilterQuality(**{field: value})
+
+
+def test_what_was_not_measured_cannot_be_judged():
+    for given in (batch(STORY), {"train": batch(STORY), "test": batch(STORY)}):
+        with pytest.raises(InvalidParameter, match=r"'found'.*the column 'quality'"):
+            FilterQuality.prose().judge(given)
 
 
 def test_what_was_measured_is_judged_again_by_other_thresholds():

@@ -12,7 +12,9 @@ import pytest
 
 import datapartnerships as dp
 from datapartnerships import readers, writers
+from datapartnerships.__main__ import main
 from datapartnerships.apply import apply
+from datapartnerships.errors import FailureWarning
 from datapartnerships.kernels.segments import flat_text
 from datapartnerships.testing import sample_batch
 
@@ -50,6 +52,58 @@ def test_a_function_that_fails_costs_its_document() -> None:
     reasons = [r for r in gone["drop_reason"].to_pylist() if r.startswith("fragile")]
     assert reasons == ["fragile: failed with ValueError (no cards here)"] * 4
     assert kept.num_rows + gone.num_rows == batch.num_rows
+
+
+@dp.text
+def misspelled(text: str) -> str:
+    return text.replce("a", "b")  # type: ignore[attr-defined,no-any-return]
+
+
+def test_a_run_says_aloud_that_a_function_failed(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.jsonl").write_text('{"text": "one"}\n{"text": "two"}\n')
+    reader = readers.JsonlReader(str(tmp_path / "a.jsonl"))
+    pipeline = dp.Pipeline(reader, [misspelled], writers.ParquetWriter(str(tmp_path / "out")))
+    said = "misspelled failed with AttributeError on 2 of 2 documents"
+    with pytest.warns(FailureWarning, match=f"^{said}.*rejected"):
+        report = dp.run(pipeline).report
+    assert f"WARNING: {said}" in str(report)
+    assert f"{said}." in (tmp_path / "out/report.html").read_text()
+    with pytest.warns(FailureWarning, match=said):  # the run that was done before, too
+        dp.run(pipeline)
+
+    (tmp_path / "own.yaml").write_text(
+        "reader: JsonlReader\ntransforms: [own:wrong]\nwriter: ParquetWriter"
+    )
+    (tmp_path / "own.py").write_text(
+        "import datapartnerships as dp\n@dp.text\ndef wrong(text):\n    return 7\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    folder, recipe, out = (str(tmp_path / name) for name in ("a.jsonl", "own.yaml", "cli"))
+    assert main(["run", folder, "--recipe", recipe, "--out", out, "--quiet"]) == 0
+    error = capfd.readouterr().err
+    assert "Warning: wrong failed with TypeError on 2 of 2 documents" in error
+
+
+def test_reasons_of_ones_own_are_no_failures(tmp_path: Path) -> None:
+    @dp.document
+    def picky(_: dict) -> object:
+        return dp.Reject("failed with us (too short)")
+
+    (tmp_path / "a.jsonl").write_text('{"text": "one"}\n')
+    reader = readers.JsonlReader(str(tmp_path / "a.jsonl"))
+    release = dp.run(dp.Pipeline(reader, [picky], writers.ParquetWriter(str(tmp_path / "out"))))
+    assert release.manifest.rejected == {"picky: failed with us": 1}
+
+
+def test_a_function_that_fails_on_nothing_stops_the_run() -> None:
+    @dp.batch
+    def broken(batch: pa.Table) -> pa.Table:
+        return batch["nothing"]
+
+    with pytest.raises(dp.DataPartnershipsError, match="broken fails on a batch without rows"):
+        apply((broken,), sample_batch())
 
 
 def test_wrong_answers_are_errors_of_the_document() -> None:

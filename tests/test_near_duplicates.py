@@ -6,6 +6,7 @@ import itertools
 import json
 import random
 import sys
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 
 import datapartnerships as dp
 from datapartnerships import readers, writers
-from datapartnerships.errors import ConfigurationError, InvalidParameter
+from datapartnerships.errors import ConfigurationError, InvalidParameter, PipelineError
 from datapartnerships.kernels import _compiled, clusters, minhash
 from datapartnerships.kernels.clusters import Signed
 from datapartnerships.kernels.minhash import banding, shingles, signatures, similarity
@@ -319,6 +320,19 @@ def test_a_shared_id_is_never_rejected_for_itself():
 def test_wrong_settings_are_refused(wrong):
     with pytest.raises(InvalidParameter, match=next(iter(reversed(wrong)))):
         Deduplicate(**wrong)
+
+
+def test_an_index_is_one_path_and_keep_a_column_of_numbers(tmp_path):
+    with pytest.raises(InvalidParameter, match="one index, of all releases"):
+        Deduplicate(threshold=0.8, against=("first.arrow", "second.arrow"))
+    with pytest.raises(InvalidParameter, match=r"'batches'.*with_format\(\"arrow\"\)"):
+        Deduplicate(threshold=0.8).index([{"text": ["a b c"]}], tmp_path)
+    path = Deduplicate(threshold=0.8).index([corpus(["a b c"])], tmp_path)
+    assert Deduplicate(threshold=0.8, against=Path(path)) == Deduplicate(
+        threshold=0.8, against=path
+    )
+    with pytest.raises(PipelineError, match=r"keep='segments'.*no numbers.*@dp.document"):
+        Deduplicate(threshold=0.8, keep="segments").sketch([corpus(["a b c"])])
 
 
 # -------------------------------------------------------------------------------- large ones

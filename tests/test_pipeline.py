@@ -148,6 +148,15 @@ def test_preview_shows_before_after_and_why_not(tmp_path: Path) -> None:
     assert len(_pipeline(str(file)).preview(1)) == 1
 
 
+def test_preview_of_a_long_document_shows_what_changed(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(
+        "A long story. " * 100 + "The cafÃ© was closed." + " End." * 200
+    )
+    preview = dp.Pipeline(readers.FolderReader(str(tmp_path)), [t.RepairUnicode()]).preview()
+    for shown in (repr(preview), preview._repr_html_()):
+        assert shown.count("The cafÃ© was closed.") == shown.count("The café was closed.") == 1
+
+
 def test_a_name_registered_twice_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     from importlib.metadata import EntryPoint
 

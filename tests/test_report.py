@@ -218,7 +218,7 @@ def test_many_reasons_formats_and_files() -> None:
 
 def test_the_terminal_form_is_compact(report: Report) -> None:
     lines = str(replace(report, title="長い名前" * 50)).splitlines()
-    assert 25 <= len(lines) <= 46
+    assert 25 <= len(lines) <= 47
     assert max(words.columns(line) for line in lines) <= 100
     assert not [line for line in lines if line != line.rstrip()]
     assert all(name in str(report) for name in ("PDF", "Redact", "Reading", "PdfReader: file is"))

@@ -19,7 +19,7 @@ from datapartnerships import detectors as d
 from datapartnerships import readers, writers
 from datapartnerships import transforms as t
 from datapartnerships._code import function_digest
-from datapartnerships.errors import AccountingError, OutputError, PipelineError
+from datapartnerships.errors import AccountingError, FailureWarning, OutputError, PipelineError
 from datapartnerships.readers import Limits
 from datapartnerships.schema import metadata_dict
 
@@ -309,7 +309,8 @@ def test_one_document_cannot_end_the_run(tmp_path: Path, error: BaseException) -
         return text
 
     deposit = _lines(tmp_path / "in", {"text": "good"}, {"text": "bad"})
-    release = _run(deposit, tmp_path / "out", fails)
+    with pytest.warns(FailureWarning, match=f"fails failed with {type(error).__name__} on 1 of 2"):
+        release = _run(deposit, tmp_path / "out", fails)
     assert release.dataset["text"][:] == ["good"] and len(release.rejected) == 1
 
 

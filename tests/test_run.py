@@ -19,6 +19,7 @@ from datapartnerships import transforms as t
 from datapartnerships.errors import (
     AccountingError,
     ConfigurationError,
+    FailureWarning,
     InvalidParameter,
     OutputError,
     PipelineError,
@@ -101,7 +102,13 @@ def test_a_finished_run_is_not_done_twice_and_a_changed_deposit_is(tmp_path: Pat
     first = dp.run(make_pipeline(deposit, tmp_path / "out"))
     stamp = (tmp_path / "out" / "manifest.json").stat().st_mtime_ns
     again = dp.run(make_pipeline(deposit, tmp_path / "out"), workers=2)
+    assert dp.Release.open(tmp_path / "out") == first
     assert again == first and (tmp_path / "out" / "manifest.json").stat().st_mtime_ns == stamp
+    assert again.report == str(tmp_path / "out" / "report.html")
+    with pytest.raises(
+        AttributeError, match=r"finished earlier, and its report is the page.*delete"
+    ):
+        again.report.tally
     (deposit / "more.jsonl").write_text('{"text": "One more document of some length."}\n')
     more = dp.run(make_pipeline(deposit, tmp_path / "out"))
     assert more.manifest.documents_in == first.manifest.documents_in + 1
@@ -109,7 +116,7 @@ def test_a_finished_run_is_not_done_twice_and_a_changed_deposit_is(tmp_path: Pat
 
 def test_a_kept_work_folder_spares_the_work_over_a_grown_deposit(tmp_path: Path) -> None:
     deposit = make_deposit(tmp_path / "in")
-    dp.run(make_pipeline(deposit, tmp_path / "out"), work=str(tmp_path / "work"))
+    dp.run(make_pipeline(deposit, tmp_path / "out"), work=tmp_path / "work")
     (deposit / "zz.jsonl").write_text('{"text": "One more document of some length."}\n')
     before = {p: p.stat().st_mtime_ns for p in (tmp_path / "work" / "pass-0").glob("*.json")}
     dp.run(make_pipeline(deposit, tmp_path / "out"), work=str(tmp_path / "work"))
@@ -161,7 +168,8 @@ def test_rejected_for_privacy_keeps_no_text(tmp_path: Path) -> None:
         [t.DetectPii([Fragile()]), t.Redact()],
         writers.ParquetWriter(str(tmp_path / "out")),
     )
-    release = dp.run(pipeline)
+    with pytest.warns(FailureWarning, match="DetectPii failed with RuntimeError on 2 of 200"):
+        release = dp.run(pipeline)
     gone = [r for r in release.rejected if r["drop_reason"].startswith("DetectPii: failed")]
     assert len(gone) == 2
     assert all(r["text"] == "" and r["segments"] == [] and r["metadata"] == [] for r in gone)

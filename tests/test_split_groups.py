@@ -151,6 +151,14 @@ def test_what_is_impossible_is_refused(options: dict[str, Any]) -> None:
         transforms.Split(**options)
 
 
+def test_a_split_before_the_copies_are_known_is_refused() -> None:
+    reader, split = readers.FolderReader("x"), transforms.Split()
+    flag = transforms.Deduplicate(policy="flag")
+    with pytest.raises(PipelineError, match=r"Split comes before Deduplicate .* put Deduplicate"):
+        dp.Pipeline(reader, [split, flag])
+    assert dp.Pipeline(reader, [flag, split, flag]).transforms[1] == split
+
+
 def test_a_column_that_nothing_provides_is_refused() -> None:
     step = transforms.Split(together=("file", "no_such_column"))
     with pytest.raises(DataPartnershipsError, match="no_such_column"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,19 @@ if TYPE_CHECKING:
 
 # Before the reasons in `Manifest.counts`.
 LEFT_OUT = "left out: "
+
+# The reason of a document on which a transform raised an error (`apply`).
+_FAILED = re.compile(r".+: failed with (?:[A-Z_]\w*|error)")
+
+
+def failures(manifest: Manifest) -> list[str]:
+    """Which transforms raised errors, which, and on how many documents."""
+    return [
+        f"{reason.replace(': failed', ' failed')} on {count(number)} of "
+        f"{counted(manifest.documents_in, 'document')}"
+        for reason, number in sorted(manifest.rejected.items(), key=lambda item: -item[1])
+        if _FAILED.fullmatch(reason)
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from datapartnerships._report import sections
 from datapartnerships._report.charts import parts
-from datapartnerships._report.facts import Facts
+from datapartnerships._report.facts import Facts, failures
 from datapartnerships._report.style import notebook_css, page_css
 from datapartnerships._report.words import (
     count,
@@ -148,7 +148,11 @@ def _verdict(facts: Facts) -> str:
             f"{'not accounted for' if missing > 0 else 'more than came in'}.</p>"
         )
     said = "Every document is accounted for." if facts.manifest.documents_in else "Nothing came in."
-    return f'<p class="verdict"><span class="tick" aria-hidden="true">✓</span>{said}</p>'
+    failed = "".join(
+        f'<p class="verdict bad"><span class="tick" aria-hidden="true">✗</span>{escaped(line)}.</p>'
+        for line in failures(facts.manifest)
+    )
+    return f'<p class="verdict"><span class="tick" aria-hidden="true">✓</span>{said}</p>{failed}'
 
 
 def _care(facts: Facts) -> str:

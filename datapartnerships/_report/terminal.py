@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from datapartnerships._report.facts import Facts
+from datapartnerships._report.facts import Facts, failures
 from datapartnerships._report.words import (
     change,
     columns,
@@ -50,6 +50,7 @@ def _summary(facts: Facts) -> list[str]:
     return [
         f"in = out + rejected: {count(m.documents_in)} = {count(m.documents_out)} + "
         f"{count(gone)}  [{verdict}]",
+        *(fit(f"WARNING: {failure}", WIDTH) for failure in failures(m)),
         "",
         f"In        {counted(m.documents_in, 'document')}, {size(facts.bytes_in)}, "
         f"{counted(len(facts.tally.formats), 'format')}",

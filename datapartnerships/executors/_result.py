@@ -25,6 +25,17 @@ if TYPE_CHECKING:
     import datasets
 
 
+class _Page(str):
+    """Where the page of a report is; says so to whoever takes it for a report."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(
+            f"There is no {name!r}: this run was finished earlier, and its report is the page "
+            f"{str(self)!r}. Counts are in `manifest`. To run again, choose another output folder "
+            "or delete this one."
+        )
+
+
 @dataclass(frozen=True)
 class Release:
     """A finished run: its dataset, its rejected rows, its proof and its report.
@@ -41,6 +52,7 @@ class Release:
     @classmethod
     def open(cls, path: str) -> Release:
         """A release that an earlier run left in `path`."""
+        path = os.fspath(path)
         output = Folder(path)
         if not output.exists(MANIFEST):
             raise OutputError(f"{path} has no {MANIFEST}: it is not a finished dataset.")
@@ -77,8 +89,8 @@ class Release:
 
     @property
     def report(self) -> Report | str:
-        """The report of this run; for a run finished earlier, the place of its page."""
-        return self._report or Folder(self.path).at("report.html")
+        """The report of this run; for a run finished earlier, the place of its page: a string."""
+        return self._report or _Page(Folder(self.path).at("report.html"))
 
     def check(self, *, track: str = "open", date: str | None = None, **given: Any) -> Any:
         """Whether this may leave: what each gate that looks at a run finds, as a table.

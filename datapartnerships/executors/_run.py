@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import time
+import warnings
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -17,9 +18,11 @@ import pyarrow.parquet as pq
 
 from datapartnerships import _secrets
 from datapartnerships._memory import release
+from datapartnerships._report.facts import failures
 from datapartnerships.errors import (
     AccountingError,
     ConfigurationError,
+    FailureWarning,
     InvalidParameter,
     PipelineError,
 )
@@ -93,6 +96,9 @@ def run(
             `undo_changes`). What steps change that deal with personal data is left out. Treat it
             like the deposit.
 
+    Warns:
+        FailureWarning: a transform raised an error on documents, which were rejected for it.
+
     Raises:
         ConfigurationError: nothing was run.
         PipelineError: a transform broke its contract, or names what no document has.
@@ -115,6 +121,7 @@ def run(
         writer = dataclasses.replace(writer, path=os.fspath(out))  # type: ignore[type-var]
         pipeline = dataclasses.replace(pipeline, writer=writer)
     out = os.fspath(out or getattr(writer, "path", None) or "")
+    work = None if work is None else os.fspath(work)
     several = executor is not None or (workers or 1) > 1
     if several and (out.startswith("memory:") or (work or "").startswith("memory:")):
         raise ConfigurationError("memory:// is seen by one process only: run with workers=1.")
@@ -144,6 +151,9 @@ def run(
     # With no lock and no work folder any more: the run is complete, whatever comes of it.
     if finish := getattr(writer, "finish", None):
         finish(release)
+    if failed := failures(release.manifest):
+        said = f"{'; '.join(failed)}. They are in `rejected`, each with its reason."
+        warnings.warn(said, FailureWarning, stacklevel=2)
     return release
 
 

@@ -82,27 +82,32 @@ def _table(
     value = np.zeros(len(at), np.int64)
     value[arabic] = np.asarray(number.filter(pa.array(arabic)).cast(pa.int64()))
     run, edges = _runs(at, place, rows)
-    steps = run[1:] == run[:-1]
-    count = len(edges) - 1
-    size = np.diff(edges)
+    # "Chapter 1" below the last entry is no entry: its number falls.
+    begin, end = edges[:-1], edges[1:].copy()
+    for _ in range(GAP):
+        end -= (end - begin > 1) & ~leader[end - 1] & (value[end - 1] < value[end - 2])
+    kept = np.arange(len(at)) < end[run]
+    steps = (run[1:] == run[:-1]) & kept[1:]
+    count = len(begin)
+    size = end - begin
     rises = np.bincount(run[1:], steps & (value[1:] >= value[:-1]), minlength=count)
     good = (size >= MIN_CONTENTS) & (rises >= RISE * (size - 1))
-    good &= value[edges[1:] - 1] > value[edges[:-1]]
+    good &= value[end - 1] > value[begin]
     changes = np.bincount(run[1:], steps & (value[1:] != value[:-1]), minlength=count)
     good &= changes >= 2
-    first = at[edges[:-1]]
+    first = at[begin]
     heading = np.searchsorted(headed, first) - 1
     held = np.zeros(count, bool)
     if len(headed):
         above = headed[np.maximum(heading, 0)]
         held = (heading >= 0) & (rows[above] == rows[first])
         held &= place[first] - place[above] <= HEADING
-    good &= held | (2 * np.bincount(run, leader, minlength=count) >= size)
+    good &= held | (2 * np.bincount(run, leader & kept, minlength=count) >= size)
     for number_of in np.flatnonzero(good).tolist():
-        start, stop = at[edges[number_of]], at[edges[number_of + 1] - 1] + 1
+        start, stop = at[begin[number_of]], at[end[number_of] - 1] + 1
         out[headed[heading[number_of]] if held[number_of] else start : stop] = True
         if not held[number_of]:
-            last[start:stop] = value[edges[number_of + 1] - 1]
+            last[start:stop] = value[end[number_of] - 1]
 
 
 def _index(

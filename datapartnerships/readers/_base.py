@@ -75,6 +75,8 @@ class FileReader:
 
     def __post_init__(self) -> None:
         # A Path is welcome; a field is a string, so that it prints and goes to YAML.
+        if not isinstance(self.path, str | os.PathLike):
+            raise InvalidParameter(self, "path", "one folder, file or URL", self.path)
         object.__setattr__(self, "path", os.fspath(self.path))
         if not isinstance(self.limits, Limits):
             raise InvalidParameter(self, "limits", "a Limits", self.limits)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 import fsspec
 import pyarrow as pa
 
-from datapartnerships.errors import ConfigurationError
+from datapartnerships.errors import ConfigurationError, InvalidParameter
 
 # What sketches have to share to be compared.
 _SETTINGS = ("threshold", "shingle", "version")
@@ -21,6 +22,7 @@ class _Sketches(Protocol):
 
 def write_index(fit: _Sketches, batches: Iterable[pa.Table], folder: str) -> str:
     """Sketch `batches` into a file of `folder`, one batch after another; its path."""
+    folder = os.fspath(folder)
     system, root = fsspec.core.url_to_fs(folder)
     system.makedirs(root, exist_ok=True)
     temporary = f"{root.rstrip('/')}/.tmp-index"
@@ -28,6 +30,9 @@ def write_index(fit: _Sketches, batches: Iterable[pa.Table], folder: str) -> str
     schema = empty.schema.with_metadata(_settings(fit))
     with system.open(temporary, "wb") as raw, pa.ipc.new_stream(raw, schema) as writer:
         for batch in batches:
+            if not isinstance(batch, pa.Table):
+                rule = 'tables, as dataset.with_format("arrow").iter(batch_size=1000) gives them'
+                raise InvalidParameter(fit, "batches", rule, type(batch).__name__)
             writer.write_table(fit.sketch([batch]).replace_schema_metadata(schema.metadata))
     name = f"duplicates-{_digest(system, temporary)}.arrow"
     system.mv(temporary, f"{root.rstrip('/')}/{name}")

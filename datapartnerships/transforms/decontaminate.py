@@ -67,7 +67,9 @@ class Decontaminate:
     def __post_init__(self) -> None:
         object.__setattr__(self, "against", as_paths(self, "against", self.against))
         if self.fields is not None:
-            object.__setattr__(self, "fields", tuple(self.fields))
+            given: Any = self.fields
+            names = (given,) if isinstance(given, str) else tuple(given)
+            object.__setattr__(self, "fields", names)
         if not isinstance(self.ngram, int) or not 2 <= self.ngram <= 100:
             raise InvalidParameter(self, "ngram", "2 to 100 words", self.ngram)
         if not isinstance(self.min_words, int) or not 2 <= self.min_words <= self.ngram:

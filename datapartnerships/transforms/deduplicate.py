@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
@@ -12,7 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from datapartnerships.errors import InvalidParameter
+from datapartnerships.errors import InvalidParameter, PipelineError
 from datapartnerships.kernels.clusters import Groups, Signed
 from datapartnerships.kernels.digests import digests
 from datapartnerships.kernels.minhash import SIGNATURE_BYTES, banding, signatures
@@ -63,8 +64,7 @@ class Deduplicate:
             text.
         keep: which one stays: ``first`` in shard order, the ``longest``, the ``oldest`` (by its
             first dated segment, or the metadata created, date, published or issued), or the name
-            of a numeric column, such as a `quality_` one, whose highest value stays. Among equal
-            ones their ids decide.
+            of a column of numbers, whose highest value stays. Among equal ones their ids decide.
         shingle: words of a shingle. In scripts without spaces each letter is a word.
         ignore_whitespace: of exact duplicates, texts that differ in ASCII white space alone are the
             same.
@@ -97,6 +97,12 @@ class Deduplicate:
         if not isinstance(self.keep, str) or not self.keep:
             rule = "'first', 'longest', 'oldest' or the name of a numeric column"
             raise InvalidParameter(self, "keep", rule, self.keep)
+        given: Any = self.against
+        if isinstance(given, os.PathLike):
+            given = os.fspath(given)
+            object.__setattr__(self, "against", given)
+        if given is not None and not isinstance(given, str):
+            raise InvalidParameter(self, "against", "the path of one index, of all releases", given)
         if self.against is not None and self.threshold == 1:
             raise InvalidParameter(self, "against", "None where threshold is 1.0", self.against)
         if self.policy not in ("reject", "flag"):
@@ -253,7 +259,13 @@ def _rank(batch: pa.Table, keep: str) -> npt.NDArray[np.float64]:
         return lengths
     if keep == "oldest":
         return _days(batch)
-    values = pc.fill_null(whole(batch[keep]).cast(pa.float64()), -np.inf).to_numpy()
+    try:
+        values = pc.fill_null(whole(batch[keep]).cast(pa.float64()), -np.inf).to_numpy()
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        raise PipelineError(
+            f"Deduplicate(keep={keep!r}): the column has no numbers. Add one that has before it, "
+            "such as by @dp.document(provides={'score': 'float64'})."
+        ) from error
     return np.where(np.isnan(values), np.inf, -values)
 
 

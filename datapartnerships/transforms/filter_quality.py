@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
@@ -151,6 +152,9 @@ class FilterQuality:
                 raise InvalidParameter(self, name, "True or False", getattr(self, name))
         if self.reject and all(getattr(self, name) is None for name in _thresholds()):
             raise InvalidParameter(self, "reject", "False where no threshold is set", True)
+        # A name such as "icelandic" has no list, and the rule would abstain without a word.
+        if self.language is not None and not re.fullmatch(r"[a-z]{2,3}(-\w+)*", str(self.language)):
+            raise InvalidParameter(self, "language", 'None or a code such as "is"', self.language)
         if self.stop_words is not None and not 0 < len(self.stop_words) <= 64:
             raise InvalidParameter(self, "stop_words", "None or 1 to 64 words", self.stop_words)
 
@@ -204,6 +208,10 @@ class FilterQuality:
             found: documents that were measured: a table or a `datasets.Dataset` with the column
                 `quality`; or what `kernels.quality.measures` gives.
         """
+        columns = sorted(found if isinstance(found, dict) else found.column_names)
+        if not {"quality", "line_ends"} & {*columns}:
+            what = "measured documents, with the column 'quality' (of several splits, one)"
+            raise InvalidParameter(self, "found", what, columns)
         if not isinstance(found, dict):
             table = found if isinstance(found, pa.Table) else found.with_format("arrow")[:]
             measured = whole(table["quality"])

@@ -26,7 +26,7 @@ class RemoveBoilerplate:
     """Take out lines that many documents begin or end with: stamps, notices, menus, disclaimers.
 
     A `Fit`: the first pass counts in how many documents each line is, digits aside (so that
-    ``Downloaded 4 May by user 17`` recurs), into at most 67 MB, however large the corpus is.
+    ``Downloaded on 4 May by user 17`` recurs), into at most 67 MB, however large the corpus is.
     Rejected documents count for nothing: take out copies before this. See `DropBoilerplate`, which
     it becomes.
 
