@@ -50,14 +50,14 @@ _SPACES = re.compile(r"[ \t]+(?=\n|$)")
 class _Notes:
     """The references met so far, by kind of note, in order of appearance."""
 
-    numbers: dict[tuple[str, str], int] = field(default_factory=dict)
+    numbers: dict[str, dict[str, int]] = field(default_factory=dict)
     comments: bool = True
 
     def mark(self, kind: str, identifier: str) -> str:
         if kind == "comment" and not self.comments:
             return ""
-        count = sum(known == kind for known, _ in self.numbers)
-        number = self.numbers.setdefault((kind, identifier), count + 1)
+        known = self.numbers.setdefault(kind, {})
+        number = known.setdefault(identifier, len(known) + 1)
         return f"[{number}]" if kind == "footnote" else f"[{kind} {number}]"
 
 
@@ -220,8 +220,10 @@ def _unwrap(element: Any) -> None:
     parent = element.getparent()
     if parent is None:
         return
-    place = parent.index(element)
-    parent[place : place + 1] = list(element)
+    # Not by its place: to find that takes a step for each sibling.
+    for child in list(element):
+        element.addprevious(child)
+    parent.remove(element)
 
 
 def _unwrap_inner_runs(run: Any) -> None:
@@ -237,8 +239,8 @@ def _move_behind_its_paragraph(box: Any) -> None:
     host = next((a for a in box.iterancestors(W + "p")), None)
     if host is None or host.getparent() is None:
         return
-    parent, place = host.getparent(), host.getparent().index(host) + 1
-    parent[place:place] = list(box)
+    for child in reversed(list(box)):
+        host.addnext(child)
 
 
 def _replace_by_text(element: Any, text: str) -> None:
@@ -271,7 +273,9 @@ def _show_choice(choice: Any) -> None:
 def _note_blocks(xml: bytes, kind: str, notes: _Notes) -> Iterator[Block]:
     from datapartnerships._backends.lxml import xml_tree
 
-    for note in xml_tree(xml, f"word/{kind}s.xml").iter(W + kind):
+    root = xml_tree(xml, f"word/{kind}s.xml")
+    _make_plain(root, notes)
+    for note in root.iter(W + kind):
         if note.get(W + "type") in ("separator", "continuationSeparator", "continuationNotice"):
             continue
         lines = ["".join(_run_text(paragraph)) for paragraph in note.iter(W + "p")]

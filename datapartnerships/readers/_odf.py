@@ -16,6 +16,7 @@ from datapartnerships.readers._odt import (
     Walk,
     blocks,
     content,
+    own,
 )
 from datapartnerships.schema import Segment
 
@@ -48,7 +49,7 @@ def _styles(root: Any, properties: str, name: str, value: str) -> set[str]:
 
 def _rows(sheet: Any, comments: bool) -> Iterator[list[str]]:
     walk = Walk(set())
-    for row in sheet.iter(TABLE + "table-row"):
+    for row in own(sheet, TABLE + "table-row"):
         cells: list[str] = []
         for cell in row.iterchildren(TABLE + "table-cell", TABLE + "covered-table-cell"):
             text = _cell(cell, walk)

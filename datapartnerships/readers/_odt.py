@@ -29,6 +29,9 @@ _SKIPPED = {
     TEXT + "user-field-decls",
     OFFICE + "forms",
 }
+_BOX = DRAW + "text-box"
+# Their text is told where they are read.
+_APART = {TEXT + "note", OFFICE + "annotation"}
 # A cell may claim to stand for a million empty ones.
 MAX_REPEATED = 64
 
@@ -142,7 +145,7 @@ def _list(element: Any, walk: Walk, indent: str) -> Iterator[Block]:
 
 def table(element: Any, walk: Walk) -> str:
     rows = []
-    for row in element.iter(TABLE + "table-row"):
+    for row in own(element, TABLE + "table-row"):
         cells: list[str] = []
         for cell in row:
             if cell.tag in (TABLE + "table-cell", TABLE + "covered-table-cell"):
@@ -155,8 +158,18 @@ def table(element: Any, walk: Walk) -> str:
 
 def _frames(paragraph: Any, walk: Walk) -> Iterator[Block]:
     """Text boxes, which stand inside the paragraph that they are anchored to."""
-    for box in paragraph.iter(DRAW + "text-box"):
-        yield from blocks(box, walk, "")
+    yield from (block for box in own(paragraph, _BOX) for block in blocks(box, walk, ""))
+
+
+def own(parent: Any, name: str) -> Iterator[Any]:
+    """The elements of this name in `parent`, but for those in one another and in notes."""
+    steps = list(reversed(parent))
+    while steps:
+        element = steps.pop()
+        if element.tag == name:
+            yield element
+        elif element.tag not in _APART:
+            steps += reversed(element)
 
 
 def _inline(element: Any, walk: Walk) -> str:
@@ -180,7 +193,7 @@ def _pieces(element: Any, walk: Walk) -> Iterator[str]:
             yield _note(child, walk)
         elif name == OFFICE + "annotation":
             _comment(child, walk)
-        elif name not in (DRAW + "text-box", OFFICE + "annotation-end"):
+        elif name not in (_BOX, OFFICE + "annotation-end"):
             yield from _pieces(child, walk)
         yield _collapsed(child.tail)
 
@@ -199,7 +212,8 @@ def _collapsed(text: str | None) -> str:
 
 def _note(note: Any, walk: Walk) -> str:
     kind = note.get(TEXT + "note-class", "footnote")
-    mark = f"[{''.join(note.find(TEXT + 'note-citation').itertext())}]"
+    citation = note.find(TEXT + "note-citation")
+    mark = f"[{'*' if citation is None else ''.join(citation.itertext())}]"
     body = note.find(TEXT + "note-body")
     if body is not None:
         place = len(walk.notes)

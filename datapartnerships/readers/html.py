@@ -43,6 +43,7 @@ class HtmlReader(FileReader):
     isolated = True
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.content not in _CHOICES:
             raise InvalidParameter(self, "content", "'main' or 'full'", self.content)
 

@@ -76,6 +76,7 @@ class OfficeReader(FileReader):
     isolated = True
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.engine not in _ENGINES:
             raise InvalidParameter(self, "engine", "'own' or 'unstructured'", self.engine)
 
@@ -125,7 +126,7 @@ def _damage_has_a_name() -> Iterator[None]:
     """Libraries meet a damaged file with whatever error comes first: one reason for all."""
     try:
         yield
-    except (DocumentError, MissingExtra, MemoryError):
+    except (DocumentError, MissingExtra, MemoryError, RecursionError):
         raise
     except Exception as error:
         raise DocumentError("damaged office file", damage(error)) from None

@@ -15,7 +15,7 @@ from datapartnerships.schema import Document, Segment
 _ATX = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))??(?:[ \t]+#+)?[ \t]*$")
 _SETEXT = re.compile(r" {0,3}(=+|-+)[ \t]*$")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
-_FRONT_KEY = re.compile(r"([A-Za-z][\w .-]*?)\s*[:=]\s*(.*)$")
+_FRONT_KEY = re.compile(r"([A-Za-z][\w\s.-]*)[:=]\s*(.*)$")
 _PATH_SEPARATOR = " > "
 
 
