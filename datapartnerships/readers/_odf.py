@@ -21,7 +21,8 @@ from datapartnerships.readers._odt import (
 from datapartnerships.schema import Segment
 
 _PRESENTATION = "{urn:oasis:names:tc:opendocument:xmlns:presentation:1.0}"
-_MAX_ROWS = 1_048_576
+# Of a sheet, in the programs that make them.
+MAX_ROWS = 1_048_576
 
 
 def ods_sheets(
@@ -57,7 +58,7 @@ def _rows(sheet: Any, comments: bool) -> Iterator[list[str]]:
                 text = " ".join([text, *(f"[comment: {note.text}]" for note in walk.notes)])
             walk.notes.clear()
             cells += [text.strip()] * _times(cell, "number-columns-repeated", MAX_REPEATED)
-        times = _times(row, "number-rows-repeated", _MAX_ROWS) if any(cells) else 1
+        times = _times(row, "number-rows-repeated", MAX_ROWS) if any(cells) else 1
         for _ in range(times):
             yield cells
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from datapartnerships.errors import DocumentError
 from datapartnerships.readers._blocks import Block, table_text
-from datapartnerships.readers._zipcheck import read_member
+from datapartnerships.readers._zipcheck import apart, read_member
 
 OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
@@ -45,7 +45,10 @@ def content(archive: zipfile.ZipFile) -> Any:
     return xml_tree(read_member(archive, "content.xml"), "content.xml")
 
 
-def odt_blocks(archive: zipfile.ZipFile, *, comments: bool = True) -> Iterator[Block]:
+def odt_blocks(
+    archive: zipfile.ZipFile, damaged: list[str], *, comments: bool = True
+) -> Iterator[Block]:
+    """The text, notes and comments, heads and feet; `damaged` says what could not be read."""
     from datapartnerships._backends.lxml import xml_tree
 
     root = content(archive)
@@ -53,21 +56,20 @@ def odt_blocks(archive: zipfile.ZipFile, *, comments: bool = True) -> Iterator[B
     if body is None:
         raise DocumentError("damaged OpenDocument file", "it has no body of text")
     walk = Walk(_numbered_styles(root))
+    styles = None
     if "styles.xml" in archive.NameToInfo:
-        walk.numbered |= _numbered_styles(xml_tree(read_member(archive, "styles.xml")))
+        with apart(damaged, "styles.xml"):
+            styles = xml_tree(read_member(archive, "styles.xml"), "styles.xml")
+            walk.numbered |= _numbered_styles(styles)
     yield from blocks(body, walk, "")
     yield from (note for note in walk.notes if comments or note.place != "comments")
-    yield from _page_parts(archive)
+    if styles is not None:
+        yield from _page_parts(styles)
 
 
-def _page_parts(archive: zipfile.ZipFile) -> Iterator[Block]:
+def _page_parts(root: Any) -> Iterator[Block]:
     """Headers and footers, each text once: they belong to the styles of the pages."""
-    from datapartnerships._backends.lxml import xml_tree
-
-    if "styles.xml" not in archive.NameToInfo:
-        return
     known: set[str] = set()
-    root = xml_tree(read_member(archive, "styles.xml"), "styles.xml")
     for kind in ("header", "footer"):
         for part in root.iter(f"{STYLE}{kind}", f"{STYLE}{kind}-left", f"{STYLE}{kind}-first"):
             lines = [block.text for block in blocks(part, Walk(set()), "") if block.text]
