@@ -142,7 +142,9 @@ def _message(charset: str, sender: str = "Anna <a@b.is>", text: str = "Sea and s
 
 @pytest.mark.parametrize("charset", ["undefined", "punycode", "unicode_escape", "utf-16"])
 def test_charsets_that_are_none(charset: str) -> None:
-    assert _texts(EmailReader(), "x.eml", _message(charset, text="Sea \\u0041")) == ["Sea \\u0041"]
+    assert _texts(EmailReader(), "x.eml", _message(charset, text="Sea! \\u0041")) == [
+        "Sea! \\u0041"
+    ]
 
 
 def test_a_sender_of_parentheses() -> None:
@@ -182,7 +184,7 @@ def test_times_of_subtitles_without_end(name: str, data: str) -> None:
     assert _texts(SubtitleReader(), name, data) == ["Sea"]
 
 
-@pytest.mark.parametrize("rate", ["nan", "-25", "inf", "0"])
+@pytest.mark.parametrize("rate", ["nan", "-25", "inf"])
 def test_frame_rates_that_cannot_be(rate: str) -> None:
     data = (
         f'<tt xmlns="http://www.w3.org/ns/ttml" xmlns:p="http://www.w3.org/ns/ttml#parameter" '
@@ -193,22 +195,11 @@ def test_frame_rates_that_cannot_be(rate: str) -> None:
 
 
 def test_long_cues_are_compared_once() -> None:
-    def compare(count: int) -> int:
-        lines = [f"line {number}" for number in range(count)]
-        compared = 0
-
-        class Line(str):
-            def __eq__(self, other: object) -> bool:
-                nonlocal compared
-                compared += 1
-                return str.__eq__(self, other)  # type: ignore[arg-type]
-
-            __hash__ = str.__hash__
-
-        _cues._repeated([Line(line) for line in lines], [Line(line) for line in [*lines[1:], "x"]])
-        return compared
-
-    assert compare(1000) < 3000
+    lines = [f"line {number}" for number in range(80_000)]
+    started = time.process_time()
+    assert _cues._repeated(lines, lines[::-1]) == 1
+    # Twenty where what is before and behind each line was compared.
+    assert time.process_time() - started < 5
 
 
 _W = (
