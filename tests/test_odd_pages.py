@@ -111,6 +111,21 @@ def test_lists_in_lists_are_not_all_indentation() -> None:
     assert sum(map(len, _texts(HtmlReader(), "x.html", page))) < 100 * 50
 
 
+def test_items_have_the_numbers_that_the_page_gives_them() -> None:
+    page = (
+        "<ol start=5><li>a<li value=9>b<li>c</ol><ol start=x><li>d<li value=''>e</ol><ul><li>f</ul>"
+    )
+    assert _texts(HtmlReader(), "x.html", page) == ["5. a", "9. b", "10. c", "1. d", "2. e", "- f"]
+
+
+def test_a_page_is_no_notice_of_cookies() -> None:
+    page = (
+        "<a href=#m>Skip</a><div class='cookies-accepted'><h1>Hall</h1><p>It was built.</p>"
+        "<div class='cookie-bar'>We set cookies.</div></div>"
+    )
+    assert _texts(HtmlReader(), "x.html", page) == ["Skip", "Hall", "It was built."]
+
+
 def test_data_for_search_engines_of_any_shape() -> None:
     for graph in ("5", "true", '{"headline": "Hall"}'):
         page = (

@@ -145,9 +145,9 @@ def _enter(walk: _Walk, element: Any, *, beside: bool) -> None:
         if match := _HEADING.fullmatch(name):
             walk.level = int(match[1])
         elif name in ("ul", "ol"):
-            walk.lists.append([0, name == "ol"])
+            walk.lists.append([_count(element.get("start"), 1) - 1, name == "ol"])
         elif name == "li":
-            walk.prefix = _item_prefix(walk)
+            walk.prefix = _item_prefix(walk, element.get("value"))
         elif name == "pre":
             walk.preformatted += 1
     walk.text(element.text, element)
@@ -176,11 +176,15 @@ def _linked(element: Any) -> int:
     return sum(len(text) for link in element.iter("a") for text in link.itertext())
 
 
-def _item_prefix(walk: _Walk) -> str:
+def _count(said: str | None, otherwise: int) -> int:
+    return int(said) if said and re.fullmatch(r"\s*-?[0-9]{1,9}\s*", said) else otherwise
+
+
+def _item_prefix(walk: _Walk, said: str | None) -> str:
     if not walk.lists:
         return "- "
     counted = walk.lists[-1]
-    counted[0] += 1
+    counted[0] = _count(said, counted[0] + 1)
     indent = "  " * min(len(walk.lists) - 1, _MAX_INDENT)
     return f"{indent}{counted[0]}. " if counted[1] else f"{indent}- "
 
@@ -203,7 +207,10 @@ def _is_beside(element: Any, name: str) -> bool:
         return True
     if element.get("role") in _BESIDE_ROLES:
         return True
-    return bool(_BESIDE_NAMES.search(names))
+    if not _BESIDE_NAMES.search(names):
+        return False
+    # What is around the title or the text of a page is no notice: sites note there who agreed.
+    return next(element.iter("main", "article", "h1"), None) is None
 
 
 def _is_layout(table: Any) -> bool:
