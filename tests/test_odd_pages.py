@@ -183,6 +183,22 @@ def test_front_matter_of_blanks() -> None:
     assert text._FRONT_KEY.match("my key\t: a: b").groups() == ("my key\t", "a: b")  # type: ignore[union-attr]
 
 
+def test_headings_of_blanks() -> None:
+    for line, title in (
+        ("## Sea ##  ", "Sea"), ("# C#", "C#"), ("## ##", ""), ("#", ""), ("#\tSea", "Sea")
+    ):  # fmt: skip
+        assert text._heading([line]) == (len(line.split()[0]), title)
+    assert text._heading(["#Sea"]) == (0, "")
+    started = time.process_time()
+    assert text._heading(["# a" + " " * 100_000 + "x"])[0] == 1
+    assert time.process_time() - started < 5
+
+
+def test_binary_data_in_rich_text() -> None:
+    data = rb"{\rtf1 Sea {\pict\bin5 {{\{{}and \\bin9 sky}"
+    assert _texts(OfficeReader(), "x.rtf", data) == ["Sea and \\bin9 sky"]
+
+
 _LARGE = "9" * 1000
 
 
