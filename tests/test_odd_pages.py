@@ -21,6 +21,7 @@ from datapartnerships.readers import (
     SubtitleReader,
     _cues,
     _docx,
+    _legacy,
     _mime,
     email,
     text,
@@ -106,6 +107,11 @@ def test_what_stands_between_cells() -> None:
     assert _texts(HtmlReader(), "x.html", page) == ["first\na | b\nloose | c\nd"]
 
 
+def test_tables_in_tables_beyond_any_page() -> None:
+    page = "<table><tr><th>h</th><td>" * 400 + "core"
+    assert _texts(HtmlReader(), "x.html", page)[-1] == "core"
+
+
 def test_lists_in_lists_are_not_all_indentation() -> None:
     page = "<ul><li>" * 500 + "<li>x" * 100
     assert sum(map(len, _texts(HtmlReader(), "x.html", page))) < 100 * 50
@@ -174,6 +180,15 @@ def test_a_sealed_part_costs_itself() -> None:
     message, sealed = _read(EmailReader(), "x.eml", mail)
     assert message.segments[0].text == "Sea and sky" and message.drop_reason is None
     assert sealed.drop_reason.startswith("EmailReader: encrypted")
+
+
+def test_a_long_line_of_ascii_before_a_legacy_letter() -> None:
+    line, words = b"a" * 300_000 + b"\n", "því að hún var þar á ferð í sumar og sá það\n"
+    started = time.process_time()
+    assert _legacy.detect(line + words.encode("cp1252") * 20) == "cp1252"
+    assert _legacy.detect(line[:-1] + words.encode("cp1252") * 20) == "cp1252"
+    # In the square of the line it were minutes.
+    assert time.process_time() - started < 5
 
 
 def test_front_matter_of_blanks() -> None:
