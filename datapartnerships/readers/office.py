@@ -95,7 +95,7 @@ class OfficeReader(FileReader):
                 raise DocumentError("damaged office file", damage)
             raise DocumentError("no text found", metadata.get("embedded_files", ""))
         yield source.document(self, found, data=data, metadata=metadata)
-        if damage := metadata.get("damage"):
+        if data.startswith(_ZIP) and (damage := metadata.get("damage")):
             raise DocumentError("damaged parts", f"the rest was read: {damage}")
 
 
