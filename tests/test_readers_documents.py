@@ -64,6 +64,11 @@ def reason(row: dict[str, Any]) -> str:
     return reason_class(row["drop_reason"]).split(": ", 1)[1]
 
 
+def is_beside(row: dict[str, Any]) -> bool:
+    """Whether the row says what could not be read of a file that was read otherwise."""
+    return ": damaged parts" in (row["drop_reason"] or "")
+
+
 # ------------------------------------------------------------------------------------- PDF
 
 
@@ -633,7 +638,7 @@ def test_damaged_copies_are_rows(tmp_path: Path, made: str) -> None:
     for number, data in enumerate(copies):
         (tmp_path / f"copy{number}.{made}").write_bytes(data)
     found = rows(reader, tmp_path)
-    assert len(found) == len(copies)
+    assert len(found) == len(copies) + sum(map(is_beside, found))
     for row in found:
         assert (row["drop_reason"] is None) == any(s["text"] for s in row["segments"])
         assert "took too long" not in (row["drop_reason"] or "")
@@ -652,7 +657,6 @@ REFUSED = {
     "court_pdf/image-pdf-2.pdf": "no text layer",
     "office/password_protected.xlsx": "encrypted",
     "corrupt/word-docx__t50.docx": "damaged archive",
-    "corrupt/winter-sports__f1.epub": "damaged archive",
     "archives/bomb300mb.docx": "expands too much",
     "archives/xxe.docx": "unsafe XML",
 }
@@ -697,7 +701,10 @@ def test_every_real_file_is_read_or_refused_with_the_right_reason() -> None:
     for folder in REAL_FOLDERS:
         for path in sorted((REAL / folder).iterdir()):
             if (reader := reader_of(path)) is not None:
-                row = one(reader, path)
+                row, *beside = rows(reader, path)
+                # Six of its chapters do not match their checksums; the others are read.
+                parts = path.name == "winter-sports__f1.epub"
+                assert [reason(other) for other in beside] == ["damaged parts"] * parts
                 if (expected := REFUSED.get(f"{folder}/{path.name}")) is not None:
                     assert reason(row) == expected
                 elif path.name != "rtfdeep.rtf":
@@ -747,5 +754,5 @@ def test_damaged_copies_of_real_files_are_rows(tmp_path: Path, name: str) -> Non
     for number, data in enumerate(copies):
         (tmp_path / f"copy{number}{path.suffix}").write_bytes(data)
     found = rows(reader, tmp_path)
-    assert len(found) == len(copies)
+    assert len(found) == len(copies) + sum(map(is_beside, found))
     assert not any("took too long" in (row["drop_reason"] or "") for row in found)

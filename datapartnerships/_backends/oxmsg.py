@@ -42,9 +42,9 @@ def read(data: bytes) -> OutlookMessage:
             html=message.html_body,
             attachments=list(_attachments(message)),
         )
-    except (KeyError, IndexError, ValueError, OSError, AttributeError, TypeError) as error:
-        if isinstance(error, DocumentError):
-            raise
+    except (DocumentError, MemoryError):
+        raise
+    except Exception as error:
         raise DocumentError("damaged Outlook message", damage(error)) from None
 
 

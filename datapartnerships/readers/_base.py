@@ -205,6 +205,8 @@ def rejected(reader: object, source: Source, error: BaseException) -> Document:
         reason = f"{name}: an extra is not installed ({error})"
     elif isinstance(error, MemoryError):
         reason = f"{name}: out of memory (the limit is Limits.max_memory_bytes)"
+    elif isinstance(error, RecursionError):
+        reason = f"{name}: nested too deeply (hundreds of parts in one another)"
     else:
         reason = f"{name}: {type(error).__name__} ({_one_line(str(error))})"
     return source.document(reader, drop_reason=reason, metadata=dict(source.metadata))

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from math import isfinite
 from typing import Any
 
 from datapartnerships.readers import _speakers
@@ -95,6 +96,8 @@ _COUNTS = (
 
 def checked(start: float | None, end: float | None) -> tuple[float | None, float | None, list[str]]:
     """Times that can be, and a word for what was left out."""
+    if not all(time is None or isfinite(time) for time in (start, end)):
+        return None, None, ["time"]
     if (start is not None and start < 0) or (end is not None and end < 0):
         return None, None, ["negative"]
     if start is not None and end is not None and end < start:
@@ -123,7 +126,8 @@ def _follows(before: Cue, cue: Cue) -> bool:
 def _repeated(before: list[str], lines: list[str]) -> int:
     """How many lines at the end of `before` stand again at the beginning of `lines`."""
     for count in range(min(len(before), len(lines)), 0, -1):
-        if before[-count:] == lines[:count]:
+        # One line first: to compare the parts of long cues takes the square of their lines.
+        if before[-count] == lines[0] and before[-count:] == lines[:count]:
             return count
     return 0
 

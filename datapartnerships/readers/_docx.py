@@ -17,7 +17,7 @@ from datapartnerships.errors import DocumentError
 from datapartnerships.readers._blocks import Block, table_text
 from datapartnerships.readers._docx_styles import Styles, W, value
 from datapartnerships.readers._pptx import relations
-from datapartnerships.readers._zipcheck import read_member
+from datapartnerships.readers._zipcheck import apart, read_member
 
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
@@ -50,25 +50,31 @@ _SPACES = re.compile(r"[ \t]+(?=\n|$)")
 class _Notes:
     """The references met so far, by kind of note, in order of appearance."""
 
-    numbers: dict[tuple[str, str], int] = field(default_factory=dict)
+    numbers: dict[str, dict[str, int]] = field(default_factory=dict)
     comments: bool = True
 
     def mark(self, kind: str, identifier: str) -> str:
         if kind == "comment" and not self.comments:
             return ""
-        count = sum(known == kind for known, _ in self.numbers)
-        number = self.numbers.setdefault((kind, identifier), count + 1)
+        known = self.numbers.setdefault(kind, {})
+        number = known.setdefault(identifier, len(known) + 1)
         return f"[{number}]" if kind == "footnote" else f"[{kind} {number}]"
 
 
-def docx_blocks(archive: zipfile.ZipFile, *, comments: bool = True) -> Iterator[Block]:
-    """The blocks of a .docx: running text with headers, then notes and comments."""
+def docx_blocks(
+    archive: zipfile.ZipFile, damaged: list[str], *, comments: bool = True
+) -> Iterator[Block]:
+    """The blocks of a .docx: running text with headers, then notes and comments.
+
+    `damaged` says which parts beside the running text could not be read.
+    """
     notes = _Notes(comments=comments)
-    yield from _Walk(archive, notes).blocks()
+    yield from _Walk(archive, notes, damaged).blocks()
     for part, kind in _NOTES.items():
         name = f"word/{part}.xml"
         if name in archive.NameToInfo and (comments or kind != "comment"):
-            yield from _note_blocks(_translated(read_member(archive, name)), kind, notes)
+            with apart(damaged, name):
+                yield from _note_blocks(_translated(read_member(archive, name)), kind, notes)
 
 
 def main_part(archive: zipfile.ZipFile) -> str:
@@ -86,8 +92,8 @@ def _translated(xml: bytes) -> bytes:
 class _Walk:
     """One pass over the running text, with the headers and footers of its sections."""
 
-    def __init__(self, archive: zipfile.ZipFile, notes: _Notes) -> None:
-        self.archive, self.notes = archive, notes
+    def __init__(self, archive: zipfile.ZipFile, notes: _Notes, damaged: list[str]) -> None:
+        self.archive, self.notes, self.damaged = archive, notes, damaged
         main = main_part(archive)
         if main not in archive.NameToInfo:
             raise DocumentError("damaged office file", f"{main} is missing")
@@ -97,10 +103,12 @@ class _Walk:
             raise DocumentError("damaged office file", f"{main} has no body")
         self.styles = Styles()
         for kind, part in self.parts.values():
-            if kind == "styles" and part in archive.NameToInfo:
-                self.styles.add_styles(self._tree(part))
-            elif kind == "numbering" and part in archive.NameToInfo:
-                self.styles.add_lists(self._tree(part))
+            if part in archive.NameToInfo:
+                with apart(damaged, part):
+                    if kind == "styles":
+                        self.styles.add_styles(self._tree(part))
+                    elif kind == "numbering":
+                        self.styles.add_lists(self._tree(part))
         # Pages are counted by the breaks that Word left at its last showing, where it left any.
         rendered = next(self.body.iter(W + "lastRenderedPageBreak"), None)
         self.page = None if rendered is None else 1
@@ -179,10 +187,11 @@ class _Walk:
             if part not in self.archive.NameToInfo or part in self.told:
                 continue
             self.told.add(part)
-            lines = (self._text(paragraph) for paragraph in self._tree(part).iter(W + "p"))
-            text = "\n".join(line for line in lines if line.strip())
-            if text:
-                yield Block(text, place=f"page {kind}")
+            with apart(self.damaged, part):
+                lines = (self._text(paragraph) for paragraph in self._tree(part).iter(W + "p"))
+                text = "\n".join(line for line in lines if line.strip())
+                if text:
+                    yield Block(text, place=f"page {kind}")
 
 
 def _span(text: str | None, default: int) -> int:
@@ -220,8 +229,10 @@ def _unwrap(element: Any) -> None:
     parent = element.getparent()
     if parent is None:
         return
-    place = parent.index(element)
-    parent[place : place + 1] = list(element)
+    # Not by its place: to find that takes a step for each sibling.
+    for child in list(element):
+        element.addprevious(child)
+    parent.remove(element)
 
 
 def _unwrap_inner_runs(run: Any) -> None:
@@ -237,8 +248,8 @@ def _move_behind_its_paragraph(box: Any) -> None:
     host = next((a for a in box.iterancestors(W + "p")), None)
     if host is None or host.getparent() is None:
         return
-    parent, place = host.getparent(), host.getparent().index(host) + 1
-    parent[place:place] = list(box)
+    for child in reversed(list(box)):
+        host.addnext(child)
 
 
 def _replace_by_text(element: Any, text: str) -> None:
@@ -271,7 +282,9 @@ def _show_choice(choice: Any) -> None:
 def _note_blocks(xml: bytes, kind: str, notes: _Notes) -> Iterator[Block]:
     from datapartnerships._backends.lxml import xml_tree
 
-    for note in xml_tree(xml, f"word/{kind}s.xml").iter(W + kind):
+    root = xml_tree(xml, f"word/{kind}s.xml")
+    _make_plain(root, notes)
+    for note in root.iter(W + kind):
         if note.get(W + "type") in ("separator", "continuationSeparator", "continuationNotice"):
             continue
         lines = ["".join(_run_text(paragraph)) for paragraph in note.iter(W + "p")]

@@ -29,6 +29,8 @@ _SUPERSETS = {
     "iso8859-1": "cp1252", "iso8859-9": "cp1254", "gb2312": "gb18030", "gbk": "gb18030",
     "euc_kr": "cp949", "shift_jis": "cp932", "tis-620": "cp874", "iso8859-11": "cp874",
 }  # fmt: skip
+# Codecs of Python's own: no file is written in one, though "undefined" is declared now and then.
+_NO_ENCODINGS = frozenset({"undefined", "punycode", "idna", "unicode-escape", "raw-unicode-escape"})
 _UTF8_SEQUENCE = re.compile(
     rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
 )
@@ -119,6 +121,8 @@ def _declared(data: bytes, label: str) -> str | None:
     name = _known(label)
     if name is None:
         return None
+    if name.startswith(("utf-16", "utf-32")) and data.isascii() and b"\0" not in data:
+        return None
     if name.startswith(("iso8859", "cp125", "koi8")) and _decodes(data, "utf-8"):
         return None if data.isascii() else "utf-8"
     for candidate in (_SUPERSETS.get(name, name), name):
@@ -164,7 +168,7 @@ def _known(name: str) -> str | None:
         info = codecs.lookup(name.strip())
     except (LookupError, ValueError):
         return None
-    if not getattr(info, "_is_text_encoding", True):
+    if not getattr(info, "_is_text_encoding", True) or info.name in _NO_ENCODINGS:
         return None
     return {"ascii": "utf-8", "utf-8-sig": "utf-8"}.get(info.name, info.name)
 

@@ -15,7 +15,7 @@ from typing import Any
 from datapartnerships.errors import DocumentError
 from datapartnerships.readers._blocks import Block
 from datapartnerships.readers._markup import blocks
-from datapartnerships.readers._zipcheck import read_member
+from datapartnerships.readers._zipcheck import apart, read_member
 
 _CHAPTER_TYPES = (
     "application/xhtml+xml",
@@ -38,21 +38,19 @@ def package_part(archive: zipfile.ZipFile) -> str:
     raise DocumentError("damaged EPUB", "META-INF/container.xml names no package")
 
 
-def epub_blocks(archive: zipfile.ZipFile) -> Iterator[Block]:
+def epub_blocks(archive: zipfile.ZipFile, damaged: list[str]) -> Iterator[Block]:
+    """The blocks of the chapters; `damaged` says which could not be read."""
     from datapartnerships._backends.lxml import html_tree, xml_tree
     from datapartnerships.readers._page_encoding import decode_page
 
     _refuse_encrypted(archive)
     package = package_part(archive)
-    found = False
-    for part in _chapters(xml_tree(read_member(archive, package), package), package):
-        if part in archive.NameToInfo:
-            found = True
+    # Each once, however often it is listed.
+    for part in dict.fromkeys(_chapters(xml_tree(read_member(archive, package), package), package)):
+        with apart(damaged, part):
             tree = html_tree(decode_page(read_member(archive, part)).text)
             if tree is not None:
                 yield from blocks(tree)
-    if not found:
-        raise DocumentError("damaged EPUB", "none of the chapters it lists is in it")
 
 
 def _chapters(package: Any, name: str) -> Iterator[str]:
@@ -64,7 +62,8 @@ def _chapters(package: Any, name: str) -> Iterator[str]:
     }
     for reference in package.iter("{*}itemref"):
         if target := parts.get(reference.get("idref")):
-            yield posixpath.normpath(posixpath.join(folder, urllib.parse.unquote(target)))
+            path = urllib.parse.unquote(target.partition("#")[0])
+            yield posixpath.normpath(posixpath.join(folder, path))
 
 
 def _refuse_encrypted(archive: zipfile.ZipFile) -> None:

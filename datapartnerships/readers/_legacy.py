@@ -126,6 +126,8 @@ _SIGN_IN_WORD, _CAPITAL_IN_WORD, _MIXED_SCRIPTS = map(math.log, (1e-4, 3e-3, 1e-
 # What a character of ASCII costs: it counts where two-byte encodings swallow one.
 _P_ASCII = -3.0
 _ASCII = bytes(range(128))
+_HIGH = re.compile(rb"[\x80-\xff]")
+_HIGH_RUN = re.compile(rb"[\x80-\xff]+(?:[\x00-\x7f]{0,5}[\x80-\xff]+)*")
 _BOX = range(0x2500, 0x25A1)
 
 
@@ -151,18 +153,23 @@ def detect(data: bytes) -> str | None:
 
 def _sample(data: bytes) -> bytes:
     """Lines that have other than ASCII bytes: all of them, or as many as are enough."""
-    lines, size = [], 0
-    for found in re.finditer(rb"[^\n]*[\x80-\xff][^\n]*\n?", data):
-        line = found[0] if len(found[0]) <= SAMPLE_BYTES else _windows(found[0])
-        lines.append(line)
-        size += len(line)
-        if size > SAMPLE_BYTES:
-            break
+    lines, size, at = [], 0, 0
+    # By what is sought and not by line: a pattern of whole lines takes the square of a long one.
+    while size <= SAMPLE_BYTES and (found := _HIGH.search(data, at)):
+        begin = data.rfind(b"\n", at, found.start()) + 1 or at
+        at = data.find(b"\n", found.start()) + 1 or len(data)
+        line = data[begin:at]
+        lines.append(line if len(line) <= SAMPLE_BYTES else _windows(line))
+        size += len(lines[-1])
     return b"".join(lines)
 
 
 def _windows(line: bytes) -> bytes:
-    parts = re.findall(rb"[\x00-\x7f]{0,20}[\x80-\xff]+(?:[\x00-\x7f]{0,5}[\x80-\xff]+)*", line)
+    parts, size, at = [], 0, 0
+    while size <= SAMPLE_BYTES and (found := _HIGH_RUN.search(line, at)):
+        parts.append(line[max(at, found.start() - 20) : found.end()])
+        size += len(parts[-1])
+        at = found.end()
     return b" ".join(parts)[:SAMPLE_BYTES]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
@@ -22,6 +23,8 @@ _BESIDE_NAMES = re.compile(
     r"social-?share)(?:$|[\s_-])",
     re.IGNORECASE,
 )
+# What rows stand in; forms are put between a table and its rows, or a row and its cells.
+_ROWS = frozenset({"thead", "tbody", "tfoot", "tr", "form"})
 # Notes belong to the text, though many are marked up as an aside.
 NOTES = re.compile(r"(?:foot|end)-?notes?(?![a-z])", re.IGNORECASE)
 _INLINE_NAMES = (
@@ -32,6 +35,8 @@ _INLINE_NAMES = (
 _INLINE = frozenset(_INLINE_NAMES.split())
 _HEADING = re.compile(r"h([1-6])")
 _SPACES = re.compile(r"[ \t\n\r\f]+")
+# Deeper lists are indented no further: thousands in one another would be more blanks than text.
+_MAX_INDENT = 20
 
 
 @dataclass(slots=True)
@@ -140,9 +145,9 @@ def _enter(walk: _Walk, element: Any, *, beside: bool) -> None:
         if match := _HEADING.fullmatch(name):
             walk.level = int(match[1])
         elif name in ("ul", "ol"):
-            walk.lists.append([0, name == "ol"])
+            walk.lists.append([_count(element.get("start"), 1) - 1, name == "ol"])
         elif name == "li":
-            walk.prefix = _item_prefix(walk)
+            walk.prefix = _item_prefix(walk, element.get("value"))
         elif name == "pre":
             walk.preformatted += 1
     walk.text(element.text, element)
@@ -171,12 +176,16 @@ def _linked(element: Any) -> int:
     return sum(len(text) for link in element.iter("a") for text in link.itertext())
 
 
-def _item_prefix(walk: _Walk) -> str:
+def _count(said: str | None, otherwise: int) -> int:
+    return int(said) if said and re.fullmatch(r"\s*-?[0-9]{1,9}\s*", said) else otherwise
+
+
+def _item_prefix(walk: _Walk, said: str | None) -> str:
     if not walk.lists:
         return "- "
     counted = walk.lists[-1]
-    counted[0] += 1
-    indent = "  " * (len(walk.lists) - 1)
+    counted[0] = _count(said, counted[0] + 1)
+    indent = "  " * min(len(walk.lists) - 1, _MAX_INDENT)
     return f"{indent}{counted[0]}. " if counted[1] else f"{indent}- "
 
 
@@ -198,33 +207,75 @@ def _is_beside(element: Any, name: str) -> bool:
         return True
     if element.get("role") in _BESIDE_ROLES:
         return True
-    return bool(_BESIDE_NAMES.search(names))
+    if not _BESIDE_NAMES.search(names):
+        return False
+    # What is around the title or the text of a page is no notice: sites note there who agreed.
+    return next(element.iter("main", "article", "h1"), None) is None
 
 
 def _is_layout(table: Any) -> bool:
     """A table that arranges a page and is no table: one that holds blocks or other tables."""
-    if next(table.iter("th", "caption"), None) is not None:
+    # A heading in a table that stands in this one says nothing of this one.
+    own = list(_own(table))
+    if any(element.tag in ("th", "caption") for element in own):
         return False
     if next(table.iterdescendants("table"), None) is not None:
         return True
-    rows = list(table.iter("tr"))
+    rows = [element for element in own if element.tag == "tr"]
     if not rows or max(sum(cell.tag in ("td", "th") for cell in row) for row in rows) < 2:
         return True
     return any(sum(1 for _ in cell.iter("p", "div", "h1", "h2", "h3", "li")) > 3
                for cell in table.iter("td"))  # fmt: skip
 
 
+def _own(table: Any) -> Iterator[Any]:
+    """The elements in a table but for those of the tables in it, in order."""
+    steps = list(reversed(table))
+    while steps:
+        element = steps.pop()
+        if element.tag != "table":
+            yield element
+            steps += reversed(element)
+
+
 def _table(table: Any) -> str:
-    caption = next(table.iter("caption"), None)
-    title = "" if caption is None else _SPACES.sub(" ", _cell(caption)).strip()
-    rows = table_text(
-        [_cell(cell) for cell in row if cell.tag in ("td", "th")] for row in table.iter("tr")
-    )
-    return f"{title}\n{rows}" if title else rows
+    """Its caption and its rows; what stands between cells is one, so that none of it is lost."""
+    title = ""
+    rows: list[list[str]] = [[table.text or ""]]
+    steps = list(reversed(table))
+    while steps:
+        element = steps.pop()
+        if isinstance(element, str):
+            rows[-1] += [element] if element.strip() else []
+            continue
+        if element.tail:
+            steps.append(element.tail)
+        if element.tag == "caption":
+            title = " ".join(filter(None, (title, _SPACES.sub(" ", _cell(element)).strip())))
+        elif element.tag in _ROWS:
+            if element.tag == "tr":
+                rows.append([])
+            steps += reversed(element)
+            steps += [element.text] if element.text else []
+        elif (text := _cell(element)) or element.tag in ("td", "th"):
+            rows[-1].append(text)
+    shown = table_text(rows)
+    return f"{title}\n{shown}" if title else shown
 
 
 def _cell(cell: Any) -> str:
     return " ".join(block.text for block in blocks(cell))
+
+
+def with_ends(html: str) -> str:
+    """The page, in which a tag or a comment that never ends is text.
+
+    The parser of the standard library (until 3.11.13) goes through all that follows for each.
+    """
+    for begin, end in (("<", ">"), ("<!--", "-->")):
+        place = html.rfind(end) + 1
+        html = html[:place] + html[place:].replace(begin, f"&lt;{begin[1:]}")
+    return html
 
 
 class _Flat(HTMLParser):
@@ -256,7 +307,7 @@ class _Flat(HTMLParser):
 def flat_blocks(text: str) -> list[Block]:
     """A block for every run of text that no block-level tag interrupts."""
     parser = _Flat()
-    parser.feed(text)
+    parser.feed(with_ends(text))
     parser.close()
     lines = (_SPACES.sub(" ", "".join(line)).strip() for line in parser.lines)
     return [Block(line) for line in lines if line]

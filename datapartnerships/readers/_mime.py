@@ -15,6 +15,7 @@ from html.parser import HTMLParser
 
 from datapartnerships.errors import DocumentError
 from datapartnerships.readers import _encoding
+from datapartnerships.readers._markup import with_ends
 
 _SIGNATURES = frozenset(
     {"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"}
@@ -119,13 +120,21 @@ def _collect(part: Message, found: Parsed) -> None:
     elif part.is_multipart() and kind.startswith("multipart/"):
         for inner in _parts(part):
             if kind != "multipart/signed" or inner.get_content_type() not in _SIGNATURES:
-                _collect(inner, found)
+                _collect_inner(inner, found)
     elif part.is_multipart():
         # Delivery reports: blocks of headers, which are text.
         text = "\n".join(inner.as_string() for inner in _parts(part))
         found.attachments.append((_name(part, "report.txt"), text.encode("utf-8", "replace")))
     else:
         _collect_leaf(part, kind, found)
+
+
+def _collect_inner(part: Message, found: Parsed) -> None:
+    """The same for a part of a message: one that is encrypted does not cost the others."""
+    try:
+        _collect(part, found)
+    except DocumentError as error:
+        found.failures.append((_name(part, "part.bin"), error))
 
 
 def _parts(part: Message) -> list[Message]:
@@ -137,7 +146,7 @@ def _collect_alternative(part: Message, found: Parsed) -> None:
     """Of the same text in several formats, the plain one; HTML where there is no plain one."""
     inside = Parsed()
     for inner in _parts(part):
-        _collect(inner, inside)
+        _collect_inner(inner, inside)
     plain = [body for body in inside.bodies if not body.html and body.text.strip()]
     found.bodies += plain or inside.bodies
     found.attachments += inside.attachments
@@ -231,7 +240,8 @@ class _HtmlText(HTMLParser):
 def html_text(html: str) -> str:
     """The text that `html` shows."""
     parser = _HtmlText()
-    parser.feed(html)
+    parser.feed(with_ends(html))
     parser.close()
-    text = re.sub(r"[ \t]*\n[ \t]*", "\n", "".join(parser.parts))
-    return re.sub(r" {2,}", " ", re.sub(r"\n{3,}", "\n\n", text)).strip()
+    # Spaces are made one first: to look for a line end behind each of many takes their square.
+    text = re.sub(r" ?\n ?", "\n", re.sub(r" {2,}", " ", "".join(parser.parts)))
+    return re.sub(r"\n{3,}", "\n\n", text).strip()

@@ -16,11 +16,13 @@ from datapartnerships.readers._odt import (
     Walk,
     blocks,
     content,
+    own,
 )
 from datapartnerships.schema import Segment
 
 _PRESENTATION = "{urn:oasis:names:tc:opendocument:xmlns:presentation:1.0}"
-_MAX_ROWS = 1_048_576
+# Of a sheet, in the programs that make them.
+MAX_ROWS = 1_048_576
 
 
 def ods_sheets(
@@ -48,7 +50,7 @@ def _styles(root: Any, properties: str, name: str, value: str) -> set[str]:
 
 def _rows(sheet: Any, comments: bool) -> Iterator[list[str]]:
     walk = Walk(set())
-    for row in sheet.iter(TABLE + "table-row"):
+    for row in own(sheet, TABLE + "table-row"):
         cells: list[str] = []
         for cell in row.iterchildren(TABLE + "table-cell", TABLE + "covered-table-cell"):
             text = _cell(cell, walk)
@@ -56,7 +58,7 @@ def _rows(sheet: Any, comments: bool) -> Iterator[list[str]]:
                 text = " ".join([text, *(f"[comment: {note.text}]" for note in walk.notes)])
             walk.notes.clear()
             cells += [text.strip()] * _times(cell, "number-columns-repeated", MAX_REPEATED)
-        times = _times(row, "number-rows-repeated", _MAX_ROWS) if any(cells) else 1
+        times = _times(row, "number-rows-repeated", MAX_ROWS) if any(cells) else 1
         for _ in range(times):
             yield cells
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from datapartnerships.errors import DocumentError
 from datapartnerships.readers._blocks import Block, table_text
-from datapartnerships.readers._zipcheck import read_member
+from datapartnerships.readers._zipcheck import apart, read_member
 
 OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
@@ -29,6 +29,9 @@ _SKIPPED = {
     TEXT + "user-field-decls",
     OFFICE + "forms",
 }
+_BOX = DRAW + "text-box"
+# Their text is told where they are read.
+_APART = {TEXT + "note", OFFICE + "annotation"}
 # A cell may claim to stand for a million empty ones.
 MAX_REPEATED = 64
 
@@ -42,7 +45,10 @@ def content(archive: zipfile.ZipFile) -> Any:
     return xml_tree(read_member(archive, "content.xml"), "content.xml")
 
 
-def odt_blocks(archive: zipfile.ZipFile, *, comments: bool = True) -> Iterator[Block]:
+def odt_blocks(
+    archive: zipfile.ZipFile, damaged: list[str], *, comments: bool = True
+) -> Iterator[Block]:
+    """The text, notes and comments, heads and feet; `damaged` says what could not be read."""
     from datapartnerships._backends.lxml import xml_tree
 
     root = content(archive)
@@ -50,21 +56,20 @@ def odt_blocks(archive: zipfile.ZipFile, *, comments: bool = True) -> Iterator[B
     if body is None:
         raise DocumentError("damaged OpenDocument file", "it has no body of text")
     walk = Walk(_numbered_styles(root))
+    styles = None
     if "styles.xml" in archive.NameToInfo:
-        walk.numbered |= _numbered_styles(xml_tree(read_member(archive, "styles.xml")))
+        with apart(damaged, "styles.xml"):
+            styles = xml_tree(read_member(archive, "styles.xml"), "styles.xml")
+            walk.numbered |= _numbered_styles(styles)
     yield from blocks(body, walk, "")
     yield from (note for note in walk.notes if comments or note.place != "comments")
-    yield from _page_parts(archive)
+    if styles is not None:
+        yield from _page_parts(styles)
 
 
-def _page_parts(archive: zipfile.ZipFile) -> Iterator[Block]:
+def _page_parts(root: Any) -> Iterator[Block]:
     """Headers and footers, each text once: they belong to the styles of the pages."""
-    from datapartnerships._backends.lxml import xml_tree
-
-    if "styles.xml" not in archive.NameToInfo:
-        return
     known: set[str] = set()
-    root = xml_tree(read_member(archive, "styles.xml"), "styles.xml")
     for kind in ("header", "footer"):
         for part in root.iter(f"{STYLE}{kind}", f"{STYLE}{kind}-left", f"{STYLE}{kind}-first"):
             lines = [block.text for block in blocks(part, Walk(set()), "") if block.text]
@@ -142,7 +147,7 @@ def _list(element: Any, walk: Walk, indent: str) -> Iterator[Block]:
 
 def table(element: Any, walk: Walk) -> str:
     rows = []
-    for row in element.iter(TABLE + "table-row"):
+    for row in own(element, TABLE + "table-row"):
         cells: list[str] = []
         for cell in row:
             if cell.tag in (TABLE + "table-cell", TABLE + "covered-table-cell"):
@@ -155,8 +160,18 @@ def table(element: Any, walk: Walk) -> str:
 
 def _frames(paragraph: Any, walk: Walk) -> Iterator[Block]:
     """Text boxes, which stand inside the paragraph that they are anchored to."""
-    for box in paragraph.iter(DRAW + "text-box"):
-        yield from blocks(box, walk, "")
+    yield from (block for box in own(paragraph, _BOX) for block in blocks(box, walk, ""))
+
+
+def own(parent: Any, name: str) -> Iterator[Any]:
+    """The elements of this name in `parent`, but for those in one another and in notes."""
+    steps = list(reversed(parent))
+    while steps:
+        element = steps.pop()
+        if element.tag == name:
+            yield element
+        elif element.tag not in _APART:
+            steps += reversed(element)
 
 
 def _inline(element: Any, walk: Walk) -> str:
@@ -180,7 +195,7 @@ def _pieces(element: Any, walk: Walk) -> Iterator[str]:
             yield _note(child, walk)
         elif name == OFFICE + "annotation":
             _comment(child, walk)
-        elif name not in (DRAW + "text-box", OFFICE + "annotation-end"):
+        elif name not in (_BOX, OFFICE + "annotation-end"):
             yield from _pieces(child, walk)
         yield _collapsed(child.tail)
 
@@ -199,7 +214,8 @@ def _collapsed(text: str | None) -> str:
 
 def _note(note: Any, walk: Walk) -> str:
     kind = note.get(TEXT + "note-class", "footnote")
-    mark = f"[{''.join(note.find(TEXT + 'note-citation').itertext())}]"
+    citation = note.find(TEXT + "note-citation")
+    mark = f"[{'*' if citation is None else ''.join(citation.itertext())}]"
     body = note.find(TEXT + "note-body")
     if body is not None:
         place = len(walk.notes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 # The first name that a page has is taken.
@@ -57,7 +58,9 @@ def _line(text: str | None) -> str:
 
 def _heading(tree: Any) -> str:
     """The one first-level heading of the page, or its title."""
-    headings = [_line("".join(element.itertext())) for element in tree.iter("h1")]
+    # Two are enough to know that there is not one; headings in one another hold the same text.
+    first = islice(tree.iter("h1"), 2)
+    headings = [_line("".join(element.itertext())) for element in first]
     if len(headings) == 1 and headings[0]:
         return headings[0]
     title = next(tree.iter("title"), None)
@@ -91,7 +94,8 @@ def _things(data: Any) -> Iterator[dict[str, Any]]:
         if isinstance(item, dict):
             yield item
             graph = item.get("@graph")
-            yield from (node for node in graph or () if isinstance(node, dict))
+            nodes = graph if isinstance(graph, list) else [graph]
+            yield from (node for node in nodes if isinstance(node, dict))
 
 
 def _people(author: Any) -> Iterator[str]:

@@ -14,7 +14,7 @@ from typing import Any
 from datapartnerships.errors import DocumentError
 from datapartnerships.readers._blocks import table_text
 from datapartnerships.readers._pptx_bullets import Bullets
-from datapartnerships.readers._zipcheck import read_member
+from datapartnerships.readers._zipcheck import apart, read_member
 from datapartnerships.schema import Segment
 
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
@@ -30,25 +30,27 @@ _FURNITURE = {"sldNum", "dt", "hdr", "ftr", "sldImg"}
 
 
 def pptx_segments(
-    archive: zipfile.ZipFile, *, hidden: bool = True, comments: bool = True
+    archive: zipfile.ZipFile, damaged: list[str], *, hidden: bool = True, comments: bool = True
 ) -> tuple[list[Segment], list[int]]:
-    """A segment for each slide, its notes and its comments; and the numbers of hidden slides."""
+    """A segment for each slide, its notes and its comments; and the numbers of hidden slides.
+
+    `damaged` says which slides could not be read.
+    """
     found: list[Segment] = []
     concealed = []
-    for number, part in enumerate(_slides(archive), 1):
-        if part not in archive.NameToInfo:
-            raise DocumentError("damaged office file", f"slide {number} is missing: {part}")
-        root = _tree(archive, part)
-        if root.get("show") in ("0", "false"):
-            concealed.append(number)
-            if not hidden:
-                continue
-        slide = _Slide(archive, part)
-        text = "\n".join(slide.lines(root))
-        found.append(Segment(text, kind="page", page=number, ref=slide.title))
-        for place, beside in slide.beside(comments=comments):
-            ref = f"{slide.title} > {place}" if slide.title else place
-            found.append(Segment(beside, kind="page", page=number, ref=ref))
+    for number, part in enumerate(dict.fromkeys(_slides(archive)), 1):
+        with apart(damaged, part):
+            root = _tree(archive, part)
+            if root.get("show") in ("0", "false"):
+                concealed.append(number)
+                if not hidden:
+                    continue
+            slide = _Slide(archive, part, damaged)
+            text = "\n".join(slide.lines(root))
+            found.append(Segment(text, kind="page", page=number, ref=slide.title))
+            for place, beside in slide.beside(damaged, comments=comments):
+                ref = f"{slide.title} > {place}" if slide.title else place
+                found.append(Segment(beside, kind="page", page=number, ref=ref))
     return found, concealed
 
 
@@ -86,9 +88,11 @@ def _tree(archive: zipfile.ZipFile, part: str) -> Any:
 class _Slide:
     """One slide: its shapes in their order, which is the one that is read aloud, title first."""
 
-    def __init__(self, archive: zipfile.ZipFile, part: str) -> None:
+    def __init__(self, archive: zipfile.ZipFile, part: str, damaged: list[str]) -> None:
         self.archive = archive
-        self.parts = relations(archive, part)
+        self.parts: dict[str, tuple[str, str]] = {}
+        with apart(damaged, part):
+            self.parts = relations(archive, part)
         self.bullets = Bullets(self._layouts(part))
         self.title: str | None = None
 
@@ -108,15 +112,16 @@ class _Slide:
         for shape in shapes:
             yield from self._shape(shape)
 
-    def beside(self, *, comments: bool) -> Iterator[tuple[str, str]]:
+    def beside(self, damaged: list[str], *, comments: bool) -> Iterator[tuple[str, str]]:
         """Notes, then comments."""
         for name, kind in (("notes", "notesSlide"), ("comments", "comments")):
             if name == "comments" and not comments:
                 continue
-            trees = [_tree(self.archive, part) for part in self._related(kind)]
-            told = [
-                _notes(tree) if name == "notes" else "\n".join(_comments(tree)) for tree in trees
-            ]
+            told = []
+            for part in self._related(kind):
+                with apart(damaged, part):
+                    tree = _tree(self.archive, part)
+                    told.append(_notes(tree) if name == "notes" else "\n".join(_comments(tree)))
             if text := "\n".join(item for item in told if item):
                 yield name, text
 

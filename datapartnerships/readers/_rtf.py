@@ -16,6 +16,7 @@ _TOKEN = re.compile(
     rb"\\([a-zA-Z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\([^a-zA-Z])"
     rb"|([{}])|[\r\n]+|([^\\{}\r\n]+)"
 )
+_BINARY = re.compile(rb"(?<!\\)\\bin(\d{1,10}) ?")
 # Windows character sets of fonts (`\\fcharset`), from the RTF specification 1.9.1.
 _CHARSETS = {
     0: "cp1252", 77: "mac_roman", 128: "cp932", 129: "cp949", 130: "johab", 134: "gbk",
@@ -261,10 +262,22 @@ def rtf_blocks(data: bytes) -> tuple[list[Block], dict[str, str]]:
     if not data.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{\\rtf"):
         raise DocumentError("damaged RTF", "it does not begin with {\\rtf")
     parser = _Parser()
-    parser.parse(data)
+    parser.parse(_without_binary(data))
     return [_clean(block) for block in (*parser.blocks, *parser.aside)], {
         key: _paired(value) for key, value in parser.metadata.items()
     }
+
+
+def _without_binary(data: bytes) -> bytes:
+    """Without the bytes of pictures and objects, in which braces are none."""
+    parts, at = [], 0
+    while match := _BINARY.search(data, at):
+        end = match.end() + int(match[1])
+        if end > len(data):
+            break
+        parts.append(data[at : match.start()])
+        at = end
+    return b"".join([*parts, data[at:]])
 
 
 def _clean(block: Block) -> Block:

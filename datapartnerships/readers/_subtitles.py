@@ -29,8 +29,8 @@ from datapartnerships.readers._subtitles_more import read_ass, read_lrc, read_mi
 
 _SETTINGS = re.compile(r"(?:(?:[A-Za-z]+:[^\s:]+|[XY][12]:\d+)(?:\s+|$))+")
 _INNER_TIME = re.compile(r"<((?:\d+:)?\d\d:\d\d\.\d{3})>")
-_VOICE = re.compile(r"<v(?:\.[^\s>]*)?\s+([^<>]*)>", re.I)
-_LANG = re.compile(r"\s*<lang(?:\.[^\s>]*)?\s+([^<>]*)>", re.I)
+_VOICE = re.compile(r"<v(?:\.[^\s<>]*)?\s([^<>]*)>", re.I)
+_LANG = re.compile(r"\s*<lang(?:\.[^\s<>]*)?\s([^<>]*)>", re.I)
 _HEADER = re.compile(r"([A-Za-z][\w-]*)\s*[:=]\s*(\S.*)")
 
 

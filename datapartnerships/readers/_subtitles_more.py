@@ -73,8 +73,9 @@ def read_microdvd(text: str) -> Read:
         rows = rows[1:]
     cues = []
     for row in rows:
-        start = int(row[1]) / rate if rate else None
-        end = int(row[2]) / rate if rate and row[2] else None
+        # As floats: a number of hundreds of digits is infinite, which no time can be.
+        start = float(row[1]) / rate if rate else None
+        end = float(row[2]) / rate if rate and row[2] else None
         lines = [plain for part in row[3].split("|") if (plain := clean(part.lstrip("/")))]
         cues.append(Cue(lines, start, end))
     if rate is None and cues:
@@ -101,7 +102,7 @@ def read_lrc(text: str) -> Read:
         if times or body:
             cues += [Cue([body] if body else [], start) for start in (times or [None])]
     offset = metadata.get("offset", "0")
-    if re.fullmatch(r"[+-]?\d+", offset) and int(offset):
+    if re.fullmatch(r"[+-]?\d{1,9}", offset) and int(offset):
         for cue in cues:
             # A positive offset shows the words earlier.
             cue.start = None if cue.start is None else max(0.0, cue.start - int(offset) / 1000)

@@ -5,8 +5,9 @@ Times as https://www.w3.org/TR/ttml2/#timing has them; a `par` container is what
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,10 +33,11 @@ class _Rates:
         """Seconds of a time expression; None where it is none."""
         text = (text or "").strip()
         if found := _CLOCK.fullmatch(text):
-            whole = int(found[1]) * 3600 + int(found[2]) * 60 + int(found[3])
+            # As floats: a number of hundreds of digits is infinite, which `checked` refuses.
+            whole = float(found[1]) * 3600 + int(found[2]) * 60 + int(found[3])
             if found[4]:
                 return whole + float(found[4])
-            frames = int(found[5] or 0) + int(found[6] or 0) / self.subframes
+            frames = float(found[5] or 0) + float(found[6] or 0) / self.subframes
             return whole + frames / self.frames
         if found := _OFFSET.fullmatch(text):
             unit = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}.get(found[2])
@@ -76,13 +78,14 @@ def _rates(root: Any) -> _Rates:
 
     def number(name: str, default: float) -> float:
         try:
-            return float(said[name]) or default
+            value = float(said[name])
         except (KeyError, ValueError):
             return default
+        return value if 0 < value < math.inf else default
 
     frames = number("frameRate", 30.0)
     parts = re.split(r"[\s:]+", said.get("frameRateMultiplier", "").strip())
-    if len(parts) == 2 and all(part.isdigit() and int(part) for part in parts):
+    if len(parts) == 2 and all(re.fullmatch(r"[1-9][0-9]{0,8}", part) for part in parts):
         frames *= int(parts[0]) / int(parts[1])
     subframes = number("subFrameRate", 1.0)
     ticks = number("tickRate", frames * subframes if "frameRate" in said else 1.0)
@@ -174,7 +177,7 @@ def _paragraph(p: Any, here: _Span, rates: _Rates, agents: dict[str, str]) -> It
     if spans and not here.timed:
         for span in spans:
             yield _cue(span, _inside(span, here, rates, None), rates, agents)
-        rest = _text([p], without=spans)
+        rest = _text([p], without=set(spans))
         if any(rest):
             yield Cue(rest, here.start, here.end, _speaker(p, here, agents), here.language)
         return
@@ -218,7 +221,8 @@ def _words(element: Any, here: _Span, rates: _Rates, lines: list[str]) -> list[l
             continue
         text = _flat("".join(span.itertext()))
         inner = _inside(span, here, rates, None)
-        if not text or inner.start is None:
+        # What runs over lines is in none; to look for it in all takes the square of them.
+        if not text or inner.start is None or next(span.iter("{*}br"), None) is not None:
             continue
         for number in range(row, len(lines)):
             place = lines[number].find(text, at if number == row else 0)
@@ -229,7 +233,7 @@ def _words(element: Any, here: _Span, rates: _Rates, lines: list[str]) -> list[l
     return found
 
 
-def _text(elements: list[Any], without: list[Any] | None = None) -> list[str]:
+def _text(elements: list[Any], without: Collection[Any] = ()) -> list[str]:
     """The lines of text in the elements, as `br` parts them."""
     parts: list[str] = []
 
@@ -238,7 +242,7 @@ def _text(elements: list[Any], without: list[Any] | None = None) -> list[str]:
             return
         if local(element) == "br":
             parts.append("\n")
-        elif not (without and element in without):
+        elif element not in without:
             parts.append(_SPACES.sub(" ", element.text or ""))
             for child in element:
                 walk(child)

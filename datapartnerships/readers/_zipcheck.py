@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import BinaryIO
 
 from datapartnerships._backends._damage import damage
-from datapartnerships.errors import DocumentError
+from datapartnerships.errors import DocumentError, MissingExtra
 from datapartnerships.readers._source import Limits
 
 # Below this size a high ratio is only a form full of empty cells.
@@ -49,6 +51,19 @@ def _check_size(what: str, expanded: int, packed: int, limits: Limits) -> None:
             "expands too much",
             f"{what}: {expanded:,} bytes from {packed:,}; max_ratio is {limits.max_ratio:g}",
         )
+
+
+@contextmanager
+def apart(damaged: list[str], what: str) -> Iterator[None]:
+    """What cannot be read of one part costs that part alone, and `damaged` says which and why."""
+    try:
+        yield
+    except (MissingExtra, MemoryError, RecursionError):
+        raise
+    except DocumentError as error:
+        damaged.append(error.detail or error.reason)
+    except Exception as error:
+        damaged.append(damage(error, what))
 
 
 def read_member(archive: zipfile.ZipFile, name: str) -> bytes:

@@ -21,7 +21,7 @@ _OLE2_MARK = b"\xd0\xcf\x11\xe0"
 # Headers that become metadata.
 _KEPT = ("subject", "from", "to", "cc", "date", "in-reply-to", "list-id")
 # A time of day: "From here on ..." begins many a paragraph, and many programs forget the ">".
-_ENVELOPE = re.compile(rb"From (?:\S+|\"[^\"]*\"\S*)? ?.*\d\d:\d\d")
+_ENVELOPE = re.compile(rb"From .*\d\d:\d\d")
 _QUOTED_ENVELOPE = re.compile(rb"^>(>*From )", re.M)
 _LINE_BYTES = 1 << 20
 
@@ -132,7 +132,7 @@ class EmailReader(FileReader):
                         limit = f"max_document_bytes is {self.limits.max_document_bytes:,}"
                         raise DocumentError("message is too long", limit)
                     yield from self._message(source, data, number)
-                except (DocumentError, ValueError, LookupError, TypeError, RecursionError) as error:
+                except Exception as error:
                     failed = replace(source, member=source.record(number))
                     yield rejected(self, failed, error)
 
@@ -174,10 +174,11 @@ def _unquoted(message: bytearray) -> bytes:
 
 def _speaker(sender: str) -> str | None:
     """Display name or address of the first author."""
-    for name, address in email.utils.getaddresses([sender]):
-        if name or address:
-            return name or address
-    return sender or None
+    try:
+        found = email.utils.getaddresses([sender])
+    except RecursionError:  # thousands of parentheses
+        found = []
+    return next((name or address for name, address in found if name or address), sender or None)
 
 
 def _iso_date(value: str) -> str | None:

@@ -43,6 +43,7 @@ class HtmlReader(FileReader):
     isolated = True
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.content not in _CHOICES:
             raise InvalidParameter(self, "content", "'main' or 'full'", self.content)
 
@@ -68,9 +69,12 @@ def _chosen(tree: Any, content: str, text: str) -> tuple[list[Block], dict[str, 
     from datapartnerships.readers._article import article
 
     depth = _depth(tree)
-    if depth >= _PARSED_DEPTH:
+    try:
+        page = placed_blocks(tree) if depth < _PARSED_DEPTH else None
+    except RecursionError:  # hundreds of tables in one another
+        page = None
+    if page is None:
         return flat_blocks(text), {"content": "full"}
-    page = placed_blocks(tree)
     # Where everything was taken for navigation, better all of it than nothing.
     full = [placed for placed in page if not placed.beside] or page
     main = article(page, tree) if content == "main" and depth <= _MAX_DEPTH else None

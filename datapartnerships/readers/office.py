@@ -12,13 +12,15 @@ from datapartnerships.errors import DocumentError, InvalidParameter, MissingExtr
 from datapartnerships.readers._base import FileReader
 from datapartnerships.readers._blocks import segments, table_text
 from datapartnerships.readers._source import Limits, Source
-from datapartnerships.readers._zipcheck import check_zip, read_member
+from datapartnerships.readers._zipcheck import apart, check_zip, read_member
 from datapartnerships.schema import Document, Segment
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _OPEN_XML = "application/vnd.openxmlformats-officedocument."
 _MACROS = "application/vnd.ms-"
+# Characters: thousands of parts may be damaged.
+_MOST_DAMAGE = 1000
 _ENGINES = ("own", "unstructured")
 Content = tuple[list[Segment], dict[str, str]]
 
@@ -32,6 +34,9 @@ class OfficeReader(FileReader):
     Members``), or ``footnotes``, ``comments``, ``page header``. A presentation gives one segment
     for each slide and one for its notes; a workbook one for each block of cells of a sheet. Cells
     stand apart by `` | ``. Deleted text of tracked changes is left out.
+
+    A chapter, a slide, a sheet or the notes that cannot be read cost themselves: a rejected row
+    beside the document, and ``metadata["damage"]``, say which and why.
 
     Attributes:
         hidden: whether hidden sheets and slides are read. The metadata name them either way, as
@@ -76,6 +81,7 @@ class OfficeReader(FileReader):
     isolated = True
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.engine not in _ENGINES:
             raise InvalidParameter(self, "engine", "'own' or 'unstructured'", self.engine)
 
@@ -85,8 +91,12 @@ class OfficeReader(FileReader):
             data, self.limits, hidden=self.hidden, comments=self.comments, engine=self.engine
         )
         if not any(segment.text for segment in found):
+            if damage := metadata.get("damage"):
+                raise DocumentError("damaged office file", damage)
             raise DocumentError("no text found", metadata.get("embedded_files", ""))
         yield source.document(self, found, data=data, metadata=metadata)
+        if data.startswith(_ZIP) and (damage := metadata.get("damage")):
+            raise DocumentError("damaged parts", f"the rest was read: {damage}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +135,7 @@ def _damage_has_a_name() -> Iterator[None]:
     """Libraries meet a damaged file with whatever error comes first: one reason for all."""
     try:
         yield
-    except (DocumentError, MissingExtra, MemoryError):
+    except (DocumentError, MissingExtra, MemoryError, RecursionError):
         raise
     except Exception as error:
         raise DocumentError("damaged office file", damage(error)) from None
@@ -172,30 +182,54 @@ def _word(archive: zipfile.ZipFile, _: bytes, wanted: _Wanted) -> Content:
     from datapartnerships.readers._core import described
     from datapartnerships.readers._docx import docx_blocks
 
-    blocks = docx_blocks(archive, comments=wanted.comments)
-    return segments(blocks), described(archive) | _embedded(archive)
+    damaged: list[str] = []
+    found = segments(docx_blocks(archive, damaged, comments=wanted.comments))
+    return found, described(archive) | _embedded(archive) | _damage(damaged)
 
 
 def _slides(archive: zipfile.ZipFile, _: bytes, wanted: _Wanted) -> Content:
     from datapartnerships.readers._core import described
     from datapartnerships.readers._pptx import pptx_segments
 
-    found, concealed = pptx_segments(archive, hidden=wanted.hidden, comments=wanted.comments)
-    return found, described(archive) | _embedded(archive) | _hidden_slides(concealed)
+    damaged: list[str] = []
+    found, concealed = pptx_segments(
+        archive, damaged, hidden=wanted.hidden, comments=wanted.comments
+    )
+    metadata = described(archive) | _embedded(archive) | _hidden_slides(concealed)
+    return found, metadata | _damage(damaged)
 
 
 def _workbook(archive: zipfile.ZipFile, data: bytes, wanted: _Wanted) -> Content:
     from datapartnerships._backends.openpyxl import sheets
     from datapartnerships.readers._core import described
-    from datapartnerships.readers._xlsx_comments import commented, sheet_comments
+    from datapartnerships.readers._pptx import relations
+    from datapartnerships.readers._xlsx_comments import Comments, commented, sheet_comments
 
-    told = sheet_comments(archive) if wanted.comments else {}
+    damaged: list[str] = []
+    told: dict[str, Comments] = {}
+    if wanted.comments:
+        with apart(damaged, "the comments"):
+            told = sheet_comments(archive)
+    for kind, part in relations(archive, "xl/workbook.xml").values():
+        if kind == "worksheet" and part not in archive.NameToInfo:
+            damaged.append(f"{part} is missing: get another copy")
     rows = (
-        (name, secret, commented(rows, told[name]) if name in told else rows)
+        (name, secret, _readable(commented(rows, told.get(name, {})), damaged, f"sheet {name!r}"))
         for name, secret, rows in sheets(data)
     )
     found, metadata = sheet_content(rows, hidden=wanted.hidden)
-    return found, described(archive) | _embedded(archive) | metadata
+    return found, described(archive) | _embedded(archive) | metadata | _damage(damaged)
+
+
+def _readable(rows: Iterator[list[str]], damaged: list[str], what: str) -> Iterator[list[str]]:
+    """The rows as far as they can be read."""
+    from datapartnerships.readers._odf import MAX_ROWS
+
+    with apart(damaged, what):
+        for number, row in enumerate(rows):
+            if number == MAX_ROWS:
+                raise DocumentError("damaged office file", f"{what} has rows past {MAX_ROWS:,}")
+            yield row
 
 
 def _open_document(archive: zipfile.ZipFile, kind: str, wanted: _Wanted) -> Content:
@@ -205,7 +239,9 @@ def _open_document(archive: zipfile.ZipFile, kind: str, wanted: _Wanted) -> Cont
 
     metadata = described(archive, "meta.xml")
     if kind.startswith("text"):
-        return segments(odt_blocks(archive, comments=wanted.comments)), metadata
+        damaged: list[str] = []
+        found = segments(odt_blocks(archive, damaged, comments=wanted.comments))
+        return found, metadata | _damage(damaged)
     if kind.startswith("presentation"):
         found, concealed = odp_segments(archive, hidden=wanted.hidden, comments=wanted.comments)
         return found, metadata | _hidden_slides(concealed)
@@ -220,7 +256,14 @@ def _book(archive: zipfile.ZipFile) -> Content:
     from datapartnerships.readers._core import described
     from datapartnerships.readers._epub import epub_blocks, package_part
 
-    return segments(epub_blocks(archive)), described(archive, package_part(archive))
+    damaged: list[str] = []
+    found = segments(epub_blocks(archive, damaged))
+    return found, described(archive, package_part(archive)) | _damage(damaged)
+
+
+def _damage(damaged: list[str]) -> dict[str, str]:
+    """What could not be read of a file that was read."""
+    return {"damage": "; ".join(damaged)[:_MOST_DAMAGE]} if damaged else {}
 
 
 def _embedded(archive: zipfile.ZipFile) -> dict[str, str]:

@@ -12,10 +12,10 @@ from datapartnerships.readers._base import FileReader
 from datapartnerships.readers._source import Limits, Source
 from datapartnerships.schema import Document, Segment
 
-_ATX = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))??(?:[ \t]+#+)?[ \t]*$")
+_ATX = re.compile(r" {0,3}(#{1,6})(?:[ \t](.*))?$")
 _SETEXT = re.compile(r" {0,3}(=+|-+)[ \t]*$")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
-_FRONT_KEY = re.compile(r"([A-Za-z][\w .-]*?)\s*[:=]\s*(.*)$")
+_FRONT_KEY = re.compile(r"([A-Za-z][\w\s.-]*)[:=]\s*(.*)$")
 _PATH_SEPARATOR = " > "
 
 
@@ -167,7 +167,10 @@ def _is_title(block: list[str]) -> bool:
 def _heading(block: list[str]) -> tuple[int, str]:
     """(level, title) of a heading block, (0, "") for any other."""
     if len(block) == 1 and (found := _ATX.match(block[0])):
-        return len(found[1]), (found[2] or "").strip()
+        title = (found[2] or "").strip()
+        # It may be closed by as many signs as one likes, behind a space.
+        bare = title.rstrip("#")
+        return len(found[1]), title if bare and not bare[-1].isspace() else bare.strip()
     if len(block) > 1 and (found := _SETEXT.match(block[-1])) and _is_title(block):
         return (1 if found[1][0] == "=" else 2), " ".join(line.strip() for line in block[:-1])
     return 0, ""
