@@ -18,6 +18,10 @@ from datapartnerships.schema import DOCUMENT
 Step = Transform | Fit
 
 
+# What tells `Split` which documents are alike.
+_CLUSTER = "duplicate_cluster"
+
+
 @dataclass(frozen=True)
 class Pipeline:
     """What is to be done. `datapartnerships.run` does it.
@@ -173,9 +177,6 @@ def _must_be(value: object, protocol: Any, role: str, methods: Iterable[str]) ->
         lacking = [method for method in methods if not hasattr(value, method)]
         hint = f"it lacks {', '.join(lacking)}" if lacking else "it is a class: call it"
         raise PipelineError(f"The {role} is {value!r}, which is not a {role}: {hint}.")
-
-
-_CLUSTER = "duplicate_cluster"
 
 
 def _check_columns(steps: tuple[Step, ...]) -> None:

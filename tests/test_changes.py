@@ -13,7 +13,7 @@ import pytest
 import datapartnerships as dp
 from datapartnerships import detectors, readers, transforms, writers
 from datapartnerships.changes import noted
-from datapartnerships.errors import OutputError
+from datapartnerships.errors import ConfigurationError, OutputError
 from datapartnerships.kernels import edits as edits_
 from datapartnerships.kernels.edits import edits, undone
 from datapartnerships.schema import Document, Segment, documents_to_table
@@ -104,6 +104,18 @@ def test_what_is_personal_is_not_written(deposit, tmp_path):
     told = json.dumps(release.changes.to_list())
     assert "THE LOG" in told
     assert "ida@" not in told and "[EMAIL]" not in told
+
+
+@dp.document(provides={"changes": "string"})
+def revised(document: Any) -> Any:
+    return {"changes": "revised twice"}
+
+
+def test_a_column_of_this_name_is_its_makers(deposit, tmp_path):
+    release = dp.run(pipeline(deposit, tmp_path / "out", revised))
+    assert set(release.dataset["changes"]) == {"revised twice"} and not len(release.changes)
+    with pytest.raises(ConfigurationError, match="revised makes a column 'changes'"):
+        dp.run(pipeline(deposit, tmp_path / "other", revised), keep_changes=True)
 
 
 def test_segments_that_become_fewer_and_steps_that_fail():

@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from lines_run import lines_run
 
 from datapartnerships.kernels import running_heads
 from datapartnerships.readers import (
@@ -180,20 +181,8 @@ def test_what_a_head_takes_grows_with_the_pages() -> None:
     def steps(pages: int) -> int:
         text = "THE HISTORY OF THE HALL\nThe members met, and it was so\nfor as long as it was.\n"
         texts = [f"{text}{number}" for number in range(1, pages + 1)]
-        count = 0
-
-        def trace(*_: object) -> Any:
-            nonlocal count
-            count += 1
-            return trace
-
-        before = sys.gettrace()
-        sys.settrace(trace)
-        try:
-            found = running_heads.furniture(texts, np.arange(pages).tolist())
-        finally:
-            sys.settrace(before)
-        assert len(found) == pages
-        return count
+        places = np.arange(pages).tolist()
+        assert len(running_heads.furniture(texts, places)) == pages
+        return lines_run(running_heads.furniture, texts, places)
 
     assert steps(400) < 2.2 * steps(200)

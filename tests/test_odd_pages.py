@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import sys
 import time
 import zipfile
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 import openpyxl
 import pyarrow as pa
 import pytest
+from lines_run import lines_run
 
 from datapartnerships.errors import InvalidParameter
 from datapartnerships.readers import (
@@ -43,24 +43,6 @@ def _read(reader: Any, name: str, data: str | bytes) -> list[Any]:
 def _texts(reader: Any, name: str, data: str | bytes) -> list[str]:
     (document,) = _read(reader, name, data)
     return [segment.text for segment in document.segments]
-
-
-def _lines_run(work: Any, *given: Any) -> int:
-    """How many lines of Python `work` runs: the same on every machine."""
-    count = 0
-
-    def trace(*_: object) -> Any:
-        nonlocal count
-        count += 1
-        return trace
-
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        work(*given)
-    finally:
-        sys.settrace(before)
-    return count
 
 
 def _zip(**parts: str) -> bytes:
@@ -303,7 +285,7 @@ def test_numbers_of_notes_are_counted_once() -> None:
         for number in range(count):
             notes.mark("footnote", str(number))
 
-    assert _lines_run(mark, 800) < 2.5 * _lines_run(mark, 400)
+    assert lines_run(mark, 800) < 2.5 * lines_run(mark, 400)
 
 
 _O = " ".join(

@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 from datapartnerships import _secrets
 from datapartnerships._memory import release
 from datapartnerships._report.facts import failures
+from datapartnerships.apply import name_of
 from datapartnerships.errors import (
     AccountingError,
     ConfigurationError,
@@ -133,6 +134,11 @@ def run(
             f"run(..., work=...) is needed: with an output in {out}, the machines of a cluster "
             "share a folder of receipts, and of text as it was before redaction. Name an fsspec "
             "URL, or a folder that all of them see; it is kept, and nothing that is public."
+        )
+    if keep_changes and (makers := [s for s in pipeline.transforms if "changes" in s.provides]):
+        raise ConfigurationError(
+            f"{name_of(makers[0])} makes a column 'changes', which is where run(..., "
+            "keep_changes=True) keeps what steps change: give the column another name."
         )
     # The workers first: they load what they need while this process goes on.
     pool = executor.workers(workers) if executor else Workers(workers or 1, pipeline)

@@ -126,7 +126,8 @@ class Stage:
                 stack.enter_context(Spool(lambda: tempfile.TemporaryFile(dir=scratch), None))
                 for _ in range(len(self.parts) + 3)
             )
-            beside = {"redactions": audit, "changes": changes}
+            # A column `changes` of somebody else is theirs.
+            beside = {"redactions": audit} | ({"changes": changes} if self.keep_changes else {})
             receipt = self._run(shard, rejected, beside, progress)
         release()
         work.write_text(self._name(shard, "json"), receipt.to_json(), private=True)
@@ -183,16 +184,17 @@ class Stage:
                 f"{books.rejected} rejected. Files: {[span.path for span in shard.files][:5]}"
             )
         tally.mask(self._mask)
-        audit, changes = (
-            kind(self.rejected.path).write_parts(key, beside[column].read_back())
-            for column, kind in (("redactions", AuditWriter), ("changes", ChangesWriter))
-        )
+        kinds = {"redactions": AuditWriter, "changes": ChangesWriter}
+        parts = {
+            column: kinds[column](self.rejected.path).write_parts(key, spool.read_back())
+            for column, spool in beside.items()
+        }
         return replace(
             receipt,
             fingerprint=self.fingerprint,
             rejected_files=tuple(files),
-            audit_files=audit,
-            changes_files=changes,
+            audit_files=parts["redactions"],
+            changes_files=parts.get("changes", ()),
             documents_in=books.read,
             documents_out=books.out,
             rejected=dict(tally.rejected),
